@@ -1,0 +1,480 @@
+"""The signed entry: every action of the ledger as an EIP-712 type, and its bytes.
+
+Rules this module keeps:
+
+* One type per action. Each starts with ``nonce``, ``happenedAt``, ``deadline``; strings come last.
+* ``body`` is the EIP-712 ``encodeData`` without the type hash: one 32-byte word per field, a
+  string standing as the keccak-256 of its UTF-8 bytes. ``texts`` are those strings in order.
+  The contracts check that each text hashes to its word, so what was signed is what is read.
+* ``digest`` = keccak256(0x1901 ‖ domainSeparator ‖ keccak256(typeHash ‖ body)) (EIP-712).
+
+The type strings stand here and in the contracts; ``tests/agreement`` proves that they agree.
+
+>>> entry = Entry.of("DisableAccount", nonce=7, happenedAt=1, deadline=2, reason="lost phone")
+>>> len(entry.body) // 32, entry.texts
+(4, ('lost phone',))
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from eth_hash.auto import keccak
+
+from ledger.errors import RequestError
+
+Value: TypeAlias = int | str | bytes | bool
+
+COMMON: Final = "uint256 nonce,uint64 happenedAt,uint64 deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One member of an EIP-712 struct."""
+
+    type: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be stated on the ledger.
+
+    ``authority``: needs the signatures of ``quorum`` different authority accounts.
+    """
+
+    contract: str
+    number: int
+    name: str
+    fields: tuple[Field, ...]
+    authority: bool
+
+    @cached_property
+    def type_string(self) -> str:
+        """The EIP-712 ``encodeType`` of the action."""
+        return f"{self.name}({','.join(f'{f.type} {f.name}' for f in self.fields)})"
+
+    @cached_property
+    def type_hash(self) -> bytes:
+        return keccak(self.type_string.encode())
+
+    @cached_property
+    def words(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.type != "string")
+
+    @cached_property
+    def texts(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.type == "string")
+
+
+def _actions(contract: str, rows: Iterable[tuple[int, str, str, bool]]) -> tuple[Action, ...]:
+    made = []
+    for number, name, members, authority in rows:
+        pairs = [m.split(" ") for m in f"{COMMON},{members}".rstrip(",").split(",")]
+        made.append(Action(contract, number, name, tuple(Field(t, n) for t, n in pairs), authority))
+    return tuple(made)
+
+
+_CHANGE = "bytes32 qualification,bytes32 document,string reason"
+_TERMS = "uint64 validFrom,uint64 validUntil,bytes32 document"
+_SCOPE = "string category,string model,string kind"
+
+PARTICIPANT_ACTIONS: Final = _actions(
+    "ParticipantRegistry",
+    [
+        (
+            1,
+            "RegisterOrganisation",
+            "uint256 roles,uint64 division,"
+            "string identifierKind,string identifier,string nameZh,string nameEn",
+            True,
+        ),
+        (
+            2,
+            "ListOrganisation",
+            "string identifierKind,string identifier,string nameZh,string nameEn",
+            False,
+        ),
+        (
+            3,
+            "ChangeOrganisation",
+            "bytes20 organisation,uint8 status,uint256 roles,uint64 division,string reason",
+            True,
+        ),
+        (
+            4,
+            "AddAccount",
+            "bytes20 organisation,address account,uint256 roles,bytes32 person",
+            True,
+        ),
+        (5, "RemoveAccount", "address account,string reason", True),
+        (6, "DisableAccount", "string reason", False),
+        (7, "DeclareCompromised", "address account,uint64 since,string reason", True),
+        (8, "Accredit", "bytes20 organisation,uint64 from,uint64 until,string kind", True),
+        (
+            9,
+            "LinkOrganisations",
+            "bytes20 first,bytes20 second,bool same,string reason",
+            False,
+        ),
+        (10, "SetQuorum", "uint256 quorum", True),
+        (11, "SetMaxLateness", "uint64 maxLateness", True),
+        (12, "AdmitContract", "address ledger,string name", True),
+    ],
+)
+
+QUALIFICATION_ACTIONS: Final = _actions(
+    "QualificationRegistry",
+    [
+        (
+            1,
+            "SetCategory",
+            "bool rawMaterial,"
+            "string category,string parent,string nameZh,string nameEn,string unit,string codes",
+            True,
+        ),
+        (2, "SetRequirement", "uint64 from,uint64 until,string category,string kind", True),
+        (3, "AcceptMirror", "bool accepted,string register,string kind", True),
+        (
+            4,
+            "IssueQualification",
+            f"bytes20 holder,{_TERMS},{_SCOPE},string number",
+            False,
+        ),
+        (5, "SubmitQualification", f"{_TERMS},{_SCOPE},string number", False),
+        (6, "VerifyQualification", _CHANGE.replace("reason", "note"), False),
+        (7, "EditQualification", f"bytes32 qualification,{_TERMS},string number,string note", False),
+        (8, "PublishQualification", _CHANGE.replace("reason", "note"), False),
+        (9, "RefuseQualification", _CHANGE, False),
+        (
+            10,
+            "WaiveQualification",
+            f"bytes20 holder,{_TERMS},{_SCOPE},string reason",
+            True,
+        ),
+        (
+            11,
+            "RecordPublication",
+            "uint64 published,bytes32 document,uint64 rows,bytes32 rowsRoot,"
+            "string register,string title",
+            False,
+        ),
+        (
+            12,
+            "MirrorQualification",
+            f"bytes20 holder,{_TERMS},bytes32 publication,uint64 withdrawnFrom,"
+            f"{_SCOPE},string number",
+            False,
+        ),
+        (
+            13,
+            "DelistQualification",
+            "bytes32 qualification,bytes32 publication,string reason",
+            False,
+        ),
+        (
+            14,
+            "EndKind",
+            "bytes32 publication,uint64 effective,string kind,string reason",
+            False,
+        ),
+        (15, "RestrictQualification", _CHANGE, False),
+        (16, "SuspendQualification", _CHANGE, False),
+        (17, "ReinstateQualification", _CHANGE, False),
+        (
+            18,
+            "WithdrawQualification",
+            "bytes32 qualification,bytes32 document,uint64 effective,string reason",
+            False,
+        ),
+        (
+            19,
+            "SupersedeQualification",
+            "bytes32 qualification,bytes32 successor,string reason",
+            False,
+        ),
+        (
+            20,
+            "StateCapacity",
+            "bytes20 organisation,bytes32 publication,bytes32 document,uint64 perDay,"
+            "string category,string model,string unit",
+            False,
+        ),
+        (21, "CloseAlarm", "bytes32 alarm,string reason", False),
+        (22, "Reply", "bytes32 about,bytes32 document,string text", False),
+    ],
+)
+
+#: Every action, by the name of its EIP-712 type.
+ACTIONS: Final[Mapping[str, Action]] = {
+    a.name: a for a in (*PARTICIPANT_ACTIONS, *QUALIFICATION_ACTIONS)
+}
+#: Every action, by contract name and the number that travels in calldata.
+BY_NUMBER: Final[Mapping[tuple[str, int], Action]] = {
+    (a.contract, a.number): a for a in ACTIONS.values()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The EIP-712 domain: an entry signed for one contract on one chain holds nowhere else."""
+
+    contract: str
+    chain_id: int
+    address: bytes
+
+    @property
+    def separator(self) -> bytes:
+        return _separator(self.contract, self.chain_id, self.address)
+
+
+_DOMAIN_TYPE: Final = keccak(
+    b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+)
+_separators: dict[tuple[str, int, bytes], bytes] = {}
+
+
+def _separator(contract: str, chain_id: int, address: bytes) -> bytes:
+    key = (contract, chain_id, address)
+    if key not in _separators:
+        _separators[key] = keccak(
+            _DOMAIN_TYPE
+            + keccak(f"Suyuan {contract}".encode())
+            + keccak(b"1")
+            + chain_id.to_bytes(32, "big")
+            + address.rjust(32, b"\0")
+        )
+    return _separators[key]
+
+
+def _mistake(action: Action, field: Field, value: object) -> RequestError:
+    return RequestError(
+        f"{action.name}.{field.name}: {str(value)[:80]!r} is not a {field.type}",
+        message_zh=f"{action.name}.{field.name}：{str(value)[:80]!r} 不是 {field.type} 类型的值",
+        field=field.name,
+        code="entry.field",
+        values={"type": field.type},
+    )
+
+
+def _word(action: Action, field: Field, value: Value) -> bytes:
+    kind = field.type
+    if kind == "string":
+        if isinstance(value, str):
+            try:
+                return keccak(value.encode())
+            except UnicodeEncodeError:
+                pass
+    elif kind == "bool":
+        if isinstance(value, bool):
+            return int(value).to_bytes(32, "big")
+    elif kind.startswith("uint"):
+        if isinstance(value, int) and not isinstance(value, bool):
+            if 0 <= value < 1 << int(kind[4:]):
+                return value.to_bytes(32, "big")
+    elif kind == "address":
+        if isinstance(value, bytes) and len(value) == 20:
+            return value.rjust(32, b"\0")
+    elif isinstance(value, bytes) and len(value) == int(kind[5:]):  # bytes20, bytes32
+        return value.ljust(32, b"\0")
+    raise _mistake(action, field, value)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One action with its values, not yet signed. Values are checked when it is made."""
+
+    action: Action
+    values: Mapping[str, Value]
+
+    @classmethod
+    def of(cls, name: str, /, **values: Value) -> "Entry":
+        """Make an entry of the action called ``name``; every field must be given, no other."""
+        action = ACTIONS.get(name)
+        if action is None:
+            raise RequestError(
+                f"unknown action {name!r}", message_zh=f"未知的操作 {name!r}", field="action",
+                code="entry.action",
+            )
+        names = {f.name for f in action.fields}
+        for wrong in [n for n in values if n not in names]:
+            raise RequestError(
+                f"{name} has no field {wrong!r}", message_zh=f"{name} 没有字段 {wrong!r}",
+                field=wrong, code="entry.field",
+            )
+        for missing in [f.name for f in action.fields if f.name not in values]:
+            raise RequestError(
+                f"{name} needs the field {missing!r}", message_zh=f"{name} 缺少字段 {missing!r}",
+                field=missing, code="entry.field",
+            )
+        entry = cls(action, values)
+        entry.body  # noqa: B018 - encoding is the check
+        return entry
+
+    @cached_property
+    def body(self) -> bytes:
+        """EIP-712 ``encodeData`` without the type hash: one word per field."""
+        return b"".join(_word(self.action, f, self.values[f.name]) for f in self.action.fields)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(str(self.values[f.name]) for f in self.action.texts)
+
+    def digest(self, domain: Domain) -> bytes:
+        """What is signed (EIP-712). ``domain.contract`` must be the action's contract."""
+        if domain.contract != self.action.contract:
+            raise ValueError(f"{self.action.name} belongs to {self.action.contract}")
+        return keccak(b"\x19\x01" + domain.separator + keccak(self.action.type_hash + self.body))
+
+    @classmethod
+    def decode(cls, contract: str, number: int, body: bytes, texts: Sequence[str]) -> "Entry":
+        """Read back what travelled; raises ``ValueError`` where body and texts do not fit."""
+        action = BY_NUMBER[contract, number]
+        if len(body) != 32 * len(action.fields) or len(texts) != len(action.texts):
+            raise ValueError(f"{action.name}: body or texts have the wrong length")
+        values: dict[str, Value] = {}
+        for i, field in enumerate(action.words):
+            values[field.name] = _value(field, body[32 * i : 32 * i + 32])
+        for field, text in zip(action.texts, texts, strict=True):
+            values[field.name] = text
+        entry = cls(action, values)
+        if entry.body != body:
+            raise ValueError(f"{action.name}: a text or word is not what the body commits to")
+        return entry
+
+    def to_json(self) -> dict[str, Any]:
+        """``{"action": …, "message": {…}}``: bytes as 0x hex, integers as decimal strings."""
+        return {
+            "action": self.action.name,
+            "message": {f.name: _to_json(self.values[f.name]) for f in self.action.fields},
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Entry":
+        """The inverse of :meth:`to_json`; integers may also come as JSON numbers."""
+        name, message = data.get("action"), data.get("message")
+        action = ACTIONS.get(name) if isinstance(name, str) else None
+        if action is None:
+            raise RequestError(
+                f"unknown action {name!r}", message_zh=f"未知的操作 {name!r}", field="action",
+                code="entry.action",
+            )
+        if not isinstance(message, Mapping):
+            raise RequestError(
+                "message must be an object", message_zh="message 必须是对象", field="message",
+                code="entry.field",
+            )
+        types = {f.name: f for f in action.fields}
+        values = {
+            str(k): _from_json(action, types[k], v) if k in types else v for k, v in message.items()
+        }
+        return cls.of(action.name, **values)
+
+
+def _value(field: Field, word: bytes) -> Value:
+    if field.type == "bool":
+        return word[31] == 1
+    if field.type.startswith("uint"):
+        return int.from_bytes(word, "big")
+    if field.type == "address":
+        return word[12:]
+    return word[: int(field.type[5:])]
+
+
+def _to_json(value: Value) -> str | bool:
+    if isinstance(value, bool | str):
+        return value
+    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _from_json(action: Action, field: Field, value: Any) -> Value:
+    if field.type in ("string", "bool"):
+        wanted = str if field.type == "string" else bool
+        if isinstance(value, wanted):
+            return value
+    elif field.type.startswith("uint"):
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 78:
+            return int(value)
+    elif isinstance(value, str) and value.startswith("0x"):
+        try:
+            return bytes.fromhex(value[2:])
+        except ValueError:
+            pass
+    raise _mistake(action, field, value)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEntry:
+    """An entry with its author's signature first, then those of the authority where needed.
+
+    Each signature is 64 bytes: ``r ‖ yParityAndS`` (EIP-2098).
+    """
+
+    entry: Entry
+    signatures: tuple[bytes, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        return {**self.entry.to_json(), "signatures": ["0x" + s.hex() for s in self.signatures]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "SignedEntry":
+        raw = data.get("signatures")
+        try:
+            signatures = tuple(bytes.fromhex(s.removeprefix("0x")) for s in raw or ())
+        except (AttributeError, TypeError, ValueError):
+            signatures = (b"",)
+        if not isinstance(raw, Sequence) or isinstance(raw, str) or not signatures or any(
+            len(s) != 64 for s in signatures
+        ):
+            raise RequestError(
+                "signatures must be a list of 64-byte EIP-2098 signatures as 0x hex",
+                message_zh="signatures 必须是 64 字节 EIP-2098 签名（0x 十六进制）的列表",
+                field="signatures",
+                code="entry.signatures",
+            )
+        return cls(Entry.from_json(data), signatures)
+
+
+def organisation_id(identifier_kind: str, identifier: str) -> bytes:
+    """The 20-byte id of an organisation: the same identifier can only be registered once."""
+    return keccak(keccak(identifier_kind.encode()) + keccak(identifier.encode()))[:20]
+
+
+def qualification_id(
+    author: bytes, holder: bytes, category: str, model: str, kind: str, digest: bytes
+) -> bytes:
+    """The id of a qualification, which commits to its author, holder, scope and kind.
+
+    ``author`` is the organisation that signed the creating entry and ``digest`` that entry's.
+    A citation therefore needs only author, digest and kind: the contract recomputes the rest.
+    """
+    return keccak(
+        author.ljust(32, b"\0")
+        + holder.ljust(32, b"\0")
+        + keccak(category.encode())
+        + keccak(model.encode())
+        + keccak(kind.encode())
+        + digest
+    )
+
+
+def publication_id(author: bytes, digest: bytes) -> bytes:
+    """The id of a register's publication, from who recorded it and in which entry."""
+    return keccak(author.ljust(32, b"\0") + digest)
+
+
+def organisation_subject(organisation: bytes) -> bytes:
+    return organisation.ljust(32, b"\0")
+
+
+def named_subject(kind: str, name: str) -> bytes:
+    """The subject of a category or of a qualification kind (``kind`` is the word for which)."""
+    return keccak(keccak(kind.encode()) + keccak(name.encode()))
+
+
+def register_subject(author: bytes, register: str) -> bytes:
+    """The subject that chains all publications of one register by one mirror."""
+    return keccak(keccak(b"register") + author.ljust(32, b"\0") + keccak(register.encode()))
