@@ -5,6 +5,10 @@ from enum import IntEnum, IntFlag, StrEnum
 #: A stated "without end" (2**40 - 1 seconds). Zero always means "unstated", which is unknown.
 NO_END = (1 << 40) - 1
 
+#: ``withdrawnFrom`` of a mirrored qualification that its register calls withdrawn without a day:
+#: at an unstated time before the publication, so at every time that can be asked about.
+WITHDRAWN_UNDATED = 1
+
 
 class Role(IntFlag):
     """What an organisation, and an account within it, may do. Both must carry the bit."""

@@ -132,8 +132,8 @@ def _broken(where: str, en: str, zh: str) -> RequestError:
 
 
 def _names(where: str, data: Any) -> Names:
-    names = [data.get(language) for language in ("zh", "en")] if isinstance(data, dict) else []
-    if len(names) != 2 or not all(isinstance(n, str) and n.strip() for n in names):
+    zh, en = (data.get("zh"), data.get("en")) if isinstance(data, dict) else (None, None)
+    if not (isinstance(zh, str) and zh.strip() and isinstance(en, str) and en.strip()):
         raise _broken(where, "a name is needed in zh and en", "须有中文和英文名称")
     return Names(zh, en)
 
