@@ -7,7 +7,7 @@ and :class:`~ledger.errors.ForeignLedgerError` when it is not the chain that was
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,69 @@ class Receipt:
     logs: tuple[Log, ...]
 
 
+#: Why a chain will not mine a raw transaction as it stands. ``nonce-gap`` may heal when the
+#: missing ones arrive; ``nonce-used`` never does: another transaction took the nonce.
+RefusalCode = Literal[
+    "malformed", "foreign-chain", "nonce-used", "nonce-gap", "gas", "funds", "refused"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one transaction was not taken; ``message`` is the engine's own, in English."""
+
+    code: RefusalCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What became of one raw transaction: taken (or mined before) if ``refusal`` is None."""
+
+    transaction_hash: bytes
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StorageProof:
+    """One storage slot with the trie nodes (RLP, root first) that prove its value."""
+
+    slot: int
+    value: int
+    nodes: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountProof:
+    """An account and some of its slots at a block, as in EIP-1186.
+
+    ``header`` is the RLP of the block's header in the form whose keccak-256 is ``block_hash``
+    by the engine's rule; it holds ``state_root``, which ``nodes`` (RLP, root first) lead from
+    to the account, and ``storage_root`` leads to the slots. ``nodes`` prove absence, too.
+    """
+
+    address: bytes
+    block_number: int
+    block_hash: bytes
+    header: bytes
+    state_root: bytes
+    nonce: int
+    balance: int
+    code_hash: bytes
+    storage_root: bytes
+    nodes: tuple[bytes, ...]
+    storage: tuple[StorageProof, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class EngineProfile:
     """What is true of the engine behind a gateway (R10: finality is a rule, not a tag).
 
     ``confirmations``: blocks on top of a block before it is final (0: at once).
     ``max_fee_per_gas`` and ``priority_fee_per_gas`` in wei; ``gas_limit`` per transaction.
+    ``block_period`` in seconds (0: a block whenever there is something to mine).
+    ``transaction_type``: 2 (EIP-1559) or 0 (legacy with EIP-155).
+    ``header_hash``: ``keccak`` of the header, or ``qbft``: without round and seals.
     """
 
     name: str
@@ -61,10 +118,24 @@ class EngineProfile:
     priority_fee_per_gas: int
     gas_limit: int
     block_period: float
+    transaction_type: Literal[0, 2] = 2
+    header_hash: Literal["keccak", "qbft"] = "keccak"
+
+
+class CallReverted(Exception):
+    """The call ran and was refused by the contract; ``data`` is the ABI-encoded error."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__("0x" + data.hex())
+        self.data = data
 
 
 class LedgerGateway(Protocol):
-    """One chain. Safe to call from several threads; one thread sends."""
+    """One chain. Safe to call from several threads; one thread sends.
+
+    ``block_number=None`` means the head. Asking for a block that does not exist raises
+    :class:`~ledger.errors.ChainUnavailableError`, except in :meth:`block`.
+    """
 
     @property
     def profile(self) -> EngineProfile: ...
@@ -79,21 +150,23 @@ class LedgerGateway(Protocol):
     def final_head(self) -> Block:
         """The newest block that is final by the engine's rule."""
 
-    def block(self, number: int) -> Block | None: ...
+    def block(self, number: int) -> Block | None:
+        """The canonical block of that number, or None beyond the head."""
 
-    def code(self, address: bytes) -> bytes: ...
+    def code(self, address: bytes, block_number: int | None = None) -> bytes: ...
 
     def call(self, to: bytes, data: bytes, block_number: int | None = None) -> bytes:
         """``eth_call``; raises :class:`CallReverted` with the revert data."""
 
     def transaction_count(self, address: bytes) -> int:
-        """The number of mined transactions of the sender."""
+        """The number of mined transactions of the sender: its next nonce."""
 
-    def send_raw_transactions(self, raws: Sequence[bytes]) -> list[bytes]:
-        """Hand over signed transactions, in order; returns their hashes.
+    def send_raw_transactions(self, raws: Sequence[bytes]) -> list[Handover]:
+        """Hand over signed transactions, in order; one answer for each, in the same order.
 
-        A transaction that the chain already knows or has mined counts as handed over (R7).
-        The embedded chain mines them into one block before it returns.
+        A transaction that the chain already knows or has mined counts as taken (R7). One that
+        is refused spoils nothing for the others. Handing the same bytes over again is safe.
+        The embedded chain mines all that it takes into one block before it returns.
         """
 
     def receipt(self, transaction_hash: bytes) -> Receipt | None:
@@ -101,16 +174,15 @@ class LedgerGateway(Protocol):
 
     def logs(self, first: int, last: int, addresses: Sequence[bytes]) -> list[Log]:
         """All events of these contracts in the blocks ``first`` to ``last``, both included,
-        checked against the blocks (R12): every block's bloom and hash, no gap, no stranger."""
+        checked against the blocks (R12): every block's bloom and hash, no gap, no stranger.
+        ``last`` must not lie beyond the head."""
 
-    def storage_at(self, address: bytes, slot: int, block_number: int | None = None) -> bytes: ...
+    def storage_at(self, address: bytes, slot: int, block_number: int | None = None) -> bytes:
+        """The 32 bytes of a storage slot."""
+
+    def proof(
+        self, address: bytes, slots: Sequence[int], block_number: int | None = None
+    ) -> AccountProof:
+        """``eth_getProof`` with the header it hangs on. Nodes forget old states: ask early."""
 
     def close(self) -> None: ...
-
-
-class CallReverted(Exception):
-    """The call ran and was refused by the contract; ``data`` is the ABI-encoded error."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__("0x" + data.hex())
-        self.data = data
