@@ -341,6 +341,16 @@ class History:
         return {key: tuple(ps) for key, ps in issues.items()}
 
     @cached_property
+    def removed(self) -> Mapping[tuple[bytes, str, str, str, str], tuple[Qualification, ...]]:
+        """The rows that a register lists as withdrawn, by mirror, register, kind, model, number."""
+        removed: dict[tuple[bytes, str, str, str, str], list[Qualification]] = {}
+        for q in self.qualifications.values():
+            if q.withdrawn_from:
+                key = (q.author, q.register, q.kind, q.model, q.number)
+                removed.setdefault(key, []).append(q)
+        return {key: tuple(qs) for key, qs in removed.items()}
+
+    @cached_property
     def shared_marks(self) -> Mapping[Mark, tuple[tuple[Qualification, Stated], ...]]:
         """Marks used for several holders, each use with the entry that made it, oldest first.
 
@@ -548,7 +558,10 @@ def _terms(entry: RecordedEntry, stated: Stated) -> Terms:
     # A waiver has no number: the notice behind `document` is what it rests on.
     number = "" if entry.action == "WaiveQualification" else str(entry["number"])
     return Terms(
-        stated, _int(entry["validFrom"]), _int(entry["validUntil"]), _bytes(entry["document"]),
+        stated,
+        _int(entry["validFrom"]),
+        _int(entry["validUntil"]),
+        _bytes(entry["document"]),
         number,
     )
 
@@ -699,9 +712,7 @@ class _Fold:
                 self.accreditations[key] = (*self.accreditations.get(key, ()), period)
             case "LinkOrganisations":
                 first, second = sorted((_bytes(e["first"]), _bytes(e["second"])))
-                self.links.append(
-                    Link(stated, (first, second), bool(e["same"]), str(e["reason"]))
-                )
+                self.links.append(Link(stated, (first, second), bool(e["same"]), str(e["reason"])))
             case _:  # quorum, lateness, admitted contracts: nothing that a judgement rests on
                 pass
 
