@@ -22,11 +22,11 @@ from eth_hash.auto import keccak
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import (
     Value,
+    alarm_subject,
     named_subject,
     organisation_id,
     organisation_subject,
     publication_id,
-    qualification_id,
     register_subject,
 )
 from ledger.vocabulary import (
@@ -37,9 +37,6 @@ from ledger.vocabulary import (
     Role,
     Way,
 )
-
-#: ``withdrawnFrom`` of a mirrored row that says "withdrawn" but not since when.
-WITHDRAWN_UNDATED = 1
 
 #: An accreditation for a register is one for the kind ``register:<name>``.
 REGISTER_PREFIX = "register:"
@@ -532,18 +529,14 @@ def _bytes(value: Value) -> bytes:
 
 
 def created_qualification(entry: RecordedEntry) -> bytes | None:
-    """The id of the qualification that this entry creates; None if it creates none."""
-    way = _CREATING.get(entry.action)
-    if way is None:
+    """The id of the qualification that this entry creates; None if it creates none.
+
+    Such an entry moves two chains: the qualification's, whose name is its id, and the holder's.
+    """
+    if entry.action not in _CREATING:
         return None
-    return qualification_id(
-        entry.author,
-        _holder(entry),
-        str(entry["category"]),
-        str(entry["model"]),
-        str(entry["kind"]),
-        entry.digest,
-    )
+    holder = organisation_subject(_holder(entry))
+    return next(subject for subject in entry.subjects if subject != holder)
 
 
 def _holder(entry: RecordedEntry) -> bytes:
@@ -982,6 +975,6 @@ def gather(
         holders = {q.holder for q, _ in uses}
         for mine in holders & firm:
             for other in holders - {mine}:
-                gathering.chain(alarm_id(mark, mine, other))
+                gathering.chain(alarm_subject(alarm_id(mark, mine, other)))
     gathering.settle()
     return fold(gathering.entries.values(), founding, position)

@@ -28,7 +28,6 @@ from typing import Final
 
 from ledger.history import (
     REGISTER_PREFIX,
-    WITHDRAWN_UNDATED,
     Compromise,
     History,
     Period,
@@ -37,7 +36,7 @@ from ledger.history import (
     Stated,
     Terms,
 )
-from ledger.vocabulary import NO_END, Clock, QualificationState, Way
+from ledger.vocabulary import NO_END, WITHDRAWN_UNDATED, Clock, QualificationState, Way
 
 DAY: Final = 86400
 
