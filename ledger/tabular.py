@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from ledger.errors import RequestError
 
@@ -57,10 +57,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record under its header, cell text untouched; ``fault`` says why it cannot be used."""
+    """One record under its header, untouched: cell text, or the values of a JSON object.
+
+    ``fault`` says why it cannot be used.
+    """
 
     row: int
-    cells: Mapping[str, str]
+    cells: Mapping[str, Any]
     fault: Problem | None = None
 
 
