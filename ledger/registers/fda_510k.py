@@ -3,7 +3,8 @@
 A clearance is for the device of its submission: the device name, as written, is the nearest
 thing to a model that the register has. It begins on the decision date and has no end. The
 applicant's address is that of whoever filed, often an agent in another country, so it says
-nothing about where a firm sits. Older records cut names off after 50 characters and device names after 120.
+nothing about where a firm sits. Older records cut names off after 50 characters and device
+names after 120.
 """
 
 import re
@@ -92,7 +93,7 @@ def _marks(draft: Draft, applicant: str, device: str) -> tuple[str, ...]:
         draft.warn(
             "applicant",
             "name.truncated",
-            f"{applicant!r} has {_APPLICANT_LIMIT} characters: the register cuts names off there, so it may go on",
+            f"{applicant!r} has {_APPLICANT_LIMIT} characters, where the register cuts names off",
             f"{applicant!r} 达到 {_APPLICANT_LIMIT} 个字符，名录在此处截断名称，可能不完整",
         )
     if len(str(draft.cells["device_name"])) == _DEVICE_LIMIT:
@@ -100,7 +101,7 @@ def _marks(draft: Draft, applicant: str, device: str) -> tuple[str, ...]:
         draft.warn(
             "device_name",
             "model.truncated",
-            f"the device name has {_DEVICE_LIMIT} characters: the register cuts it off there, so it may go on",
+            f"the device name has {_DEVICE_LIMIT} characters, where the register cuts it off",
             f"器械名称达到 {_DEVICE_LIMIT} 个字符，名录在此处截断，可能不完整",
         )
     if not _MASK.search(device):

@@ -166,9 +166,8 @@ def _read(tables: Mapping[str, tuple[Table, ...]]) -> Content:
                 _read_row(draft, notes)
                 day = _updated(draft.text("page_last_updated"))
                 days += [day] if day else []
-    return Content(
-        "NIOSH-approved N95 filtering facepiece respirators", rows, max(days, default=None)
-    )
+    title = "NIOSH-approved N95 filtering facepiece respirators"
+    return Content(title, finish(drafts), max(days, default=None))
 
 
 NIOSH: Final = Reader(
