@@ -6,14 +6,15 @@ import { defineConfig } from "hardhat/config";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const compiler = JSON.parse(readFileSync(here("contracts/compiler.json"), "utf8"));
+const output = process.env.SUYUAN_HARDHAT_OUTPUT ?? here(".cache/hardhat");
 const deep = process.env.SUYUAN_DEEP === "1";
 
 export default defineConfig({
   paths: {
     sources: "./contracts",
     tests: { solidity: "./tests/contracts/solidity" },
-    artifacts: "./.cache/hardhat/artifacts",
-    cache: "./.cache/hardhat/cache",
+    artifacts: `${output}/artifacts`,
+    cache: `${output}/cache`,
   },
   solidity: {
     version: compiler.version,

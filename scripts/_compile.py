@@ -84,7 +84,8 @@ def compile_contracts(root: Path = ROOT) -> dict[str, Any]:
         )
     except solcx.exceptions.SolcError as problem:
         # Its text carries the whole input; what the compiler says of the sources is enough.
-        said = [e["formattedMessage"] for e in problem.error_dict or ()]
+        errors = [e for e in problem.error_dict or () if e["severity"] == "error"]
+        said = [e["formattedMessage"] for e in errors]
         raise CompilationError("\n".join(said) or problem.stderr_data) from None
     warnings = [
         e["formattedMessage"]

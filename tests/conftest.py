@@ -4,9 +4,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A shared machine may stop for a second at any time: a slow example says nothing about the code.
-_COMMON = {"deadline": None, "print_blob": True, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("quick", max_examples=50, derandomize=True, database=None, **_COMMON)
-settings.register_profile("deep", max_examples=2_000, **_COMMON)
+_COMMON = settings(
+    deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+settings.register_profile("quick", _COMMON, max_examples=50, derandomize=True)
+settings.register_profile("deep", _COMMON, max_examples=2_000)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
