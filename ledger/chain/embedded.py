@@ -45,6 +45,7 @@ from ledger.chain.ethereum import (
     ordered_root,
     receipt_bytes,
 )
+from ledger.chain.profiles import EMBEDDED, TRANSACTION_GAS_LIMIT
 from ledger.chain.protocol import (
     AccountProof,
     Block,
@@ -64,17 +65,8 @@ from ledger.chain.store import (
     StoredEvent,
     StoredTransaction,
 )
-from ledger.chain.vm import BLOCK_GAS_LIMIT, TRANSACTION_GAS_LIMIT, LedgerVMState, context
+from ledger.chain.vm import BLOCK_GAS_LIMIT, LedgerVMState, context
 from ledger.errors import ChainUnavailableError, ForeignLedgerError
-
-PROFILE: Final = EngineProfile(
-    name="embedded",
-    confirmations=0,
-    max_fee_per_gas=0,
-    priority_fee_per_gas=0,
-    gas_limit=TRANSACTION_GAS_LIMIT,
-    block_period=0.0,
-)
 
 _CALLER: Final = Address(bytes(20))
 
@@ -114,9 +106,16 @@ class _Header:
 
 
 def _header_bytes(
-    *, parent: bytes, number: int, time: int, state_root: bytes,
-    transactions: Sequence[bytes] = (), receipts: Sequence[bytes] = (),
-    bits: int = 0, gas_used: int = 0, extra: bytes = b"",
+    *,
+    parent: bytes,
+    number: int,
+    time: int,
+    state_root: bytes,
+    transactions: Sequence[bytes] = (),
+    receipts: Sequence[bytes] = (),
+    bits: int = 0,
+    gas_used: int = 0,
+    extra: bytes = b"",
 ) -> bytes:
     return encode(
         [
@@ -205,7 +204,7 @@ class EmbeddedChain:
 
     @property
     def profile(self) -> EngineProfile:
-        return PROFILE
+        return EMBEDDED
 
     def chain_id(self) -> int:
         return self._chain_id
@@ -363,9 +362,7 @@ class EmbeddedChain:
         time = max(parent.time, int(self._clock()))
         state = self._state
         if state is None:
-            state = LedgerVMState.at(
-                self._store, parent.state_root, self._context(number, time)
-            )
+            state = LedgerVMState.at(self._store, parent.state_root, self._context(number, time))
             self._state = state
         else:
             state.execution_context = self._context(number, time)

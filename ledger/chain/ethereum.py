@@ -253,9 +253,7 @@ class Trie:
             children[digit] = self._seal(children[digit], made)
         return children
 
-    def _grow(
-        self, items: list[tuple[bytes, bytes]], at: int, made: dict[bytes, Node]
-    ) -> Node:
+    def _grow(self, items: list[tuple[bytes, bytes]], at: int, made: dict[bytes, Node]) -> Node:
         """A new subtree of these (sorted, non-empty) values."""
         if not items:
             return b""
@@ -366,3 +364,30 @@ def sealed_header(fields: Sequence[bytes], rule: str) -> bytes:
         extra = encode([vanity, validators, vote, b"", []])
         fields = [*fields[:12], extra, *fields[13:]]
     return encode(list(fields))
+
+
+# ------------------------------------------------------------------------------ transactions
+
+
+def transaction_chain_id(raw: bytes) -> int | None:
+    """The chain a signed transaction is for; None for one that any chain would take.
+
+    Reads types 1 and 2 (EIP-2930, EIP-1559) and legacy ones (EIP-155: the id stands in ``v``);
+    raises ``ValueError`` for anything else.
+    """
+    kind = raw[0] if raw else 0
+    if kind in (1, 2):
+        fields = decode(raw[1:])
+        if isinstance(fields, list) and len(fields) == 10 + kind and isinstance(fields[0], bytes):
+            return int.from_bytes(fields[0], "big")
+    elif kind >= 0xC0:
+        fields = decode(raw)
+        if len(fields) == 9 and isinstance(fields[6], bytes):
+            v = int.from_bytes(fields[6], "big")
+            return (v - 35) // 2 if v >= 35 else None
+    raise ValueError("not a transaction of type 0, 1 or 2")
+
+
+def contract_address(sender: bytes, nonce: int) -> bytes:
+    """Where a contract created by this sender's transaction comes to stand."""
+    return keccak(encode([sender, integer(nonce)]))[12:]

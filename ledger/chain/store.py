@@ -245,9 +245,7 @@ class ChainStore:
         if row is None:
             return None
         block, position, found, raw, succeeded, gas_used, created = row
-        return StoredTransaction(
-            block, position, found, raw, bool(succeeded), gas_used, created
-        )
+        return StoredTransaction(block, position, found, raw, bool(succeeded), gas_used, created)
 
     def transaction_hashes(self, first: int, last: int) -> dict[tuple[int, int], bytes]:
         """The hashes of all transactions of these blocks, by block and position."""
@@ -261,7 +259,11 @@ class ChainStore:
             }
 
     def events(
-        self, first: int, last: int, *, addresses: Sequence[bytes] | None = None,
+        self,
+        first: int,
+        last: int,
+        *,
+        addresses: Sequence[bytes] | None = None,
         txn: int | None = None,
     ) -> list[StoredEvent]:
         """The events of these blocks in order; of some contracts or one transaction only."""
@@ -280,8 +282,12 @@ class ChainStore:
             rows = self._reader.execute(query + " ORDER BY block, position", values).fetchall()
         return [
             StoredEvent(
-                block, position, txn_, address,
-                tuple(topics[i : i + 32] for i in range(0, len(topics), 32)), data,
+                block,
+                position,
+                txn_,
+                address,
+                tuple(topics[i : i + 32] for i in range(0, len(topics), 32)),
+                data,
             )
             for block, position, txn_, address, topics, data in rows
         ]

@@ -17,8 +17,6 @@ from ledger.chain.store import ChainStore
 
 #: Per block; large enough never to matter, for a block holds what was handed over at once.
 BLOCK_GAS_LIMIT = 1 << 40
-#: Per transaction (EIP-7825), so that what fits here fits on newer engines, too.
-TRANSACTION_GAS_LIMIT = 1 << 24
 
 
 class LedgerVMState(LondonState):
@@ -37,9 +35,7 @@ class LedgerVMState(LondonState):
         return self._account_db
 
 
-def context(
-    number: int, time: int, chain_id: int, ancestors: Iterable[bytes]
-) -> ExecutionContext:
+def context(number: int, time: int, chain_id: int, ancestors: Iterable[bytes]) -> ExecutionContext:
     """What the block-reading opcodes see; ``ancestors`` are block hashes, newest first."""
     return ExecutionContext(
         coinbase=Address(bytes(20)),
