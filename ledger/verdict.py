@@ -1,0 +1,220 @@
+"""May this supplier deliver this, so many, on that day? Numbered checks and one answer.
+
+Rules this module keeps:
+
+* :func:`decide` is pure: the same history, question and policy give the same verdict, byte by
+  byte. The verdict's id commits to the question, the policy and the ledger's position, so anybody
+  can make it again.
+* The answer follows from the checks alone (:func:`weigh`): a blocking check invalid → do not buy;
+  else a blocking one unknown → cannot tell; else any other invalid or unknown → buy with
+  conditions; else buy. Unknown never counts as valid.
+* Mirrored facts alone never give "buy": check 10 (vouching) is unknown for them, whatever the
+  policy says.
+* What must hold on the delivery day must hold throughout that day in the asker's zone.
+* Nothing recorded for a required kind is unknown, not invalid: the ledger does not know what it
+  was not told. Either way there is no buying on it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from eth_hash.auto import keccak
+
+from ledger.alarms import Alarm, alarms
+from ledger.checks import Case, Check, run
+from ledger.history import History, Reply
+from ledger.policy import Policy, Weight, canonical
+from ledger.question import Question, wrong
+from ledger.standing import Holding, KindStanding, Result, Scope, Standing, standing
+from ledger.verdict_texts import ANSWERS, TEXTS
+
+
+class Answer(StrEnum):
+    BUY = "buy"
+    CONDITIONS = "buy-with-conditions"
+    CANNOT_TELL = "cannot-tell"
+    DO_NOT_BUY = "do-not-buy"
+
+
+def weigh(checks: Iterable[tuple[Result, Weight]]) -> Answer:
+    """The algebra of verdicts.md over (result, weight) pairs."""
+    seen = set(checks)
+    if (Result.INVALID, Weight.BLOCKING) in seen:
+        return Answer.DO_NOT_BUY
+    if (Result.UNKNOWN, Weight.BLOCKING) in seen:
+        return Answer.CANNOT_TELL
+    if any(result in (Result.INVALID, Result.UNKNOWN) for result, _ in seen):
+        return Answer.CONDITIONS
+    return Answer.BUY
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A question answered. ``position`` is the ledger's size that it was answered from."""
+
+    question: Question
+    policy: Policy
+    position: int
+    answer: Answer
+    checks: tuple[Check, ...]
+    standing: Standing
+    alarms: tuple[Alarm, ...]
+    replies: tuple[Reply, ...]
+
+    @cached_property
+    def id(self) -> bytes:
+        """Commits to the question, the policy and the position (32 bytes)."""
+        return verdict_id(self.question, self.policy.hash, self.position)
+
+    def check(self, code: str) -> Check:
+        return next(c for c in self.checks if c.code == code)
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole verdict; ``policy.canonical`` of it is the same for the same verdict."""
+        answer = ANSWERS[self.answer.value]
+        failing = [c for c in self.checks if c.result in (Result.INVALID, Result.UNKNOWN)]
+        return {
+            "id": "0x" + self.id.hex(),
+            "answer": self.answer.value,
+            "answer_text": {"en": answer.en, "zh": answer.zh},
+            "question": self.question.to_json(),
+            "policy": {"version": self.policy.version, "hash": "0x" + self.policy.hash.hex()},
+            "ledger": {"position": self.position},
+            "checks": [c.to_json() for c in self.checks],
+            "would_change": [
+                {"check": c.number, "en": r.remedy("en"), "zh": r.remedy("zh")}
+                for c in failing
+                for r in c.reasons
+                if TEXTS[r.code].remedy_en
+            ],
+            "qualifications": [
+                _holding_json(k, h, h in k.carriers)
+                for k in self.standing.considered
+                for h in k.holdings
+            ],
+            "alarms": [_alarm_json(a) for a in self.alarms],
+            "replies": [_reply_json(r) for r in self.replies],
+        }
+
+
+def verdict_id(question: Question, policy_hash: bytes, position: int) -> bytes:
+    """keccak-256 over the canonical question, the policy's hash and the ledger's position."""
+    return keccak(
+        b"suyuan verdict 1"
+        + policy_hash
+        + position.to_bytes(32, "big")
+        + keccak(canonical(question.to_json()))
+    )
+
+
+def _hex(value: bytes) -> str:
+    return "0x" + value.hex()
+
+
+def _holding_json(kind: KindStanding, h: Holding, carries: bool) -> dict[str, Any]:
+    q = h.qualification
+    band = h.worst()
+    return {
+        "id": _hex(q.id),
+        "kind": kind.kind,
+        "holder": _hex(q.holder),
+        "author": _hex(q.author),
+        "category": q.category,
+        "model": q.model,
+        "number": h.terms.number,
+        "way": q.way.name.lower(),
+        "register": q.register,
+        "carries": carries,
+        "status": band.status.value,
+        "why": band.why.value,
+        "valid_from": h.terms.valid_from,
+        "valid_until": h.terms.valid_until,
+        "recorded": q.stated.recorded,
+        "published": q.stated.published,
+        "entries": list(band.rests),
+    }
+
+
+def _alarm_json(a: Alarm) -> dict[str, Any]:
+    return {
+        "id": _hex(a.id),
+        "mark": a.mark.what,
+        "shown": a.mark.shown,
+        "holders": [_hex(h) for h in a.holders],
+        "opened_at": a.opened_at,
+        "entries": list(a.uses),
+        "closed": None
+        if a.closed is None
+        else {
+            "by": _hex(a.closed.stated.author),
+            "account": _hex(a.closed.account),
+            "at": a.closed.stated.recorded,
+            "reason": a.closed.reason,
+            "entry": a.closed.stated.sequence,
+        },
+    }
+
+
+def _reply_json(r: Reply) -> dict[str, Any]:
+    return {
+        "about": _hex(r.about),
+        "by": _hex(r.stated.author),
+        "text": r.text,
+        "document": _hex(r.document),
+        "recorded": r.stated.recorded,
+        "entry": r.stated.sequence,
+    }
+
+
+def decide(history: History, question: Question, policy: Policy) -> Verdict:
+    """Answer the question from the history by the policy.
+
+    Raises :class:`RequestError` where the organisation or the category is not in the history.
+    """
+    if question.organisation not in history.organisations:
+        raise wrong("organisation", "is not on the ledger", "账本上没有此组织")
+    if question.category not in history.categories:
+        raise wrong(
+            "category",
+            f"{question.category[:60]!r} is not in the catalogue",
+            f"目录中没有 {question.category[:60]!r}",
+        )
+    where = standing(
+        history,
+        question.organisation,
+        Scope(question.category, question.model),
+        question.deliver_at,
+        question.known_at,
+        question.clock,
+        policy.freshness,
+    )
+    raised = alarms(history, question.organisation, question.known_at)
+    case = Case(history, question, policy, where, raised, ZoneInfo(question.zone))
+    checks = run(case)
+    return Verdict(
+        question,
+        policy,
+        history.position,
+        weigh((c.result, c.weight) for c in checks),
+        checks,
+        where,
+        raised,
+        _replies(history, question, where, raised),
+    )
+
+
+def _replies(
+    history: History, question: Question, where: Standing, raised: tuple[Alarm, ...]
+) -> tuple[Reply, ...]:
+    """The signed replies to what the verdict shows."""
+    if not history.replies:
+        return ()
+    about = {a.id for a in raised}
+    about.update(h.qualification.id for k in where.considered for h in k.holdings)
+    return tuple(
+        r for r in history.replies if r.about in about and r.stated.recorded <= question.known_at
+    )
