@@ -117,6 +117,12 @@ def _private_label(draft: Draft, notes: Mapping[str, str]) -> tuple[str, ...]:
     return ("private-label",)
 
 
+def _earliest(*since: int) -> int:
+    """The earliest stated day of withdrawal; without one, whether there is a withdrawal at all."""
+    stated = [instant for instant in since if instant]
+    return min((i for i in stated if i != WITHDRAWN_UNDATED), default=min(stated, default=0))
+
+
 def _read_row(draft: Draft, notes: Mapping[str, str]) -> None:
     if not draft.name_holder("supplier_name", draft.text("supplier_name")):
         return
@@ -143,7 +149,7 @@ def _read_row(draft: Draft, notes: Mapping[str, str]) -> None:
             model=one.model,
             kind=KIND,
             number=number,
-            withdrawn_from=one.withdrawn_from or since,
+            withdrawn_from=_earliest(one.withdrawn_from, since),
             marks=(*marks, *number_marks, *one.marks),
         )
 
