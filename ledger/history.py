@@ -157,9 +157,11 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class KindEnding:
-    """A kind of qualification ended as a whole, with effect from ``effective``."""
+    """A register's kind of qualification ended as a whole, with effect from ``effective``; a later
+    statement about the same register and kind takes its place."""
 
     stated: Stated
+    register: str
     publication: bytes
     effective: int
     reason: str
@@ -753,8 +755,10 @@ class _Fold:
                 )
             case "EndKind":
                 kind = str(e["kind"])
+                publication = self.publications.get(_bytes(e["publication"]))
                 ending = KindEnding(
-                    _stated(e, self.published(e)),
+                    _stated(e, publication.published if publication else None),
+                    publication.register if publication else "",
                     _bytes(e["publication"]),
                     _int(e["effective"]),
                     str(e["reason"]),
@@ -852,7 +856,7 @@ class Records(Protocol):
         """The entries that create or edit a qualification with this document hash (32 bytes)."""
 
     def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
-        """The entries that create a qualification of this kind with this number."""
+        """The entries that create a qualification of this kind with this number, or edit it to."""
 
 
 class _Gathering:

@@ -337,12 +337,11 @@ def _withdrawals(
     for c in q.changes:
         if c.state is QualificationState.WITHDRAWN and c.stated.known(known_at, clock):
             yield c.effective, Why.STATED, (created, c.stated.sequence)
-    for ending in history.endings.get(q.kind, ()):
-        if ending.stated.known(known_at, clock):
-            published = ending.stated.published or ending.stated.recorded
-            effective = ending.effective or published
-            yield effective, Why.KIND_ENDED, (created, ending.stated.sequence)
     if q.way is Way.MIRRORED:
+        for ending in reversed(history.endings.get(q.kind, ())):
+            if ending.register == q.register and ending.stated.known(known_at, clock):
+                yield ending.effective, Why.KIND_ENDED, (created, ending.stated.sequence)
+                break
         for removed in _removals(q, history, known_at, clock):
             since = removed.withdrawn_from
             if since == WITHDRAWN_UNDATED:
