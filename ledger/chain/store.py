@@ -230,9 +230,11 @@ class ChainStore:
 
     def block_hashes_before(self, number: int) -> Iterator[bytes]:
         """The hashes of the blocks below ``number``, newest first."""
-        for (digest,) in self._reader.execute(
-            "SELECT hash FROM block WHERE number<? ORDER BY number DESC LIMIT 256", (number,)
-        ):
+        # All at once: a cursor left half-read would hold this connection at an old state.
+        query = "SELECT hash FROM block WHERE number<? ORDER BY number DESC LIMIT 256"
+        with _translated(self._path):
+            rows = self._reader.execute(query, (number,)).fetchall()
+        for (digest,) in rows:
             yield digest
 
     def transaction(self, digest: bytes) -> StoredTransaction | None:
