@@ -29,7 +29,7 @@ from ledger.standing import (
     Why,
     last_listing,
 )
-from ledger.verdict_texts import CHECKS, MARKS, STATUS, TEXTS, Both
+from ledger.verdict_texts import CHECKS, GATES, MARKS, STATUS, TEXTS, Both
 from ledger.vocabulary import NO_END, OrganisationStatus, Way
 
 Value: TypeAlias = str | int | Both
@@ -470,6 +470,8 @@ class Case:
                 values["register"] = q.register
                 values["published"] = self.when(q.stated.published or 0)
                 values["recorded"] = self.when(q.stated.recorded)
+                word = self.history.acceptance(q.register, q.kind, self.question.known_at)
+                values["gate"] = GATES[word is not None and word.accepted]
                 return Result.UNKNOWN, Reason("vouching.mirrored", values, entries)
             case Way.NONE:
                 raise ValueError("a qualification came by some way")

@@ -52,13 +52,6 @@ CHECKS: Final[Mapping[str, Both]] = {
     "alarms": Both("No open alarm", "无未关闭警报"),
 }
 
-WAYS: Final[Mapping[str, Both]] = {
-    "issued": Both("issued by {author}", "由{author}签发"),
-    "reviewed": Both("reviewed by three accounts", "经三个账户审核"),
-    "waived": Both("emergency waiver of {author}", "{author}的紧急豁免"),
-    "mirrored": Both("mirrored by {author}", "由{author}转录"),
-}
-
 _CONFIRM = ("Confirm it with the register.", "请向名录发布机构核实。")
 _ASK_ISSUER = ("Ask for a qualification that is in force.", "请要求提供有效的资质。")
 _NEWER = ("Import a newer publication of the register.", "请导入该名录更新的一期。")
@@ -256,8 +249,8 @@ TEXTS: Final[Mapping[str, Text]] = {
     ),
     "vouching.mirrored": Text(
         "{kind}: only mirrored by {author} from {register}, published {published}, recorded "
-        "{recorded}",
-        "{kind}：仅由{author}从名录 {register} 转录（发布 {published}，记录 {recorded}）",
+        "{recorded}; {gate}",
+        "{kind}：仅由{author}从名录 {register} 转录（发布 {published}，记录 {recorded}）；{gate}",
         *_CONFIRM,
     ),
     # 11 and 12
@@ -347,6 +340,12 @@ TEXTS: Final[Mapping[str, Text]] = {
         "the {what} {shown} is also used by {other}; {by} signed it closed on {since}: {reason}",
         "{what} {shown} 也被{other}使用；{by}已于 {since} 签名关闭：{reason}",
     ),
+}
+
+#: Whether the authority lets mirrored rows of the register count for the kind (AcceptMirror).
+GATES: Final[Mapping[bool, Both]] = {
+    True: Both("the authority lets it count at the gate", "主管机构准许其用于准入"),
+    False: Both("the authority does not let it count at the gate", "主管机构未准许其用于准入"),
 }
 
 STATUS: Final[Mapping[str, Both]] = {
