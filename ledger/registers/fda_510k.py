@@ -9,7 +9,6 @@ names after 120.
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Final
 
 from ledger.days import NEW_YORK, iso_day, start_of_day
@@ -33,10 +32,10 @@ _NUMBER: Final = re.compile(r"(?:B?K|DEN)\d{6}")
 _MASK: Final = re.compile(r"mask|respir|\bN95\b", re.IGNORECASE)
 
 
-def _read_row(draft: Draft) -> date | None:
+def _read_row(draft: Draft) -> None:
     applicant = draft.text("applicant")
     if not draft.name_holder("applicant", applicant):
-        return None
+        return
     number, device, code = (draft.text(c) for c in ("k_number", "device_name", "product_code"))
     decision = draft.text("decision_date")
     decided, received = iso_day(decision), iso_day(draft.text("date_received"))
@@ -78,12 +77,11 @@ def _read_row(draft: Draft) -> date | None:
             f"决定日期 {decided} 早于收到日期 {received}",
         )
     if not usable(draft) or decided is None:
-        return decided
+        return
     draft.state(
         "device_name", category=CATEGORIES[code], model=device, kind=KIND, number=number,
         valid_from=start_of_day(decided, NEW_YORK), marks=_marks(draft, applicant, device),
     )  # fmt: skip
-    return decided
 
 
 def _marks(draft: Draft, applicant: str, device: str) -> tuple[str, ...]:
@@ -124,15 +122,16 @@ def _marks(draft: Draft, applicant: str, device: str) -> tuple[str, ...]:
 
 
 def _read(tables: Mapping[str, tuple[Table, ...]]) -> Content:
-    drafts, days = [], []
+    drafts = []
     for table in tables["clearances"]:
         for record in table.records:
             draft = draft_of(table, record)
             drafts.append(draft)
-            day = _read_row(draft) if usable(draft) else None
-            days += [day] if day else []
+            if usable(draft):
+                _read_row(draft)
     title = "FDA 510(k) clearances: surgical masks and respirators"
-    return Content(title, finish(drafts), max(days, default=None))
+    # A decision's day is not the day on which the register said so: none is stated.
+    return Content(title, finish(drafts), None)
 
 
 FDA_510K: Final = Reader(
