@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -123,7 +124,7 @@ def put_project_on_the_path() -> None:
     ).stdout.strip()
     (Path(packages) / "suyuan.pth").write_text(f"{ROOT}\n", encoding="utf-8")
     launcher = VENV / "bin" / "suyuan"
-    launcher.write_text(f'#!/bin/sh\nexec "{PYTHON}" -m api.cli "$@"\n', encoding="utf-8")
+    launcher.write_text(f'#!/bin/sh\nexec "{PYTHON}" -P -m api.cli "$@"\n', encoding="utf-8")
     launcher.chmod(0o755)
 
 
@@ -139,8 +140,10 @@ def set_up_node() -> None:
         return
     began = time.monotonic()
     say("installing the npm packages of package-lock.json …")
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        say("note: two npm packages of native code are locked by a hash for Linux on x86-64 only")
     run(
-        [str(VENV / "bin" / "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        [str(VENV / "bin" / "npm"), "ci", "--ignore-scripts", "--fetch-retries=1"],
         "npm could not install the locked packages (its message is above). Is there a network?",
     )
     write_stamp(NODE_STAMP, stamp)
@@ -171,7 +174,13 @@ def link_node() -> Path:
 
 def run(command: list[str], otherwise: str) -> None:
     """Run a command of the set-up; ``otherwise`` is said where it fails."""
-    environment = os.environ | {"PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {
+        # Node brings a list of certificate authorities of its own; networks that add one put it
+        # into the system's, where pip finds it already.
+        "NODE_USE_SYSTEM_CA": "1",
+        **os.environ,
+        "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     if subprocess.run(command, cwd=ROOT, env=environment).returncode:
         raise SetUpError(otherwise)
 
