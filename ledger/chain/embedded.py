@@ -433,6 +433,8 @@ class EmbeddedChain:
             )
         if transaction.gas > TRANSACTION_GAS_LIMIT:
             raise _Refused("gas", f"{transaction.gas} gas, at most {TRANSACTION_GAS_LIMIT}")
+        if transaction.gas < transaction.intrinsic_gas:
+            raise _Refused("gas", f"{transaction.gas} gas, needs {transaction.intrinsic_gas}")
         try:
             sender = transaction.sender
             transaction.validate()
