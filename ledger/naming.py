@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 #: Legal forms in many languages, and the little words between names.
 _LEGAL: Final = frozenset(
     """ag bhd bv cc cia co comp company corp corporation cv de gmbh inc incorporated kg kgaa l
@@ -66,23 +64,37 @@ _TRADE_ZH: Final = {
     "销售": ("sales",), "管理": ("management",), "基因": ("gene",), "环保": ("environmental",),
     "化工": ("chemical",), "商贸": ("trading",), "电商": ("trading",),
 }  # fmt: skip
+_TRADE_FIRST: Final = sorted(_TRADE_ZH, key=len, reverse=True)
 _TRADE_WORDS: Final = _TRADE | {w for words in _TRADE_ZH.values() for w in words}
+#: Provinces and cities with their names in English, one word each.
 _PLACES_ZH: Final = """
-    北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南
-    湖北 湖南 广东 广西 海南 重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门
-    台湾 石家庄 唐山 保定 邯郸 太原 大同 呼和浩特 包头 沈阳 大连 鞍山 长春 哈尔滨
-    齐齐哈尔 南京 苏州 无锡 常州 南通 扬州 泰州 徐州 盐城 镇江 宿迁 杭州 宁波 温州 嘉兴
-    湖州 绍兴 金华 台州 义乌 合肥 芜湖 安庆 六安 宣城 桐城 滁州 福州 厦门 泉州 漳州 莆田
-    南昌 九江 济南 青岛 烟台 潍坊 日照 临沂 淄博 滨州 青州 郑州 洛阳 新乡 安阳 武汉 襄阳
-    荆州 宜昌 仙桃 随州 长沙 株洲 湘潭 益阳 广州 深圳 东莞 佛山 惠州 中山 珠海 江门 汕头
-    河源 清远 韶关 南宁 桂林 海口 成都 绵阳 自贡 贵阳 昆明 西安 宝鸡 兰州 西宁 银川
-    乌鲁木齐 攀枝花 江阴 常熟 昆山 张家港
+    北京 beijing  天津 tianjin  河北 hebei  山西 shanxi  内蒙古 innermongolia  辽宁 liaoning
+    吉林 jilin  黑龙江 heilongjiang  上海 shanghai  江苏 jiangsu  浙江 zhejiang  安徽 anhui
+    福建 fujian  江西 jiangxi  山东 shandong  河南 henan  湖北 hubei  湖南 hunan
+    广东 guangdong  广西 guangxi  海南 hainan  重庆 chongqing  四川 sichuan  贵州 guizhou
+    云南 yunnan  西藏 tibet  陕西 shaanxi  甘肃 gansu  青海 qinghai  宁夏 ningxia
+    新疆 xinjiang  香港 hongkong  澳门 aomen  台湾 taiwan  石家庄 shijiazhuang
+    唐山 tangshan  保定 baoding  邯郸 handan  太原 taiyuan  大同 datong  呼和浩特 huhehaote
+    包头 baotou  沈阳 shenyang  大连 dalian  鞍山 anshan  长春 changchun  哈尔滨 harbin
+    齐齐哈尔 qiqihaer  南京 nanjing  苏州 suzhou  无锡 wuxi  常州 changzhou  南通 nantong
+    扬州 yangzhou  泰州 taizhou  徐州 xuzhou  盐城 yancheng  镇江 zhenjiang  宿迁 suqian
+    杭州 hangzhou  宁波 ningbo  温州 wenzhou  嘉兴 jiaxing  湖州 huzhou  绍兴 shaoxing
+    金华 jinhua  台州 taizhou  义乌 yiwu  合肥 hefei  芜湖 wuhu  安庆 anqing  六安 luan
+    宣城 xuancheng  桐城 tongcheng  滁州 chuzhou  福州 fuzhou  厦门 xiamen  泉州 quanzhou
+    漳州 zhangzhou  莆田 putian  南昌 nanchang  九江 jiujiang  济南 jinan  青岛 qingdao
+    烟台 yantai  潍坊 weifang  日照 rizhao  临沂 linyi  淄博 zibo  滨州 binzhou
+    青州 qingzhou  郑州 zhengzhou  洛阳 luoyang  新乡 xinxiang  安阳 anyang  武汉 wuhan
+    襄阳 xiangyang  荆州 jingzhou  宜昌 yichang  仙桃 xiantao  随州 suizhou  长沙 changsha
+    株洲 zhuzhou  湘潭 xiangtan  益阳 yiyang  广州 guangzhou  深圳 shenzhen  东莞 dongguan
+    佛山 foshan  惠州 huizhou  中山 zhongshan  珠海 zhuhai  江门 jiangmen  汕头 shantou
+    河源 heyuan  清远 qingyuan  韶关 shaoguan  南宁 nanning  桂林 guilin  海口 haikou
+    成都 chengdu  绵阳 mianyang  自贡 zigong  贵阳 guiyang  昆明 kunming  西安 xian
+    宝鸡 baoji  兰州 lanzhou  西宁 xining  银川 yinchuan  乌鲁木齐 wulumuqi
+    攀枝花 panzhihua  江阴 jiangyin  常熟 changshu  昆山 kunshan  张家港 zhangjiagang
 """.split()  # noqa: SIM905
-_PLACE_PINYIN: Final = {place: "".join(lazy_pinyin(place)) for place in _PLACES_ZH} | {
-    "陕西": "shaanxi", "内蒙古": "innermongolia", "西藏": "tibet", "香港": "hongkong",
-    "哈尔滨": "harbin",
-}  # fmt: skip
-_PLACES: Final = frozenset(_PLACE_PINYIN.values())
+_PLACE_NAMES: Final = dict(zip(_PLACES_ZH[::2], _PLACES_ZH[1::2], strict=True))
+_PLACES_FIRST: Final = sorted(_PLACE_NAMES, key=len, reverse=True)
+_PLACES: Final = frozenset(_PLACE_NAMES.values())
 
 _CJK: Final = re.compile("[\u3400-\u9fff]")
 _LEGAL_ZH: Final = re.compile("(?:股份)?(?:有限责任公?司?|有限公?司?|公司|总厂|厂)$")
@@ -148,6 +160,13 @@ def _english(text: str) -> Name:
     )
 
 
+def _pinyin(text: str) -> str:
+    # Its tables take half a second and 50 MB: only who compares Chinese names pays for them.
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text)).casefold()
+
+
 def _chinese(text: str) -> Name:
     text = unicodedata.normalize("NFKC", text)
     text = re.sub(r"[\s()（）·・]", "", text)
@@ -156,9 +175,9 @@ def _chinese(text: str) -> Name:
     found = True
     while found:
         found = False
-        for place in sorted(_PLACE_PINYIN, key=len, reverse=True):
+        for place in _PLACES_FIRST:
             if text.startswith(place) and len(text) > len(place):
-                places.add(_PLACE_PINYIN[place])
+                places.add(_PLACE_NAMES[place])
                 text = re.sub("^(?:省|市)", "", text[len(place) :])
                 found = True
                 break
@@ -166,9 +185,8 @@ def _chinese(text: str) -> Name:
         regions.add("china")
         text = text[2:]
     rest, position = "", 0
-    words = sorted(_TRADE_ZH, key=len, reverse=True)
     while position < len(text):
-        word = next((w for w in words if text.startswith(w, position)), None)
+        word = next((w for w in _TRADE_FIRST if text.startswith(w, position)), None)
         if word:
             trade |= set(_TRADE_ZH[word])
             position += len(word)
@@ -176,7 +194,7 @@ def _chinese(text: str) -> Name:
             rest += text[position]
             position += 1
     if rest:
-        own.append("".join(lazy_pinyin(rest)).casefold())
+        own.append(_pinyin(rest))
     return Name(tuple(own), frozenset(trade), frozenset(places), frozenset(regions), text, True)
 
 

@@ -7,7 +7,7 @@
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -72,21 +72,19 @@ def _reader(register: str) -> Reader:
     return REGISTERS[register]
 
 
-def _fits(shape: Shape, name: str, data: bytes) -> Table | None:
-    try:
-        table = shape.load(name, data)
-    except RequestError:
-        return None
-    return table if set(shape.columns) <= set(table.columns) else None
-
-
 def _shape_of(
     name: str, data: bytes, shapes: list[tuple[Reader, Shape]]
 ) -> tuple[Reader, Shape, Table] | None:
     """The shape with the most columns that fits: a longer header is the more telling."""
+    tables: dict[Callable[[str, bytes], Table], Table | None] = {}
     for reader, shape in sorted(shapes, key=lambda pair: -len(pair[1].columns)):
-        table = _fits(shape, name, data)
-        if table is not None:
+        if shape.load not in tables:
+            try:
+                tables[shape.load] = shape.load(name, data)
+            except RequestError:
+                tables[shape.load] = None
+        table = tables[shape.load]
+        if table is not None and set(shape.columns) <= set(table.columns):
             return reader, shape, table
     return None
 

@@ -80,7 +80,7 @@ def test_niosh_numbers_belong_to_many_and_identify_nobody() -> None:
 def test_niosh_obsolete_models_are_withdrawn_and_no_others() -> None:
     found = reading("niosh-n95")
     withdrawn = [s for s in found.statements if s.withdrawn_from]
-    assert len(withdrawn) == 65, "counted by hand in the 32 rows that say so"
+    assert len(withdrawn) == 65, "counted by hand in the 42 rows that say so"
     says_so = re.compile("obs|inactive|discontinued", re.IGNORECASE)
     rows = {r.number for r in found.rows if says_so.search(_cells(r, "approval_number"))}
     rows |= {r.number for r in found.rows if says_so.search(_cells(r, "models_cell"))}
