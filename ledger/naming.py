@@ -73,10 +73,10 @@ _PLACES_ZH: Final = """
     福建 fujian  江西 jiangxi  山东 shandong  河南 henan  湖北 hubei  湖南 hunan
     广东 guangdong  广西 guangxi  海南 hainan  重庆 chongqing  四川 sichuan  贵州 guizhou
     云南 yunnan  西藏 tibet  陕西 shaanxi  甘肃 gansu  青海 qinghai  宁夏 ningxia
-    新疆 xinjiang  香港 hongkong  澳门 aomen  台湾 taiwan  石家庄 shijiazhuang
-    唐山 tangshan  保定 baoding  邯郸 handan  太原 taiyuan  大同 datong  呼和浩特 huhehaote
+    新疆 xinjiang  香港 hongkong  澳门 macao  台湾 taiwan  石家庄 shijiazhuang
+    唐山 tangshan  保定 baoding  邯郸 handan  太原 taiyuan  大同 datong  呼和浩特 hohhot
     包头 baotou  沈阳 shenyang  大连 dalian  鞍山 anshan  长春 changchun  哈尔滨 harbin
-    齐齐哈尔 qiqihaer  南京 nanjing  苏州 suzhou  无锡 wuxi  常州 changzhou  南通 nantong
+    齐齐哈尔 qiqihar  南京 nanjing  苏州 suzhou  无锡 wuxi  常州 changzhou  南通 nantong
     扬州 yangzhou  泰州 taizhou  徐州 xuzhou  盐城 yancheng  镇江 zhenjiang  宿迁 suqian
     杭州 hangzhou  宁波 ningbo  温州 wenzhou  嘉兴 jiaxing  湖州 huzhou  绍兴 shaoxing
     金华 jinhua  台州 taizhou  义乌 yiwu  合肥 hefei  芜湖 wuhu  安庆 anqing  六安 luan
@@ -89,7 +89,7 @@ _PLACES_ZH: Final = """
     佛山 foshan  惠州 huizhou  中山 zhongshan  珠海 zhuhai  江门 jiangmen  汕头 shantou
     河源 heyuan  清远 qingyuan  韶关 shaoguan  南宁 nanning  桂林 guilin  海口 haikou
     成都 chengdu  绵阳 mianyang  自贡 zigong  贵阳 guiyang  昆明 kunming  西安 xian
-    宝鸡 baoji  兰州 lanzhou  西宁 xining  银川 yinchuan  乌鲁木齐 wulumuqi
+    宝鸡 baoji  兰州 lanzhou  西宁 xining  银川 yinchuan  乌鲁木齐 urumqi
     攀枝花 panzhihua  江阴 jiangyin  常熟 changshu  昆山 kunshan  张家港 zhangjiagang
 """.split()  # noqa: SIM905
 _PLACE_NAMES: Final = dict(zip(_PLACES_ZH[::2], _PLACES_ZH[1::2], strict=True))

@@ -16,7 +16,7 @@ from eth_hash.auto import keccak
 from ledger.days import iso_day, start_of_day
 from ledger.errors import RequestError
 from ledger.registers.fda_510k import FDA_510K
-from ledger.registers.fda_eua import CHINA, IMPORTED, SURGICAL
+from ledger.registers.fda_eua import CHINA, IMPORTED, REVOKED_FROM, SURGICAL
 from ledger.registers.model import (
     CapacityStatement,
     Comparison,
@@ -37,6 +37,7 @@ from ledger.tabular import Table, check_size, malformed
 
 __all__ = [
     "REGISTERS",
+    "REVOKED_FROM",
     "CapacityStatement",
     "Comparison",
     "Document",

@@ -23,6 +23,14 @@ from ledger.registers.reader import Content, Reader, Shape
 from ledger.registers.reading import Draft, draft_of, finish, usable
 from ledger.tabular import Table, clean, line, read_csv
 
+#: Kinds that ended as a whole, and from which day (America/New_York) nothing of them is in force.
+#: FDA revoked both authorisations of respirators without NIOSH approval on 2021-06-30, effective
+#: 2021-07-06; the lists of 2020 cannot say so. The surgical-mask authorisation was not among them.
+REVOKED_FROM: Final[Mapping[str, date]] = {
+    "fda-eua-china": date(2021, 7, 6),
+    "fda-eua-imported": date(2021, 7, 6),
+}
+
 Tables = Mapping[str, tuple[Table, ...]]
 
 _UPDATED: Final = re.compile(r"\(Updated:?\s+([A-Z][a-z]+ \d{1,2}, \d{4})\)")

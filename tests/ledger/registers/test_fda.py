@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.days import NEW_YORK, start_of_day
-from ledger.registers import RegisterReading, Row, read
+from ledger.registers import REVOKED_FROM, RegisterReading, Row, read
 from tests.support.tables import csv_bytes
 
 AUTHORISED = ("list_title", "Manufacturer", "Respirator Model(s)", "Instructions for Use", "links")
@@ -235,3 +235,13 @@ def test_one_applicant_in_two_spellings_is_two_holders() -> None:
         {**CLEARANCE, "applicant": "CROSSTEX INTERNATIONAL", "k_number": "K111343"},
     )
     assert len(read("fda-510k", {"2020-11-28.csv": table}).holders) == 2
+
+
+def test_both_authorisations_of_other_respirators_ended_and_that_of_surgical_masks_did_not() -> (
+    None
+):
+    assert {kind: start_of_day(day, NEW_YORK) for kind, day in REVOKED_FROM.items()} == {
+        "fda-eua-china": midnight(2021, 7, 6),
+        "fda-eua-imported": midnight(2021, 7, 6),
+    }
+    assert midnight(2021, 7, 6) == 1625544000, "2021-07-06T04:00:00Z"
