@@ -7,7 +7,7 @@ numbers. What the results come to is not decided here (``ledger.verdict``).
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -110,6 +110,20 @@ def _worst(found: Iterable[tuple[Result, Reason]]) -> Found:
     return worst, tuple(reason for result, reason in parts if result is worst)
 
 
+@lru_cache(maxsize=4096)
+def _identifier_fault(kind: str, identifier: str) -> Both | None:
+    """What is wrong with the identifier; None if its check digits are right."""
+    try:
+        identifiers.parse(kind, identifier)
+    except RequestError as fault:
+        return Both(str(fault), fault.message_zh)
+    return None
+
+
+#: The end of the year 9998: what lies later no calendar here can show in every zone.
+_LAST_SHOWN: Final = 253370764800
+
+
 @dataclass(frozen=True)
 class Case:
     """One question with what is needed to answer it; each method makes one check."""
@@ -123,17 +137,25 @@ class Case:
 
     # ---- words
 
-    def when(self, instant: int) -> str | Both:
+    @cached_property
+    def _written(self) -> dict[int, str]:
+        return {}
+
+    def when(self, instant: int) -> Value:
+        """The instant as a day of the asker's zone, with the time where it is not its beginning."""
         if instant >= NO_END:
             return Both("without end", "无期限")
         if instant == 0:
             return Both("not stated", "未载明")
-        if instant > 253370764800:  # past the year 9998, which no calendar here can show
-            return str(instant)
-        local = datetime.fromtimestamp(instant, self.zone)
-        if local.hour or local.minute or local.second:
-            return local.strftime("%Y-%m-%d %H:%M %z")
-        return local.strftime("%Y-%m-%d")
+        if instant not in self._written:
+            shown = str(instant)
+            if instant < _LAST_SHOWN:
+                local = datetime.fromtimestamp(instant, self.zone)
+                shown = local.isoformat(" ", "minutes")
+                if shown[11:16] == "00:00":
+                    shown = shown[:10]
+            self._written[instant] = shown
+        return self._written[instant]
 
     def name(self, organisation: bytes) -> Both:
         found = self.history.organisations.get(organisation)
@@ -149,12 +171,19 @@ class Case:
     def no_carrier(self) -> Found:
         return Result.SKIPPED, (Reason("qualification.no-carrier", {}, ()),)
 
+    @cached_property
+    def _listings(self) -> dict[bytes, tuple[int, tuple[int, ...]]]:
+        return {}
+
     def published(self, q: Qualification) -> tuple[int, tuple[int, ...]]:
         """The last publication that lists the row: its day and its entry."""
-        last = last_listing(q, self.history, self.question.known_at, self.question.clock)
-        if last is None:
-            return q.stated.published or q.stated.recorded, ()
-        return last.published, (last.stated.sequence,)
+        if q.id not in self._listings:
+            last = last_listing(q, self.history, self.question.known_at, self.question.clock)
+            if last is None:
+                self._listings[q.id] = (q.stated.published or q.stated.recorded, ())
+            else:
+                self._listings[q.id] = (last.published, (last.stated.sequence,))
+        return self._listings[q.id]
 
     # ---- 1 and 2: the organisation
 
@@ -171,10 +200,9 @@ class Case:
             }
             if organisation.identifier_kind not in self.policy.checked_identifiers:
                 return Result.UNKNOWN, (Reason("identity.unchecked", values, entries),)
-            try:
-                identifiers.parse(organisation.identifier_kind, organisation.identifier)
-            except RequestError as fault:
-                values["fault"] = Both(str(fault), fault.message_zh)
+            fault = _identifier_fault(organisation.identifier_kind, organisation.identifier)
+            if fault is not None:
+                values["fault"] = fault
                 return Result.INVALID, (Reason("identity.check-digit", values, entries),)
             if member == q.organisation:
                 return Result.VALID, (Reason("identity.checked", values, entries),)

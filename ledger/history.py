@@ -13,7 +13,8 @@ Times are seconds since 1970, UTC; intervals are half-open.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -304,7 +305,11 @@ class Mark:
 @dataclass(frozen=True)
 class History:
     """Everything needed to judge, folded. ``position`` is the number of entries of the ledger
-    that it stands on (the log's size): entries from there on are not in it."""
+    that it stands on (the log's size): entries from there on are not in it.
+
+    ``watched`` says what it was gathered from: as long as no later entry :func:`touches` any of
+    it, the history is still complete and can be moved :meth:`at` a later position.
+    """
 
     position: int
     organisations: Mapping[bytes, Organisation]
@@ -320,6 +325,14 @@ class History:
     capacities: tuple[Capacity, ...]
     closings: Mapping[bytes, tuple[AlarmClosing, ...]]
     replies: tuple[Reply, ...]
+    watched: frozenset[bytes] = field(default=frozenset(), compare=False)
+
+    def at(self, position: int) -> "History":
+        """The same history at a later position; for the caller who knows that nothing in between
+        touches what it watches."""
+        moved = copy(self)  # with what is worked out already
+        object.__setattr__(moved, "position", position)
+        return moved
 
     @cached_property
     def held(self) -> Mapping[bytes, tuple[Qualification, ...]]:
@@ -392,20 +405,22 @@ class History:
         """Whether the organisation was accredited for the kind at ``at``, as known at ``known_at``.
 
         The latest accreditation that begins by ``at`` decides, so that a renewal does not erase
-        the past and an earlier end does.
+        the past and an earlier end does. One signed with a compromised key does not count.
         """
         for period in reversed(self.accreditations.get((organisation, kind), ())):
-            if period.stated.recorded <= known_at and period.start <= at:
+            known = period.stated.recorded <= known_at and period.start <= at
+            if known and self.suspicion(period.stated, known_at) is None:
                 return at < period.end
         return False
 
     def firm(self, organisation: bytes, known_at: int) -> tuple[bytes, ...]:
-        """The organisation first, then those decided by ``known_at`` to be the same firm."""
+        """The organisation first, then those decided by ``known_at`` to be the same firm. A
+        decision signed with a compromised key does not count."""
         if not self.links:
             return (organisation,)
         latest: dict[tuple[bytes, bytes], bool] = {}
         for link in self.links:
-            if link.stated.recorded <= known_at:
+            if link.stated.recorded <= known_at and not self.suspicion(link.stated, known_at):
                 latest[link.pair] = link.same
         firm, queue = {organisation}, [organisation]
         while queue:
@@ -470,6 +485,19 @@ def marks(kind: str, document: bytes, number: str) -> tuple[Mark, ...]:
         value = keccak(keccak(kind.encode()) + keccak(number.encode()))
         found.append(Mark("number", value, f"{kind} {number}"))
     return tuple(found)
+
+
+def touches(entry: RecordedEntry) -> frozenset[bytes]:
+    """What this entry may change: a history that watches any of it must be gathered anew."""
+    touched = set(entry.subjects)
+    if entry.action in ("IssueQualification", "SubmitQualification", "EditQualification"):
+        touched.update(_watched_marks(_bytes(entry["document"]), str(entry["number"])))
+    return frozenset(touched)
+
+
+def _watched_marks(document: bytes, number: str) -> tuple[bytes, ...]:
+    # An edit does not name its kind, so numbers are watched whatever their kind.
+    return tuple(mark.value for mark in marks("", document, number))
 
 
 def alarm_id(mark: Mark, first: bytes, second: bytes) -> bytes:
@@ -865,6 +893,7 @@ class _Gathering:
         self.position = position
         self.entries: dict[int, RecordedEntry] = {}
         self.chains: dict[bytes, list[RecordedEntry]] = {}
+        self.marks: set[bytes] = set()
         self.authors: set[bytes] = set()
 
     def add(self, entries: Iterable[RecordedEntry]) -> list[RecordedEntry]:
@@ -916,6 +945,7 @@ class _Gathering:
                 kind = kinds[_bytes(e["qualification"])]
             else:
                 continue
+            self.marks.update(_watched_marks(_bytes(e["document"]), str(e["number"])))
             for mark in marks(kind, _bytes(e["document"]), str(e["number"])):
                 if mark.what == "document":
                     found = self.records.by_document(mark.value)
@@ -981,4 +1011,5 @@ def gather(
             for other in holders - {mine}:
                 gathering.chain(alarm_subject(alarm_id(mark, mine, other)))
     gathering.settle()
-    return fold(gathering.entries.values(), founding, position)
+    history = fold(gathering.entries.values(), founding, position)
+    return replace(history, watched=frozenset(gathering.chains) | gathering.marks)

@@ -8,7 +8,6 @@ nobody makes would count as passed.
 '1'
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +15,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final
 
+import orjson
 from eth_hash.auto import keccak
 
 from ledger.errors import RequestError
@@ -116,15 +116,13 @@ class Policy:
 
 def canonical(document: Any) -> bytes:
     """One spelling for one document: sorted members, no spaces, UTF-8."""
-    return json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 
 
 @cache
 def default_policy() -> Policy:
     """The policy that comes with this version (``ledger/policy.json``)."""
-    return Policy.from_json(json.loads(files("ledger").joinpath("policy.json").read_bytes()))
+    return Policy.from_json(orjson.loads(files("ledger").joinpath("policy.json").read_bytes()))
 
 
 def _days(field: str, value: object) -> int:

@@ -30,7 +30,7 @@ from ledger.history import History, Reply
 from ledger.policy import Policy, Weight, canonical
 from ledger.question import Question, wrong
 from ledger.standing import Holding, KindStanding, Result, Scope, Standing, standing
-from ledger.verdict_texts import ANSWERS, TEXTS
+from ledger.verdict_texts import ANSWERS
 
 
 class Answer(StrEnum):
@@ -85,12 +85,7 @@ class Verdict:
             "policy": {"version": self.policy.version, "hash": "0x" + self.policy.hash.hex()},
             "ledger": {"position": self.position},
             "checks": [c.to_json() for c in self.checks],
-            "would_change": [
-                {"check": c.number, "en": r.remedy("en"), "zh": r.remedy("zh")}
-                for c in failing
-                for r in c.reasons
-                if TEXTS[r.code].remedy_en
-            ],
+            "would_change": _remedies(failing),
             "qualifications": [
                 _holding_json(k, h, h in k.carriers)
                 for k in self.standing.considered
@@ -99,6 +94,21 @@ class Verdict:
             "alarms": [_alarm_json(a) for a in self.alarms],
             "replies": [_reply_json(r) for r in self.replies],
         }
+
+
+def _remedies(failing: list[Check]) -> list[dict[str, Any]]:
+    """What would change the answer, each once, with the checks that it would change."""
+    found: dict[str, dict[str, Any]] = {}
+    for check in failing:
+        for reason in check.reasons:
+            english = reason.remedy("en")
+            if english:
+                told = found.setdefault(
+                    english, {"checks": [], "en": english, "zh": reason.remedy("zh")}
+                )
+                if check.number not in told["checks"]:
+                    told["checks"].append(check.number)
+    return list(found.values())
 
 
 def verdict_id(question: Question, policy_hash: bytes, position: int) -> bytes:

@@ -120,12 +120,12 @@ TEXTS: Final[Mapping[str, Text]] = {
         "请要求提供正好针对该型号的资质。",
     ),
     "kind.in-force": Text(
-        "{kind}: in force, {way} (number {number}, until {until})",
-        "{kind}：有效，{way}（编号 {number}，至 {until}）",
+        "{kind}: in force, {way} (number {number}, valid until: {until})",
+        "{kind}：有效，{way}（编号 {number}，有效期至：{until}）",
     ),
     "kind.restricted": Text(
-        "{kind}: in force with a restriction, {way} (number {number}, until {until})",
-        "{kind}：有效但受限，{way}（编号 {number}，至 {until}）",
+        "{kind}: in force with a restriction, {way} (number {number}, valid until: {until})",
+        "{kind}：有效但受限，{way}（编号 {number}，有效期至：{until}）",
     ),
     "kind.listed": Text(
         "{kind}: listed in the register {register} as published on {published}, {way} "
@@ -314,13 +314,13 @@ TEXTS: Final[Mapping[str, Text]] = {
         *_NEWER,
     ),
     "capacity.enough": Text(
-        "{days} whole days at {per_day} a day make {total} {unit}; {quantity} are needed",
+        "{days} whole day(s) at {per_day} a day make {total} {unit}; {quantity} are needed",
         "{days} 个整天、每日 {per_day}，共 {total} {unit}；需要 {quantity}",
     ),
     "capacity.short": Text(
-        "{days} whole days at {per_day} a day make {total} {unit}; {quantity} are needed",
+        "{days} whole day(s) at {per_day} a day make {total} {unit}; {quantity} are needed",
         "{days} 个整天、每日 {per_day}，只有 {total} {unit}；需要 {quantity}",
-        "Order at most {total}, or give {enough} whole days.",
+        "Order at most {total}, or give {enough} whole day(s).",
         "请最多订购 {total}，或给予 {enough} 个整天。",
     ),
     "capacity.no-order-day": Text(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ledger.history import fold, gather
+from ledger.history import fold, gather, touches
 from ledger.recorded import RecordedEntry
 from ledger.typed_data import organisation_subject
 from ledger.vocabulary import AccountState, OrganisationStatus, Role, Way
@@ -145,3 +145,39 @@ def test_a_category_that_is_its_own_ancestor_ends_the_line(world: World) -> None
     world.category("mask", MASK)
     maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
     assert world.history(maker, MASK).lineage(MASK, world.now) == (MASK, "mask")
+
+
+def test_a_history_stays_complete_until_an_entry_touches_what_it_watches(world: World) -> None:
+    maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
+    stranger = world.organisation("Stranger", Role.SUPPLIER)
+    lab = world.issuer("Hill Laboratory", KIND)
+    q = world.issue(lab, maker, MASK, KIND, paper=document("report"), number="7")
+    other = world.submit(stranger, MASK, KIND)
+    history = world.history(maker, MASK)
+
+    def touched() -> bool:
+        return bool(touches(world.entries[-1]) & history.watched)
+
+    world.issue(lab, stranger, MASK, KIND, paper=document("another"), number="8")
+    assert not touched()
+    assert history.at(len(world.entries)) == world.history(maker, MASK)
+    world.issue(lab, stranger, MASK, KIND, paper=document("report"))
+    assert touched(), "the same document"
+    world.edit(lab, other, number="7")
+    assert touched(), "the same number, by an edit"
+    world.change(lab, "Suspend", q)
+    assert touched(), "its own qualification"
+    world.accredit(lab, "x")
+    assert touched(), "its issuer"
+    world.category("mask")
+    assert touched(), "the parent category"
+
+
+def test_a_link_signed_with_a_stolen_key_merges_nothing(world: World) -> None:
+    maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
+    other = world.organisation("Other", Role.SUPPLIER)
+    reviewer = world.organisation("Reviewers", Role.REVIEWER)
+    world.link(reviewer, maker, other)
+    assert world.history(maker, MASK).firm(maker.id, world.now) == (maker.id, other.id)
+    world.compromised(reviewer, world.now)
+    assert world.history(maker, MASK).firm(maker.id, world.now) == (maker.id,)
