@@ -24,12 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from eth.abc import ComputationAPI, SignedTransactionAPI
-from eth.exceptions import Revert, VMError
-from eth.vm.execution_context import ExecutionContext
-from eth.vm.forks.london import LondonVM
-from eth.vm.forks.london.transactions import LondonTransactionBuilder
-from eth.vm.message import Message
 from eth_hash.auto import keccak
 from eth_typing import Address
 from eth_utils.exceptions import ValidationError
@@ -57,6 +51,16 @@ from ledger.chain.protocol import (
     Refusal,
     RefusalCode,
     StorageProof,
+)
+from ledger.chain.pyevm import (
+    ComputationAPI,
+    ExecutionContext,
+    LondonTransactionBuilder,
+    LondonVM,
+    Message,
+    Revert,
+    SignedTransactionAPI,
+    VMError,
 )
 from ledger.chain.state import Account, LedgerState, slot_key
 from ledger.chain.store import (
@@ -258,7 +262,19 @@ class EmbeddedChain:
         state = LedgerVMState.at(
             self._store, header.state_root, self._context(header.number, header.time)
         )
-        computation = state.computation_class.apply_message(
+        try:
+            computation = self._run(state, to, data)
+        except RecursionError as error:
+            raise CallReverted(b"") from error
+        if computation.is_error:
+            raised = computation.error
+            output = computation.output if isinstance(raised, Revert) else b""
+            raise CallReverted(output) from raised
+        return computation.output
+
+    @staticmethod
+    def _run(state: LedgerVMState, to: bytes, data: bytes) -> ComputationAPI:
+        return state.computation_class.apply_message(
             state,
             Message(
                 gas=TRANSACTION_GAS_LIMIT,
@@ -270,10 +286,6 @@ class EmbeddedChain:
             ),
             state.get_transaction_context_class()(gas_price=0, origin=_CALLER),
         )
-        if computation.is_error:
-            error = computation.error
-            raise CallReverted(computation.output if isinstance(error, Revert) else b"") from error
-        return computation.output
 
     def proof(
         self, address: bytes, slots: Sequence[int], block_number: int | None = None
@@ -454,6 +466,9 @@ class EmbeddedChain:
             state.ledger.discard(checkpoint)
             code: RefusalCode = "funds" if "balance" in str(error) else "refused"
             raise _Refused(code, str(error)) from error
+        except RecursionError as error:
+            state.ledger.discard(checkpoint)
+            raise _Refused("refused", "calls nest too deep for this engine") from error
 
 
 def _decoded(raw: bytes) -> SignedTransactionAPI:

@@ -7,11 +7,9 @@ nobody needs a balance and the relayer no funding.
 
 from collections.abc import Iterable
 
-from eth.vm.execution_context import ExecutionContext
-from eth.vm.forks.london.computation import LondonComputation
-from eth.vm.forks.london.state import LondonState
 from eth_typing import Address, BlockNumber, Hash32
 
+from ledger.chain.pyevm import ExecutionContext, LondonComputation, LondonState
 from ledger.chain.state import LedgerState
 from ledger.chain.store import ChainStore
 

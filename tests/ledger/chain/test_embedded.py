@@ -290,6 +290,28 @@ def test_a_call_that_never_ends_is_refused(open_embedded: OpenEmbedded) -> None:
     assert refused.value.data == b""
 
 
+def test_calls_that_nest_too_deep_are_refused_and_change_nothing(
+    open_embedded: OpenEmbedded,
+) -> None:
+    chain = open_embedded()
+    sender = Sender()
+    # Calls itself with all its gas: CALL(gas, address(this), 0, 0, 0, 0, 0).
+    code = bytes.fromhex("6000600060006000600030 5a f1 00".replace(" ", ""))
+    creation = bytes([0x60 + len(code) - 1]) + code + bytes.fromhex("600052")
+    creation += bytes([0x60, len(code), 0x60, 32 - len(code), 0xF3])
+    [made] = hand_over(chain, [sender.sign(None, creation)])
+    receipt = chain.receipt(made.transaction_hash)
+    assert receipt is not None
+    assert receipt.contract_address is not None
+    assert chain.code(receipt.contract_address) == code
+    [deep] = hand_over(chain, [sender.sign(receipt.contract_address, b"", gas=16_000_000)])
+    assert deep.refusal is not None
+    assert "too deep" in deep.refusal.message
+    assert chain.transaction_count(sender.address) == 1
+    with pytest.raises(CallReverted):
+        chain.call(receipt.contract_address, b"")
+
+
 def test_readers_are_served_while_blocks_are_made(open_embedded: OpenEmbedded) -> None:
     probe = deploy_probe(open_embedded(), Sender())
     chain = probe.chain
@@ -313,6 +335,18 @@ def test_readers_are_served_while_blocks_are_made(open_embedded: OpenEmbedded) -
         for reader in readers:
             assert reader.result() >= 0
     assert probe.count() == 60
+
+
+def test_importing_the_engine_leaves_deep_json_harmless() -> None:
+    code = (
+        "import json, ledger.chain.embedded\n"
+        "try: json.loads('[' * 200_000)\n"
+        "except RecursionError: print('refused')\n"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "refused\n"
 
 
 # ------------------------------------------------------------------------------------- crashes

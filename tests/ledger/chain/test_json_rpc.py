@@ -330,12 +330,12 @@ def test_answers_of_the_wrong_shape_are_refused(node: Anvil, probe: Probe, wrong
 def server(answer: bytes, status: int = 200) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(status)
             self.send_header("Location", "http://127.0.0.1:1/")
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
-            with_error = (BrokenPipeError, ConnectionResetError)
-            with suppress(with_error):
+            with suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(answer)
 
         def log_message(self, *_: object) -> None:

@@ -1,0 +1,53 @@
+"""The one door to py-evm, and what it does to the process undone.
+
+Importing py-evm lifts Python's recursion limit a hundredfold for the whole process (it wants room
+for 1,024 nested calls). From then on a JSON document of some ten thousand brackets, sent by
+anybody, would overflow the C stack of ``json.loads`` and kill the service instead of being
+refused. The limit is therefore put back; contracts that nest calls deeper than it allows are
+refused here (:meth:`ledger.chain.embedded.EmbeddedChain.send_raw_transactions`), and ours nest
+three.
+"""
+
+import sys
+
+_limit = sys.getrecursionlimit()
+try:
+    from eth.abc import (
+        AccountDatabaseAPI,
+        ComputationAPI,
+        MessageAPI,
+        MetaWitnessAPI,
+        SignedTransactionAPI,
+        StateAPI,
+        TransactionContextAPI,
+    )
+    from eth.exceptions import Halt, Revert, VMError
+    from eth.typing import JournalDBCheckpoint
+    from eth.vm.execution_context import ExecutionContext
+    from eth.vm.forks.london import LondonVM
+    from eth.vm.forks.london.computation import LondonComputation
+    from eth.vm.forks.london.state import LondonState
+    from eth.vm.forks.london.transactions import LondonTransactionBuilder
+    from eth.vm.message import Message
+finally:
+    sys.setrecursionlimit(_limit)
+
+__all__ = [
+    "AccountDatabaseAPI",
+    "ComputationAPI",
+    "ExecutionContext",
+    "Halt",
+    "JournalDBCheckpoint",
+    "LondonComputation",
+    "LondonState",
+    "LondonTransactionBuilder",
+    "LondonVM",
+    "Message",
+    "MessageAPI",
+    "MetaWitnessAPI",
+    "Revert",
+    "SignedTransactionAPI",
+    "StateAPI",
+    "TransactionContextAPI",
+    "VMError",
+]
