@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.history import History, fold
+from ledger.policy import default_policy
+from ledger.question import Question
 from ledger.standing import (
     DAY,
     Freshness,
@@ -21,6 +23,7 @@ from ledger.standing import (
     standing,
     status_at,
 )
+from ledger.verdict import decide
 from ledger.vocabulary import NO_END, Clock, Role
 from tests.support.world import Firm, World, instant
 
@@ -492,7 +495,7 @@ def _told(steps: list[tuple[str, int, int, int]]) -> tuple[World, Firm, list[int
     issued: list[bytes] = []
     rows: list[bytes] = []
     publications: list[bytes] = []
-    sizes = []
+    sizes = [len(world.entries)]
 
     def one(things: list[bytes], which: int) -> bytes:
         return things[which % len(things)] if things else b""
@@ -535,7 +538,7 @@ def _told(steps: list[tuple[str, int, int, int]]) -> tuple[World, Firm, list[int
 
 
 def _everything(history: History, firm: Firm, known_at: int, clock: Clock) -> list[object]:
-    """Every status and standing that can be asked, on two months of days."""
+    """Every status, standing and verdict that can be asked, on two months of days."""
     timelines = [
         (q.id, bands(q, history, known_at, clock)) for q in history.qualifications.values()
     ]
@@ -546,6 +549,12 @@ def _everything(history: History, firm: Firm, known_at: int, clock: Clock) -> li
         for k in (*where.required, *where.other):
             found.append((k.kind, k.result, [h.qualification.id for h in k.carriers]))
             found.append([(h.qualification.id, h.accredited, h.suspicion) for h in k.holdings])
+    question = Question(
+        firm.id, MASK, "M1", 10, "H87", (_DAY0, _DAY0 + 30 * DAY), None, known_at, clock, "UTC"
+    )
+    verdict = decide(history, question, default_policy())
+    found.append(verdict.answer)
+    found.append([(c.code, c.result, [r.text("en") for r in c.reasons]) for c in verdict.checks])
     return found
 
 
@@ -554,8 +563,8 @@ def test_what_is_recorded_later_never_changes_what_was_known_earlier(
     steps: list[tuple[str, int, int, int]], cut: int
 ) -> None:
     world, firm, sizes = _told(steps)
-    kept = sizes[:cut][-1] if sizes[:cut] else 0
-    known_at = world.entries[kept - 1].recorded_at if kept else world.founding.founded_at - 1
+    kept = sizes[: cut + 1][-1]
+    known_at = world.entries[kept - 1].recorded_at
     full = fold(world.entries, world.founding, len(world.entries))
     short = fold(world.entries, world.founding, kept)
     clock = Clock.RECORDED
