@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from ledger.history import fold, gather, touches
+from ledger.folding import fold
+from ledger.gathering import gather, touches
 from ledger.recorded import RecordedEntry
 from ledger.typed_data import organisation_subject
 from ledger.vocabulary import AccountState, OrganisationStatus, Role, Way

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.history import History, fold
+from ledger.folding import fold
+from ledger.history import History
 from ledger.policy import default_policy
 from ledger.question import Question
 from ledger.standing import (

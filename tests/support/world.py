@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from eth_hash.auto import keccak
 
-from ledger.history import History, alarm_id, gather, marks
+from ledger.gathering import gather
+from ledger.history import History, alarm_id, marks
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import (
     Domain,
@@ -355,7 +356,7 @@ class World:
     def reply(self, firm: Firm, about: bytes, text: str) -> RecordedEntry:
         return self.record(firm, "Reply", about=about, document=NOTHING, text=text)
 
-    # ---- reading (ledger.history.Records)
+    # ---- reading (ledger.gathering.Records)
 
     def by_subject(self, subject: bytes) -> Sequence[RecordedEntry]:
         return [e for e in self.entries if subject in e.subjects]

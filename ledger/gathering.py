@@ -1,0 +1,174 @@
+"""Which entries a judgement over one supplier in one category needs.
+
+:func:`gather` collects their closure and folds it; :func:`touches` says whether a later entry makes
+a gathered history incomplete, so that it can be kept until then.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from ledger.folding import created_qualification, fold, holder_of, raw
+from ledger.history import REGISTER_PREFIX, History, alarm_id, marks
+from ledger.recorded import Founding, RecordedEntry
+from ledger.typed_data import (
+    alarm_subject,
+    named_subject,
+    organisation_subject,
+    register_subject,
+)
+
+
+class Records(Protocol):
+    """Where recorded entries are looked up. Each method may answer in any order; an unknown
+    subject, document or number answers nothing."""
+
+    def by_subject(self, subject: bytes) -> Sequence[RecordedEntry]:
+        """Every entry that moved this chain (32 bytes)."""
+
+    def by_document(self, document: bytes) -> Sequence[RecordedEntry]:
+        """The entries that create or edit a qualification with this document hash (32 bytes)."""
+
+    def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
+        """The entries that create a qualification of this kind with this number, or edit it to."""
+
+
+class _Gathering:
+    def __init__(self, records: Records, position: int) -> None:
+        self.records = records
+        self.position = position
+        self.entries: dict[int, RecordedEntry] = {}
+        self.chains: dict[bytes, list[RecordedEntry]] = {}
+        self.marks: set[bytes] = set()
+        self.authors: set[bytes] = set()
+
+    def add(self, entries: Iterable[RecordedEntry]) -> list[RecordedEntry]:
+        kept = [e for e in entries if e.sequence < self.position]
+        for e in kept:
+            self.entries[e.sequence] = e
+            self.authors.add(e.author)
+        return kept
+
+    def chain(self, subject: bytes) -> list[RecordedEntry]:
+        if subject not in self.chains:
+            self.chains[subject] = self.add(self.records.by_subject(subject))
+        return self.chains[subject]
+
+    def organisation(self, organisation: bytes) -> list[RecordedEntry]:
+        return self.chain(organisation_subject(organisation))
+
+    def firm(self, organisation: bytes) -> set[bytes]:
+        """Everyone ever decided to be one firm with it, with their qualifications' chains."""
+        firm, queue = {organisation}, [organisation]
+        while queue:
+            for e in self.organisation(queue.pop()):
+                qualification = created_qualification(e)
+                if qualification is not None and holder_of(e) in firm:
+                    self.chain(qualification)
+                elif e.action == "LinkOrganisations" and e["same"]:
+                    for other in (raw(e["first"]), raw(e["second"])):
+                        if other not in firm:
+                            firm.add(other)
+                            queue.append(other)
+        return firm
+
+    def category(self, category: str) -> None:
+        seen, queue = {category}, [category]
+        while queue:
+            for e in self.chain(named_subject("category", queue.pop())):
+                if e.action == "SetCategory" and e["parent"] and str(e["parent"]) not in seen:
+                    seen.add(str(e["parent"]))
+                    queue.append(str(e["parent"]))
+
+    def copies(self, firm: set[bytes]) -> None:
+        """The qualifications of others that show a document or number of this firm's."""
+        own = [e for e in self.entries.values() if created_qualification(e) is not None]
+        kinds = {created_qualification(e): str(e["kind"]) for e in own}
+        for e in list(self.entries.values()):
+            if e.action in ("IssueQualification", "SubmitQualification"):
+                kind = str(e["kind"])
+            elif e.action == "EditQualification" and raw(e["qualification"]) in kinds:
+                kind = kinds[raw(e["qualification"])]
+            else:
+                continue
+            self.marks.update(_watched_marks(raw(e["document"]), str(e["number"])))
+            for mark in marks(kind, raw(e["document"]), str(e["number"])):
+                if mark.what == "document":
+                    found = self.records.by_document(mark.value)
+                else:
+                    found = self.records.by_number(kind, str(e["number"]))
+                self._strangers(found, firm)
+
+    def _strangers(self, found: Iterable[RecordedEntry], firm: set[bytes]) -> None:
+        for e in found:
+            qualification = created_qualification(e)
+            if e.action == "EditQualification":
+                qualification = raw(e["qualification"])
+            elif e.action not in ("IssueQualification", "SubmitQualification"):
+                continue
+            if qualification is not None and e.sequence < self.position:
+                for step in self.chain(qualification):
+                    if created_qualification(step) == qualification:
+                        self.organisation(holder_of(step))
+
+    def settle(self) -> None:
+        """Load whoever signed what was loaded, what registers they mirror, and which kinds ended,
+        until nothing new turns up."""
+        size = -1
+        while size != len(self.chains):
+            size = len(self.chains)
+            mirrors = {e.author for e in self.entries.values() if "publication" in e.entry.values}
+            for author in list(self.authors):
+                for e in self.organisation(author):
+                    kind = str(e["kind"]) if e.action == "Accredit" else ""
+                    if author in mirrors and kind.startswith(REGISTER_PREFIX):
+                        self.chain(register_subject(author, kind[len(REGISTER_PREFIX) :]))
+            for e in list(self.entries.values()):
+                if e.action == "SetRequirement" or created_qualification(e) is not None:
+                    self.chain(named_subject("kind", str(e["kind"])))
+
+
+def gather(
+    records: Records,
+    founding: Founding,
+    organisation: bytes,
+    category: str,
+    position: int,
+) -> History:
+    """Collect and fold all that a judgement over the organisation in the category needs.
+
+    That is the closure of: the organisation and everyone linked to it, all their qualifications,
+    who signed any of it (with accreditations, accounts and compromised keys), the category with
+    its ancestors and requirements, the kinds, the publications of the registers behind mirrored
+    facts, other holders' qualifications with the same document or number, and the alarms.
+
+    ``position`` is the ledger's size: nothing from there on is read. What ``records`` raises goes
+    through.
+    """
+    gathering = _Gathering(records, position)
+    firm = gathering.firm(organisation)
+    gathering.category(category)
+    gathering.copies(firm)
+    gathering.settle()
+    history = fold(gathering.entries.values(), founding, position)
+    for mark, uses in history.shared_marks.items():
+        holders = {q.holder for q, _ in uses}
+        for mine in holders & firm:
+            for other in holders - {mine}:
+                gathering.chain(alarm_subject(alarm_id(mark, mine, other)))
+    gathering.settle()
+    history = fold(gathering.entries.values(), founding, position)
+    return replace(history, watched=frozenset(gathering.chains) | gathering.marks)
+
+
+def touches(entry: RecordedEntry) -> frozenset[bytes]:
+    """What this entry may change: a history that watches any of it must be gathered anew."""
+    touched = set(entry.subjects)
+    if entry.action in ("IssueQualification", "SubmitQualification", "EditQualification"):
+        touched.update(_watched_marks(raw(entry["document"]), str(entry["number"])))
+    return frozenset(touched)
+
+
+def _watched_marks(document: bytes, number: str) -> tuple[bytes, ...]:
+    # An edit does not name its kind, so numbers are watched whatever their kind.
+    return tuple(mark.value for mark in marks("", document, number))
