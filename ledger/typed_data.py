@@ -4,15 +4,16 @@ Rules this module keeps:
 
 * One type per action. Each starts with ``nonce``, ``happenedAt``, ``deadline``; strings come last.
 * ``body`` is the EIP-712 ``encodeData`` without the type hash: one 32-byte word per field, a
-  string standing as the keccak-256 of its UTF-8 bytes. ``texts`` are those strings in order.
-  The contracts check that each text hashes to its word, so what was signed is what is read.
+  string standing as the keccak-256 of its UTF-8 bytes.
+* An entry travels packed (:meth:`SignedEntry.pack`); the contracts expand it to ``body`` themselves,
+  so what was signed is what is read.
 * ``digest`` = keccak256(0x1901 ‖ domainSeparator ‖ keccak256(typeHash ‖ body)) (EIP-712).
 
 The type strings stand here and in the contracts; ``tests/agreement`` proves that they agree.
 
 >>> entry = Entry.of("DisableAccount", nonce=7, happenedAt=1, deadline=2, reason="lost phone")
->>> len(entry.body) // 32, entry.texts
-(4, ('lost phone',))
+>>> len(entry.body) // 32
+4
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from ledger.errors import RequestError
 
 Value: TypeAlias = int | str | bytes | bool
 
-COMMON: Final = "uint256 nonce,uint64 happenedAt,uint64 deadline"
+COMMON: Final = "uint64 nonce,uint40 happenedAt,uint40 deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,6 @@ class Action:
     def type_hash(self) -> bytes:
         return keccak(self.type_string.encode())
 
-    @cached_property
-    def words(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.type != "string")
-
-    @cached_property
-    def texts(self) -> tuple[Field, ...]:
-        return tuple(f for f in self.fields if f.type == "string")
-
 
 def _actions(contract: str, rows: Iterable[tuple[int, str, str, bool]]) -> tuple[Action, ...]:
     made = []
@@ -77,7 +70,7 @@ def _actions(contract: str, rows: Iterable[tuple[int, str, str, bool]]) -> tuple
 
 
 _CHANGE = "bytes32 qualification,bytes32 document,string reason"
-_TERMS = "uint64 validFrom,uint64 validUntil,bytes32 document"
+_TERMS = "uint40 validFrom,uint40 validUntil,bytes32 document"
 _SCOPE = "string category,string model,string kind"
 
 PARTICIPANT_ACTIONS: Final = _actions(
@@ -86,7 +79,7 @@ PARTICIPANT_ACTIONS: Final = _actions(
         (
             1,
             "RegisterOrganisation",
-            "uint256 roles,uint64 division,"
+            "uint16 roles,uint64 division,"
             "string identifierKind,string identifier,string nameZh,string nameEn",
             True,
         ),
@@ -99,27 +92,27 @@ PARTICIPANT_ACTIONS: Final = _actions(
         (
             3,
             "ChangeOrganisation",
-            "bytes20 organisation,uint8 status,uint256 roles,uint64 division,string reason",
+            "bytes20 organisation,uint8 status,uint16 roles,uint64 division,string reason",
             True,
         ),
         (
             4,
             "AddAccount",
-            "bytes20 organisation,address account,uint256 roles,bytes32 person",
+            "bytes20 organisation,address account,uint16 roles,bytes32 person",
             True,
         ),
         (5, "RemoveAccount", "address account,string reason", True),
         (6, "DisableAccount", "string reason", False),
-        (7, "DeclareCompromised", "address account,uint64 since,string reason", True),
-        (8, "Accredit", "bytes20 organisation,uint64 from,uint64 until,string kind", True),
+        (7, "DeclareCompromised", "address account,uint40 since,string reason", True),
+        (8, "Accredit", "bytes20 organisation,uint40 from,uint40 until,string kind", True),
         (
             9,
             "LinkOrganisations",
             "bytes20 first,bytes20 second,bool same,string reason",
             False,
         ),
-        (10, "SetQuorum", "uint256 quorum", True),
-        (11, "SetMaxLateness", "uint64 maxLateness", True),
+        (10, "SetQuorum", "uint16 quorum", True),
+        (11, "SetMaxLateness", "uint40 maxLateness", True),
         (12, "AdmitContract", "address ledger,string name", True),
     ],
 )
@@ -134,7 +127,7 @@ QUALIFICATION_ACTIONS: Final = _actions(
             "string category,string parent,string nameZh,string nameEn,string unit,string codes",
             True,
         ),
-        (2, "SetRequirement", "uint64 from,uint64 until,string category,string kind", True),
+        (2, "SetRequirement", "uint40 from,uint40 until,string category,string kind", True),
         (3, "AcceptMirror", "bool accepted,string register,string kind", True),
         (
             4,
@@ -144,7 +137,12 @@ QUALIFICATION_ACTIONS: Final = _actions(
         ),
         (5, "SubmitQualification", f"{_TERMS},{_SCOPE},string number", False),
         (6, "VerifyQualification", _CHANGE.replace("reason", "note"), False),
-        (7, "EditQualification", f"bytes32 qualification,{_TERMS},string number,string note", False),
+        (
+            7,
+            "EditQualification",
+            f"bytes32 qualification,{_TERMS},string number,string note",
+            False,
+        ),
         (8, "PublishQualification", _CHANGE.replace("reason", "note"), False),
         (9, "RefuseQualification", _CHANGE, False),
         (
@@ -156,14 +154,14 @@ QUALIFICATION_ACTIONS: Final = _actions(
         (
             11,
             "RecordPublication",
-            "uint64 published,bytes32 document,uint64 rows,bytes32 rowsRoot,"
+            "uint40 published,bytes32 document,uint64 rows,bytes32 rowsRoot,"
             "string register,string title",
             False,
         ),
         (
             12,
             "MirrorQualification",
-            f"bytes20 holder,{_TERMS},bytes32 publication,uint64 withdrawnFrom,"
+            f"bytes20 holder,{_TERMS},bytes32 publication,uint40 withdrawnFrom,"
             f"{_SCOPE},string number",
             False,
         ),
@@ -176,7 +174,7 @@ QUALIFICATION_ACTIONS: Final = _actions(
         (
             14,
             "EndKind",
-            "bytes32 publication,uint64 effective,string kind,string reason",
+            "bytes32 publication,uint40 effective,string kind,string reason",
             False,
         ),
         (15, "RestrictQualification", _CHANGE, False),
@@ -185,7 +183,7 @@ QUALIFICATION_ACTIONS: Final = _actions(
         (
             18,
             "WithdrawQualification",
-            "bytes32 qualification,bytes32 document,uint64 effective,string reason",
+            "bytes32 qualification,bytes32 document,uint40 effective,string reason",
             False,
         ),
         (
@@ -294,19 +292,25 @@ class Entry:
         action = ACTIONS.get(name)
         if action is None:
             raise RequestError(
-                f"unknown action {name!r}", message_zh=f"未知的操作 {name!r}", field="action",
+                f"unknown action {name!r}",
+                message_zh=f"未知的操作 {name!r}",
+                field="action",
                 code="entry.action",
             )
         names = {f.name for f in action.fields}
         for wrong in [n for n in values if n not in names]:
             raise RequestError(
-                f"{name} has no field {wrong!r}", message_zh=f"{name} 没有字段 {wrong!r}",
-                field=wrong, code="entry.field",
+                f"{name} has no field {wrong!r}",
+                message_zh=f"{name} 没有字段 {wrong!r}",
+                field=wrong,
+                code="entry.field",
             )
         for missing in [f.name for f in action.fields if f.name not in values]:
             raise RequestError(
-                f"{name} needs the field {missing!r}", message_zh=f"{name} 缺少字段 {missing!r}",
-                field=missing, code="entry.field",
+                f"{name} needs the field {missing!r}",
+                message_zh=f"{name} 缺少字段 {missing!r}",
+                field=missing,
+                code="entry.field",
             )
         entry = cls(action, values)
         entry.body  # noqa: B018 - encoding is the check
@@ -317,31 +321,11 @@ class Entry:
         """EIP-712 ``encodeData`` without the type hash: one word per field."""
         return b"".join(_word(self.action, f, self.values[f.name]) for f in self.action.fields)
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        return tuple(str(self.values[f.name]) for f in self.action.texts)
-
     def digest(self, domain: Domain) -> bytes:
         """What is signed (EIP-712). ``domain.contract`` must be the action's contract."""
         if domain.contract != self.action.contract:
             raise ValueError(f"{self.action.name} belongs to {self.action.contract}")
         return keccak(b"\x19\x01" + domain.separator + keccak(self.action.type_hash + self.body))
-
-    @classmethod
-    def decode(cls, contract: str, number: int, body: bytes, texts: Sequence[str]) -> "Entry":
-        """Read back what travelled; raises ``ValueError`` where body and texts do not fit."""
-        action = BY_NUMBER[contract, number]
-        if len(body) != 32 * len(action.fields) or len(texts) != len(action.texts):
-            raise ValueError(f"{action.name}: body or texts have the wrong length")
-        values: dict[str, Value] = {}
-        for i, field in enumerate(action.words):
-            values[field.name] = _value(field, body[32 * i : 32 * i + 32])
-        for field, text in zip(action.texts, texts, strict=True):
-            values[field.name] = text
-        entry = cls(action, values)
-        if entry.body != body:
-            raise ValueError(f"{action.name}: a text or word is not what the body commits to")
-        return entry
 
     def to_json(self) -> dict[str, Any]:
         """``{"action": …, "message": {…}}``: bytes as 0x hex, integers as decimal strings."""
@@ -357,12 +341,16 @@ class Entry:
         action = ACTIONS.get(name) if isinstance(name, str) else None
         if action is None:
             raise RequestError(
-                f"unknown action {name!r}", message_zh=f"未知的操作 {name!r}", field="action",
+                f"unknown action {name!r}",
+                message_zh=f"未知的操作 {name!r}",
+                field="action",
                 code="entry.action",
             )
         if not isinstance(message, Mapping):
             raise RequestError(
-                "message must be an object", message_zh="message 必须是对象", field="message",
+                "message must be an object",
+                message_zh="message 必须是对象",
+                field="message",
                 code="entry.field",
             )
         types = {f.name: f for f in action.fields}
@@ -372,14 +360,37 @@ class Entry:
         return cls.of(action.name, **values)
 
 
-def _value(field: Field, word: bytes) -> Value:
+def _width(kind: str) -> int:
+    """In how many bytes a value of this type travels (a string in as many as it has)."""
+    if kind.startswith("uint"):
+        return int(kind[4:]) // 8
+    if kind.startswith("bytes"):
+        return int(kind[5:])
+    return {"address": 20, "bool": 1}[kind]
+
+
+def _packed(field: Field, value: Value) -> bytes:
+    if isinstance(value, str):
+        text = value.encode()
+        return len(text).to_bytes(2, "big") + text
+    return value if isinstance(value, bytes) else value.to_bytes(_width(field.type), "big")
+
+
+def _unpacked(field: Field, data: bytes, start: int) -> tuple[Value, int]:
+    if field.type == "string":
+        first = start + 2
+        end = first + int.from_bytes(data[start:first], "big")
+        text = data[first:end]
+        if len(text) != end - first:
+            raise ValueError("the entry ends within a text")
+        return text.decode(), end
+    end = start + _width(field.type)
+    raw = data[start:end]
+    if len(raw) != end - start:
+        raise ValueError("the entry ends within a field")
     if field.type == "bool":
-        return word[31] == 1
-    if field.type.startswith("uint"):
-        return int.from_bytes(word, "big")
-    if field.type == "address":
-        return word[12:]
-    return word[: int(field.type[5:])]
+        return raw == b"\x01", end
+    return (int.from_bytes(raw, "big") if field.type.startswith("uint") else raw), end
 
 
 def _to_json(value: Value) -> str | bool:
@@ -416,6 +427,34 @@ class SignedEntry:
     entry: Entry
     signatures: tuple[bytes, ...]
 
+    def pack(self) -> bytes:
+        """The entry as it travels: action ‖ number of signatures ‖ signatures ‖ fields in order."""
+        values = self.entry.values
+        return b"".join(
+            (
+                bytes((self.entry.action.number, len(self.signatures))),
+                *self.signatures,
+                *(_packed(f, values[f.name]) for f in self.entry.action.fields),
+            )
+        )
+
+    @classmethod
+    def unpack(cls, contract: str, data: bytes) -> "SignedEntry":
+        """Read back what travelled to ``contract``; ``ValueError`` where it has another form."""
+        try:
+            action = BY_NUMBER[contract, data[0]]
+            start = 2 + 64 * data[1]
+        except (IndexError, KeyError):
+            raise ValueError("no entry of this contract") from None
+        signatures = tuple(data[i : i + 64] for i in range(2, start, 64))
+        values: dict[str, Value] = {}
+        for field in action.fields:
+            values[field.name], start = _unpacked(field, data, start)
+        signed = cls(Entry(action, values), signatures)
+        if start != len(data) or signed.pack() != data:
+            raise ValueError("the entry does not have the form of its action")
+        return signed
+
     def to_json(self) -> dict[str, Any]:
         return {**self.entry.to_json(), "signatures": ["0x" + s.hex() for s in self.signatures]}
 
@@ -426,8 +465,11 @@ class SignedEntry:
             signatures = tuple(bytes.fromhex(s.removeprefix("0x")) for s in raw or ())
         except (AttributeError, TypeError, ValueError):
             signatures = (b"",)
-        if not isinstance(raw, Sequence) or isinstance(raw, str) or not signatures or any(
-            len(s) != 64 for s in signatures
+        if (
+            not isinstance(raw, Sequence)
+            or isinstance(raw, str)
+            or not signatures
+            or any(len(s) != 64 for s in signatures)
         ):
             raise RequestError(
                 "signatures must be a list of 64-byte EIP-2098 signatures as 0x hex",
@@ -438,21 +480,27 @@ class SignedEntry:
         return cls(Entry.from_json(data), signatures)
 
 
+#: On the ledger a register is named by this and its name. The same text is the kind for which its
+#: mirrors are accredited and the identifier kind of the firms that they list.
+REGISTER_PREFIX: Final = "register:"
+
+
 def organisation_id(identifier_kind: str, identifier: str) -> bytes:
     """The 20-byte id of an organisation: the same identifier can only be registered once."""
     return keccak(keccak(identifier_kind.encode()) + keccak(identifier.encode()))[:20]
 
 
 def qualification_id(
-    author: bytes, holder: bytes, category: str, model: str, kind: str, digest: bytes
+    source: bytes, holder: bytes, category: str, model: str, kind: str, digest: bytes
 ) -> bytes:
-    """The id of a qualification, which commits to its author, holder, scope and kind.
+    """The id of a qualification, which commits to its source, holder, scope and kind.
 
-    ``author`` is the organisation that signed the creating entry and ``digest`` that entry's.
-    A citation therefore needs only author, digest and kind: the contract recomputes the rest.
+    ``source`` is the organisation that signed the creating entry or, for a mirrored one, the
+    register's subject (:func:`register_subject`); ``digest`` is that entry's. A citation therefore
+    needs only these and the kind: the contract recomputes the rest.
     """
     return keccak(
-        author.ljust(32, b"\0")
+        source.ljust(32, b"\0")
         + holder.ljust(32, b"\0")
         + keccak(category.encode())
         + keccak(model.encode())
@@ -476,5 +524,34 @@ def named_subject(kind: str, name: str) -> bytes:
 
 
 def register_subject(author: bytes, register: str) -> bytes:
-    """The subject that chains all publications of one register by one mirror."""
+    """The subject that chains all publications of one register by one mirror.
+
+    ``register`` is the name as the ledger has it, with :data:`REGISTER_PREFIX`.
+    """
     return keccak(keccak(b"register") + author.ljust(32, b"\0") + keccak(register.encode()))
+
+
+def alarm_subject(alarm: bytes) -> bytes:
+    """The subject of an alarm; apart from its id, so that no alarm can name another subject."""
+    return keccak(keccak(b"alarm") + alarm)
+
+
+def moved_subjects(entry: Entry, first: bytes, author: bytes) -> tuple[bytes, ...]:
+    """Whose chains an entry moves, in the order of its leaf; ``first`` is what its event names.
+
+    What makes a qualification moves the holder's chain too, a link both organisations' and a
+    supersession the successor's. That this is what the contract did is proved by the log's root.
+    """
+    match entry.action.name:
+        case "IssueQualification" | "WaiveQualification" | "MirrorQualification":
+            second = entry.values["holder"]
+        case "SubmitQualification":
+            second = author
+        case "LinkOrganisations":
+            second = entry.values["second"]
+        case "SupersedeQualification":
+            second = entry.values["successor"]
+        case _:
+            return (first,)
+    assert isinstance(second, bytes)
+    return (first, second.ljust(32, b"\0"))
