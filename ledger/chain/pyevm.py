@@ -21,13 +21,22 @@ try:
         StateAPI,
         TransactionContextAPI,
     )
-    from eth.exceptions import Halt, Revert, VMError
+    from eth.exceptions import (
+        FullStack,
+        Halt,
+        InsufficientStack,
+        InvalidJumpDestination,
+        OutOfGas,
+        Revert,
+        VMError,
+    )
     from eth.typing import JournalDBCheckpoint
     from eth.vm.execution_context import ExecutionContext
     from eth.vm.forks.london import LondonVM
     from eth.vm.forks.london.computation import LondonComputation
     from eth.vm.forks.london.state import LondonState
     from eth.vm.forks.london.transactions import LondonTransactionBuilder
+    from eth.vm.logic.invalid import InvalidOpcode
     from eth.vm.message import Message
 finally:
     sys.setrecursionlimit(_limit)
@@ -36,7 +45,11 @@ __all__ = [
     "AccountDatabaseAPI",
     "ComputationAPI",
     "ExecutionContext",
+    "FullStack",
     "Halt",
+    "InsufficientStack",
+    "InvalidJumpDestination",
+    "InvalidOpcode",
     "JournalDBCheckpoint",
     "LondonComputation",
     "LondonState",
@@ -45,6 +58,7 @@ __all__ = [
     "Message",
     "MessageAPI",
     "MetaWitnessAPI",
+    "OutOfGas",
     "Revert",
     "SignedTransactionAPI",
     "StateAPI",

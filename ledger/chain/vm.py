@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from eth_typing import Address, BlockNumber, Hash32
 
-from ledger.chain.pyevm import ExecutionContext, LondonComputation, LondonState
+from ledger.chain.interpreter import LedgerComputation
+from ledger.chain.pyevm import ExecutionContext, LondonState
 from ledger.chain.state import LedgerState
 from ledger.chain.store import ChainStore
 
@@ -21,7 +22,7 @@ class LedgerVMState(LondonState):
     """London's rules over :class:`~ledger.chain.state.LedgerState`."""
 
     account_db_class = LedgerState
-    computation_class = LondonComputation
+    computation_class = LedgerComputation
 
     @classmethod
     def at(cls, store: ChainStore, root: bytes, context: ExecutionContext) -> "LedgerVMState":
