@@ -66,7 +66,7 @@ def stages(deep: bool, chosen: Sequence[str]) -> list[Stage]:
         ),
         Stage("artifacts are fresh", [python, "-m", "scripts._compile", "--check"]),
         *(solidity if (ROOT / "tests/contracts/solidity").is_dir() else []),
-        Stage("pytest", [*pytest, "-n", "2"]),
+        Stage("pytest", [*pytest, "-n", "2", "--dist", "worksteal"]),
     ]
 
 
