@@ -1,0 +1,86 @@
+"""Documents behind hashes: certificates, reports and published lists, kept as files.
+
+The ledger holds a document's keccak-256, never the document. A file is named by that hash, so it
+is written once, and whoever reads it can tell at once whether it is still what it was.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from eth_hash.auto import keccak
+
+from ledger.errors import EvidenceError, RequestError, UnavailableError
+
+#: Largest document, in bytes.
+MAX_SIZE: Final = 20 * 1024 * 1024
+
+
+class DocumentStore:
+    """The files below one directory, which is created where it is missing."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    def put(self, data: bytes) -> bytes:
+        """Keep the document, on disk before this returns; the same bytes are kept once."""
+        if not data:
+            raise RequestError(
+                "the document has zero bytes",
+                message_zh="文件为空（零字节）",
+                field="document",
+                code="document.empty",
+            )
+        if len(data) > MAX_SIZE:
+            raise RequestError(
+                f"the document has {len(data)} bytes; at most {MAX_SIZE} are kept",
+                message_zh=f"文件有 {len(data)} 字节，上限为 {MAX_SIZE} 字节",
+                field="document",
+                code="document.too-large",
+                values={"limit": MAX_SIZE},
+            )
+        digest = keccak(data)
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        path.parent.mkdir(exist_ok=True)
+        try:
+            with tempfile.NamedTemporaryFile(dir=self.root, delete=False) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(file.name, path)
+            _sync_directory(path.parent)
+            _sync_directory(self.root)
+        except OSError as error:
+            raise UnavailableError(f"the document could not be kept: {error}") from error
+        return digest
+
+    def get(self, digest: bytes) -> bytes | None:
+        """The document; None where it was never kept. A file that changed is ``EvidenceError``."""
+        try:
+            data = self._path(digest).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise UnavailableError(f"the document could not be read: {error}") from error
+        if keccak(data) != digest:
+            raise EvidenceError(
+                f"the file of document 0x{digest.hex()} is not what was kept",
+                code="document.altered",
+            )
+        return data
+
+    def _path(self, digest: bytes) -> Path:
+        name = digest.hex()
+        return self.root / name[:2] / name[2:]
+
+
+def _sync_directory(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,299 @@
+"""Mirroring a register: one publication against what the ledger holds of this register.
+
+Rules this module keeps:
+
+* The entries are the mirror's own statements, never the register's: firms become listed
+  organisations, the publication is recorded with its hash and the Merkle root of its rows, and
+  every (row, model) is one entry that carries the row's hash.
+* What the ledger already says is not said again; what a later publication lists no longer is
+  delisted, which is no withdrawal; what it says differently is stated anew and the old delisted.
+* An older publication that arrives after a newer one adds what the newer does not list, delisted
+  by the newer at once; it takes nothing away.
+* Public facts that no list states (an authorisation revoked as a whole) are recorded as notices:
+  publications without rows, which keep nothing fresh.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from eth_hash.auto import keccak
+
+from ledger.authoring import Author
+from ledger.days import start_of_day
+from ledger.errors import RequestError
+from ledger.importing.report import Line, Outcome, Plan, problem_lines
+from ledger.merkle import Frontier
+from ledger.registers import (
+    REGISTERS,
+    REVOKED_FROM,
+    CapacityStatement,
+    Holder,
+    RegisterReading,
+    Statement,
+    compare,
+)
+from ledger.typed_data import (
+    REGISTER_PREFIX,
+    Entry,
+    organisation_id,
+    publication_id,
+    qualification_id,
+    register_subject,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed(Statement):
+    """A statement as the ledger holds it; ``qualification`` is its id there and ``in_force``
+    says whether it can still be delisted."""
+
+    qualification: bytes = b""
+    in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A publication on the ledger; ``document`` is the hash of what was published."""
+
+    id: bytes
+    document: bytes
+    published: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What the ledger holds of one register as this mirror states it.
+
+    ``capacities``: (organisation, row hash) of the stated capacities.
+    """
+
+    organisations: frozenset[bytes]
+    categories: frozenset[str]
+    publications: tuple[Recorded, ...]
+    listed: tuple[Listed, ...]
+    capacities: frozenset[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Revocation:
+    published: date
+    title: str
+
+
+#: FDA revoked both authorisations on this day (public; the lists of 2020 cannot say so).
+_REVOCATIONS: Final[Mapping[str, _Revocation]] = {
+    kind: _Revocation(
+        date(2021, 6, 30),
+        "FDA revoked the emergency use authorisation for respirators without NIOSH approval "
+        f"({kind}), effective 2021-07-06",
+    )
+    for kind in ("fda-eua-china", "fda-eua-imported")
+}
+
+
+def holder_id(register: str, holder: Holder) -> bytes:
+    """The id of the listed organisation that stands for a firm of this register."""
+    return organisation_id(REGISTER_PREFIX + register, holder.identifier)
+
+
+def plan_mirror(reading: RegisterReading, holdings: Holdings, author: Author) -> Plan:
+    """The entries that bring the ledger to what this publication says, and the report."""
+    planning = _Planning(reading, holdings, author)
+    planning.rows()
+    planning.notices()
+    return Plan(tuple(planning.firms + planning.entries), tuple(planning.lines))
+
+
+class _Planning:
+    def __init__(self, reading: RegisterReading, holdings: Holdings, author: Author) -> None:
+        self.reading = reading
+        self.holdings = holdings
+        self.author = author
+        self.register = reading.publication.register
+        self.name = REGISTER_PREFIX + self.register
+        self.known = set(holdings.organisations)
+        self.firms: list[Entry] = []
+        self.entries: list[Entry] = []
+        self.lines: list[Line] = []
+        for document, problem in reading.problems:
+            self.lines += problem_lines(document, (problem,))
+
+    def rows(self) -> None:
+        published = self.reading.publication.published
+        newest = max(self.holdings.publications, key=lambda p: p.published, default=None)
+        late = newest is not None and newest.published > published
+        difference = compare(self.holdings.listed, self.reading.statements)
+        publication = self._publication()
+
+        for statement in difference.unchanged:
+            self._line(Outcome.UNCHANGED, statement)
+        for statement in difference.added:
+            mirrored = self._mirror(publication, statement)
+            self._line(Outcome.ADDED, statement)
+            if late and newest is not None and not statement.withdrawn_from:
+                self._delist(
+                    self._created(mirrored, statement),
+                    newest.id,
+                    "no longer listed in a later publication",
+                )
+        if not late:
+            for old, statement in difference.changed:
+                self._gone(old, publication, "stated anew in this publication")
+                self._mirror(publication, statement)
+                self._line(Outcome.CHANGED, statement)
+            for old in difference.gone:
+                if self._gone(old, publication, "no longer listed"):
+                    self._line(Outcome.GONE, old)
+        for capacity in self.reading.capacities:
+            self._capacity(publication, capacity)
+
+    def notices(self) -> None:
+        """The revocations that concern this register's kinds, each recorded once."""
+        documents = {p.document for p in self.holdings.publications}
+        reader = REGISTERS[self.register]
+        for kind in reader.kinds:
+            effective = REVOKED_FROM.get(kind)
+            if effective is None:
+                continue
+            notice = _REVOCATIONS[kind]
+            document = keccak(notice.title.encode())
+            if document in documents:
+                continue
+            publication = self._record(
+                start_of_day(notice.published, reader.zone), document, 0, bytes(32), notice.title
+            )
+            self.entries.append(
+                self.author.write(
+                    "EndKind",
+                    publication=publication,
+                    effective=start_of_day(effective, reader.zone),
+                    kind=kind,
+                    reason=notice.title,
+                )
+            )
+            self.lines.append(Line(Outcome.NOTICE, "", 0, notice.title))
+
+    # -- single entries ----------------------------------------------------------------------
+
+    def _publication(self) -> bytes:
+        """The publication's id, recording it where the ledger does not have it yet."""
+        publication = self.reading.publication
+        for known in self.holdings.publications:
+            if known.document == publication.hash:
+                return known.id
+        tree = Frontier()
+        for row in self.reading.rows:
+            tree.append(row.hash)
+        return self._record(
+            publication.published, publication.hash, tree.size, tree.root(), publication.title
+        )
+
+    def _record(self, published: int, document: bytes, rows: int, root: bytes, title: str) -> bytes:
+        entry = self.author.write(
+            "RecordPublication",
+            published=published,
+            document=document,
+            rows=rows,
+            rowsRoot=root,
+            register=self.name,
+            title=title,
+        )
+        self.entries.append(entry)
+        return publication_id(self.author.organisation, self.author.digest(entry))
+
+    def _firm(self, holder: Holder) -> bytes:
+        id_ = holder_id(self.register, holder)
+        if id_ not in self.known:
+            self.known.add(id_)
+            self.firms.append(
+                self.author.write(
+                    "ListOrganisation",
+                    identifierKind=self.name,
+                    identifier=holder.identifier,
+                    nameZh=holder.name_zh,
+                    nameEn=holder.name_en,
+                )
+            )
+        return id_
+
+    def _mirror(self, publication: bytes, s: Statement) -> Entry:
+        self._check_category(s.category)
+        entry = self.author.write(
+            "MirrorQualification",
+            holder=self._firm(s.holder),
+            validFrom=s.valid_from,
+            validUntil=s.valid_until,
+            document=s.row_hash,
+            publication=publication,
+            withdrawnFrom=s.withdrawn_from,
+            category=s.category,
+            model=s.model,
+            kind=s.kind,
+            number=s.number,
+        )
+        self.entries.append(entry)
+        return entry
+
+    def _created(self, entry: Entry, s: Statement) -> bytes:
+        return qualification_id(
+            register_subject(self.author.organisation, self.name),
+            holder_id(self.register, s.holder),
+            s.category,
+            s.model,
+            s.kind,
+            self.author.digest(entry),
+        )
+
+    def _gone(self, old: Statement, publication: bytes, reason: str) -> bool:
+        """Delist what the ledger holds; what is withdrawn stays as it is."""
+        if not isinstance(old, Listed) or not old.in_force:
+            return False
+        self._delist(old.qualification, publication, reason)
+        return True
+
+    def _delist(self, qualification: bytes, publication: bytes, reason: str) -> None:
+        self.entries.append(
+            self.author.write(
+                "DelistQualification",
+                qualification=qualification,
+                publication=publication,
+                reason=reason,
+            )
+        )
+
+    def _capacity(self, publication: bytes, c: CapacityStatement) -> None:
+        organisation = holder_id(self.register, c.holder)
+        what = f"{c.holder.identifier}: {c.stated}"
+        if (organisation, c.row_hash) in self.holdings.capacities:
+            self.lines.append(Line(Outcome.UNCHANGED, c.document, c.row, what))
+            return
+        self._check_category(c.category)
+        self.entries.append(
+            self.author.write(
+                "StateCapacity",
+                organisation=self._firm(c.holder),
+                publication=publication,
+                document=c.row_hash,
+                perDay=c.per_day,
+                category=c.category,
+                model="",
+                unit=c.unit,
+            )
+        )
+        self.lines.append(Line(Outcome.ADDED, c.document, c.row, what))
+
+    def _check_category(self, category: str) -> None:
+        if category not in self.holdings.categories:
+            raise RequestError(
+                f"the ledger does not know the category {category}; the authority must set it",
+                message_zh=f"账本上没有品类 {category}，须由主管机关先行设立",
+                field="category",
+                code="category.unknown",
+                values={"category": category},
+            )
+
+    def _line(self, outcome: Outcome, s: Statement) -> None:
+        what = " · ".join(part for part in (s.holder.identifier, s.model, s.number) if part)
+        self.lines.append(Line(outcome, s.document, s.row, what))
