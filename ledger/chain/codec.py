@@ -94,21 +94,23 @@ class _Reader:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecorded:
-    """An entry was accepted. ``others`` are the subjects it moved after ``subject``; ``packed``
-    is the entry as it travelled (:meth:`SignedEntry.unpack` reads it)."""
+    """An entry was accepted. ``subject`` is the first whose chain it moved; the others follow
+    from the entry. ``packed`` is the entry as it travelled (:meth:`SignedEntry.unpack` reads it).
+    """
 
     log: Log
     sequence: int
     subject: bytes
     author: bytes
-    late: bool
-    others: tuple[bytes, ...]
     packed: bytes
 
-    @property
-    def subjects(self) -> tuple[bytes, ...]:
-        """All subjects whose chains it moved, in the order of the leaf."""
-        return (self.subject, *self.others)
+
+@dataclass(frozen=True, slots=True)
+class EntryAdmittedLate:
+    """The authority let the entry of this sequence number in after the permitted lateness."""
+
+    log: Log
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +156,29 @@ class AuthorityFounded:
     max_lateness: int
 
 
-Event: TypeAlias = EntryRecorded | EntryRefused | Appended | ContractAdmitted | AuthorityFounded
+Event: TypeAlias = (
+    EntryRecorded
+    | EntryAdmittedLate
+    | EntryRefused
+    | Appended
+    | ContractAdmitted
+    | AuthorityFounded
+)
 
 
 def _entry_recorded(log: Log) -> EntryRecorded:
-    data = log.data
-    reader = _Reader(data)
-    others_at = reader.offset(_WORD)
-    count = reader.size_at(others_at)
-    first = others_at + _WORD
-    end = first + _WORD * count
-    if end > len(data):
-        raise ValueError("the data ends early")
+    reader = _Reader(log.data)
     return EntryRecorded(
         log,
         int.from_bytes(log.topics[1], "big"),
         log.topics[2],
         log.topics[3][:20],
-        reader.word(0) != 0,
-        tuple(data[i : i + _WORD] for i in range(first, end, _WORD)),
-        reader.bytes_at(reader.offset(2 * _WORD)),
+        reader.bytes_at(reader.offset(0)),
     )
+
+
+def _entry_admitted_late(log: Log) -> EntryAdmittedLate:
+    return EntryAdmittedLate(log, int.from_bytes(log.topics[1], "big"))
 
 
 def _entry_refused(log: Log) -> EntryRefused:
@@ -216,7 +220,8 @@ def _authority_founded(log: Log) -> AuthorityFounded:
 
 #: Signature, number of indexed parameters and decoder of every event that readers follow.
 EVENTS: Final[Mapping[str, tuple[int, Callable[[Log], Event]]]] = {
-    "EntryRecorded(uint256,bytes32,bytes20,bool,bytes32[],bytes)": (3, _entry_recorded),
+    "EntryRecorded(uint256,bytes32,bytes20,bytes)": (3, _entry_recorded),
+    "EntryAdmittedLate(uint256)": (1, _entry_admitted_late),
     "EntryRefused(bytes32,uint256,bytes)": (1, _entry_refused),
     "Appended(uint256,uint256,bytes32)": (1, _appended),
     "ContractAdmitted(address)": (1, _contract_admitted),

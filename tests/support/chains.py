@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from coincurve import PrivateKey
 from eth_abi.abi import encode as abi_encode
 from eth_account import Account
 from eth_hash.auto import keccak
@@ -108,3 +109,20 @@ def open_embedded_chain(path: Path, **options: Any) -> EmbeddedChain:
 def open_rpc(url: str, **options: Any) -> JsonRpcChain:
     defaults: dict[str, Any] = {"chain_id": CHAIN_ID, "profile": ANVIL}
     return JsonRpcChain(url, **(defaults | options))
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key in memory that signs digests (EIP-2098), as the ledger's signers do."""
+
+    secret: bytes
+
+    @property
+    def address(self) -> bytes:
+        public = PrivateKey(self.secret).public_key.format(compressed=False)
+        return keccak(public[1:])[12:]
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        raw = PrivateKey(self.secret).sign_recoverable(digest, hasher=None)
+        s = int.from_bytes(raw[32:64], "big") | raw[64] << 255
+        return raw[:32] + s.to_bytes(32, "big")

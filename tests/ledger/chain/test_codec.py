@@ -14,6 +14,7 @@ from ledger.chain.codec import (
     Appended,
     AuthorityFounded,
     ContractAdmitted,
+    EntryAdmittedLate,
     EntryRecorded,
     EntryRefused,
     decode_error,
@@ -36,7 +37,7 @@ def log(signature: str, indexed: list[bytes], data: bytes) -> Log:
     return Log(7, b"\x07" * 32, b"\x08" * 32, 0, 3, b"\x09" * 20, topics, data)
 
 
-RECORDED, REFUSED, APPENDED, ADMITTED, FOUNDED = EVENTS
+RECORDED, LATE, REFUSED, APPENDED, ADMITTED, FOUNDED = EVENTS
 
 
 @given(st.lists(st.binary(max_size=300), max_size=12))
@@ -52,19 +53,20 @@ def test_signed_entries_travel_packed() -> None:
     assert SignedEntry.unpack("ParticipantRegistry", travelled) == signed
 
 
-@given(numbers, words, words, st.booleans(), st.lists(words, max_size=5), st.binary(max_size=400))
-def test_a_recorded_entry_is_read_as_eth_abi_reads_it(
-    sequence: int, subject: bytes, author: bytes, late: bool, others: list[bytes], packed: bytes
+@given(numbers, words, words, st.binary(max_size=400))
+def test_a_recorded_entry_is_read_as_eth_abi_writes_it(
+    sequence: int, subject: bytes, author: bytes, packed: bytes
 ) -> None:
     author = author[:20].ljust(32, b"\0")
-    data = abi_encode(["bool", "bytes32[]", "bytes"], [late, others, packed])
-    found = log(RECORDED, [sequence.to_bytes(32, "big"), subject, author], data)
-    event = decode_event(found)
-    assert event == EntryRecorded(
-        found, sequence, subject, author[:20], late, tuple(others), packed
-    )
-    assert isinstance(event, EntryRecorded)
-    assert event.subjects == (subject, *others)
+    topics = [sequence.to_bytes(32, "big"), subject, author]
+    found = log(RECORDED, topics, abi_encode(["bytes"], [packed]))
+    assert decode_event(found) == EntryRecorded(found, sequence, subject, author[:20], packed)
+
+
+@given(numbers)
+def test_an_entry_admitted_late_is_read(sequence: int) -> None:
+    found = log(LATE, [sequence.to_bytes(32, "big")], b"")
+    assert decode_event(found) == EntryAdmittedLate(found, sequence)
 
 
 @given(words, numbers, st.binary(max_size=200))
@@ -104,8 +106,8 @@ def test_events_of_other_kinds_are_passed_over() -> None:
 
 @given(st.integers(0, 400), st.binary(min_size=32, max_size=32))
 def test_a_damaged_event_is_bad_evidence_or_another_value(cut: int, word: bytes) -> None:
-    data = abi_encode(["bool", "bytes32[]", "bytes"], [True, [b"\x01" * 32], b"\x02" * 100])
-    short = log(RECORDED, [bytes(32)] * 3, data[: min(cut, 256)])
+    data = abi_encode(["bytes"], [b"\x02" * 100])
+    short = log(RECORDED, [bytes(32)] * 3, data[: min(cut, 163)])
     with pytest.raises(EvidenceError):
         decode_event(short)
     at = cut % (len(data) - 31)
