@@ -46,7 +46,11 @@ class Database:
         self._url = _checked(url)
         self._writing = threading.Lock()
         self.engine: Engine = create_engine(
-            self._url, pool_size=8, max_overflow=56, pool_timeout=LOCK_TIMEOUT, **_options(self._url)
+            self._url,
+            pool_size=8,
+            max_overflow=56,
+            pool_timeout=LOCK_TIMEOUT,
+            **_options(self._url),
         )
         if self.is_sqlite:
             event.listen(self.engine, "connect", _on_sqlite_connect)

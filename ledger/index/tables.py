@@ -1,0 +1,250 @@
+"""The tables of the projection: what a reader of the chain's events can look up.
+
+Everything here follows from the events of final blocks, so that it can be dropped and made again;
+two databases that read the same blocks hold the same rows (:mod:`ledger.index.projection`). Ids,
+hashes and addresses are raw bytes; times are seconds, UTC.
+
+Numbers on the ledger may have 64 bits, more than a database's signed ones: a column holds only
+what is smaller by the contracts' own rules.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Index, Integer, SmallInteger
+from sqlmodel import Field
+
+from ledger.index.base import Row
+
+# SQLite's own 64-bit integer is called INTEGER, and is fastest as a primary key.
+_INT64: Final[Any] = BigInteger().with_variant(Integer, "sqlite")
+
+#: A table whose rows are found by a hash needs no row numbers beside it.
+_KEYED: Final = {"sqlite_with_rowid": False}
+
+
+def _number(**options: Any) -> Any:
+    return Field(sa_type=_INT64, **options)
+
+
+def _sequence() -> Any:
+    return _number(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+def _small() -> Any:
+    return Field(sa_type=SmallInteger)
+
+
+class LedgerRow(Row, table=True):
+    """The one ledger that this database is of, and how far it was read.
+
+    ``block_number`` and ``block_hash`` are the last block that was read. ``size``, ``root`` and
+    ``frontier`` are the log's after it; ``frontier`` joins the complete subtrees' roots, those of
+    fewer leaves first. ``founding`` is JSON; empty until its event was read.
+    """
+
+    __tablename__ = "ledger"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    chain_id: int = _number()
+    genesis_hash: bytes
+    block_number: int = _number()
+    block_hash: bytes
+    size: int = _number()
+    root: bytes
+    frontier: bytes
+    founding: bytes
+
+
+class ContractRow(Row, table=True):
+    """A contract whose events are read."""
+
+    __tablename__ = "contract"
+
+    address: bytes = Field(primary_key=True)
+    name: str
+
+
+class AdmittedRow(Row, table=True):
+    """A contract that may append to the log, whether its events are read or not."""
+
+    __tablename__ = "admitted"
+
+    address: bytes = Field(primary_key=True)
+    block_number: int = _number()
+
+
+class EntryRow(Row, table=True):
+    """One leaf of the log. ``signers``, ``subjects`` and ``previous`` are joined (20, 32 and 32
+    bytes each); ``packed`` is the entry as it travelled."""
+
+    __tablename__ = "entry"
+
+    sequence: int = _sequence()
+    block_number: int = _number()
+    recorded_at: int = _number()
+    transaction_hash: bytes
+    contract: bytes
+    action: int = _small()
+    author: bytes
+    signers: bytes
+    late: bool
+    digest: bytes = Field(unique=True)
+    subjects: bytes
+    previous: bytes
+    leaf: bytes
+    packed: bytes
+
+
+class SubjectRow(Row, table=True):
+    """An entry moved the chain of a subject."""
+
+    __tablename__ = "subject_entry"
+    __table_args__ = (_KEYED,)
+
+    subject: bytes = Field(primary_key=True)
+    sequence: int = _sequence()
+
+
+class HeadRow(Row, table=True):
+    """The last leaf of a subject's chain."""
+
+    __tablename__ = "head"
+    __table_args__ = (_KEYED,)
+
+    subject: bytes = Field(primary_key=True)
+    leaf: bytes
+
+
+class MarkRow(Row, table=True):
+    """An entry states a document or a number for a qualification (:func:`ledger.history.marks`)."""
+
+    __tablename__ = "mark"
+    __table_args__ = (_KEYED,)
+
+    mark: bytes = Field(primary_key=True)
+    sequence: int = _sequence()
+
+
+class NonceRow(Row, table=True):
+    """The lowest nonce above all that the account used in the contract."""
+
+    __tablename__ = "nonce"
+    __table_args__ = (_KEYED,)
+
+    contract: bytes = Field(primary_key=True)
+    account: bytes = Field(primary_key=True)
+    next: int = _number()
+
+
+class AccountRow(Row, table=True):
+    """An account; ``state`` is an :class:`~ledger.vocabulary.AccountState`."""
+
+    __tablename__ = "account"
+    __table_args__ = (_KEYED,)
+
+    address: bytes = Field(primary_key=True)
+    organisation: bytes = Field(index=True)
+    roles: int
+    state: int = _small()
+
+
+class OrganisationRow(Row, table=True):
+    """An organisation; ``sequence`` is the entry that made it, -1 for the first authority."""
+
+    __tablename__ = "organisation"
+
+    id: bytes = Field(primary_key=True)
+    sequence: int = _number(unique=True)
+    identifier_kind: str
+    identifier: str
+    name_zh: str
+    name_en: str
+    roles: int
+    division: int = _number()
+    status: int = _small()
+
+
+class PublicationRow(Row, table=True):
+    """A publication of a register that a mirror recorded."""
+
+    __tablename__ = "publication"
+
+    id: bytes = Field(primary_key=True)
+    sequence: int = _number(unique=True)
+    author: bytes
+    register_name: str
+    published: int = _number()
+    document: bytes
+    rows_root: bytes
+    title: str
+
+
+class QualificationRow(Row, table=True):
+    """A qualification with the terms and the state that its last entry gave it.
+
+    ``source`` is the organisation that made it; ``register_name`` is empty unless it is mirrored.
+    """
+
+    __tablename__ = "qualification"
+    __table_args__ = (Index(None, "holder", "sequence"), Index(None, "register_name", "sequence"))
+
+    id: bytes = Field(primary_key=True)
+    sequence: int = _number(unique=True)
+    holder: bytes
+    author: bytes
+    register_name: str
+    category: str
+    model: str
+    kind: str
+    number: str
+    document: bytes
+    valid_from: int = _number()
+    valid_until: int = _number()
+    way: int = _small()
+    state: int = _small()
+
+
+class TermRow(Row, table=True):
+    """A text by which an organisation is found; ``key`` is the keccak-256 of ``text``."""
+
+    __tablename__ = "search_term"
+    __table_args__ = (_KEYED,)
+
+    organisation: bytes = Field(primary_key=True)
+    field: int = Field(primary_key=True, sa_type=SmallInteger)
+    key: bytes = Field(primary_key=True, index=True)
+    text: str
+
+
+class RefusalRow(Row, table=True):
+    """A contract refused an entry. ``reason`` is the ABI-encoded error, ``error`` its name."""
+
+    __tablename__ = "refusal"
+
+    transaction_hash: bytes = Field(primary_key=True)
+    log_index: int = Field(primary_key=True)
+    block_number: int = _number()
+    contract: bytes
+    position: int
+    digest: bytes = Field(index=True)
+    error: str
+    reason: bytes
+
+
+#: Every table of the projection, in an order that suits reading.
+PROJECTION: Final[tuple[type[Row], ...]] = (
+    LedgerRow,
+    ContractRow,
+    AdmittedRow,
+    EntryRow,
+    SubjectRow,
+    HeadRow,
+    MarkRow,
+    NonceRow,
+    AccountRow,
+    OrganisationRow,
+    PublicationRow,
+    QualificationRow,
+    TermRow,
+    RefusalRow,
+)
