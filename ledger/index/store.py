@@ -1,0 +1,322 @@
+"""What the service keeps for itself: outbox, tokens, documents, verdicts, who looked at what.
+
+Every method is one transaction. Nothing here decides who may do what.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ledger.index.database import Database
+from ledger.index.idempotency import Answer, InProgress, Once, in_progress, recall, remember
+from ledger.index.outbox import Outbox
+from ledger.index.service_tables import ACCESSES, ANSWERS, DOCUMENTS, TOKENS, VERDICTS
+
+_DAY: Final = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token, without its secret. ``last_used`` is a day's first second."""
+
+    id: int
+    organisation: bytes
+    person: str
+    scopes: tuple[str, ...]
+    created_at: int
+    expires_at: int | None
+    revoked_at: int | None
+    last_used: int | None
+
+    def is_valid(self, now: float) -> bool:
+        """Neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Who keeps a document (``hash`` is its keccak-256), and who may see it."""
+
+    hash: bytes
+    organisation: bytes
+    person: str
+    size: int
+    media_type: str
+    name: str
+    visibility: str
+    stored_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptVerdict:
+    """A verdict as given: ``question`` and ``verdict`` are JSON; ``position`` is how many entries
+    the ledger had, ``policy_hash`` names the policy that it was decided by."""
+
+    id: str
+    question: bytes
+    policy_hash: bytes
+    position: int
+    verdict: bytes
+    organisation: bytes
+    person: str
+    asked_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Somebody looked at something."""
+
+    at: int
+    organisation: bytes
+    person: str
+    action: str
+    subject: str
+
+
+def secret_hash(secret: str) -> bytes:
+    """How a token's secret is kept: it is 256 random bits, so one SHA-256 is enough."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class Store:
+    """See the module; ``outbox`` keeps the accepted entries and their transactions."""
+
+    def __init__(self, database: Database, *, queue_limit: int = 20_000) -> None:
+        self._database = database
+        self._in_progress = InProgress()
+        self.outbox = Outbox(database, queue_limit=queue_limit)
+
+    # -- requests ----------------------------------------------------------------------------
+
+    @contextmanager
+    def once(self, once: Once) -> Iterator[Answer | None]:
+        """Work on a request: yields the answer that it got before, or None to do it now.
+
+        Who does it passes ``once`` and the answer on to the method that writes.
+        :class:`~ledger.errors.RequestError` ``idempotency.reused`` (the key was used for another
+        request) or ``idempotency.in-progress``.
+        """
+        with self._in_progress.working_on(once):
+            with self._database.read() as session:
+                answer = recall(session, once)
+            try:
+                yield answer
+            except IntegrityError as error:
+                # Another process was quicker: its answer is there, or it is somebody else's error.
+                with self._database.read() as session:
+                    if recall(session, once) is None:
+                        raise
+                raise in_progress(once) from error
+
+    def answer(self, once: Once, answer: Answer, *, now: float) -> None:
+        """Keep the answer of a request that wrote nothing else here."""
+        with self._database.write() as session:
+            remember(session, once, answer, now)
+
+    def forget_answers(self, before: float) -> int:
+        """Forget the answers given before that time; how many there were."""
+        with self._database.write() as session:
+            statement = delete(ANSWERS).where(ANSWERS.c.answered_at < before)
+            return session.connection().execute(statement).rowcount
+
+    # -- tokens ------------------------------------------------------------------------------
+
+    def create_token(
+        self,
+        secret: str,
+        *,
+        organisation: bytes,
+        person: str,
+        scopes: Sequence[str],
+        now: float,
+        expires_at: int | None = None,
+    ) -> Token:
+        """Keep a new token; ``secret`` (256 random bits, as text) itself is not kept."""
+        with self._database.write() as session:
+            row = session.execute(
+                insert(TOKENS)
+                .values(
+                    secret_hash=secret_hash(secret),
+                    organisation=organisation,
+                    person=person,
+                    scopes=" ".join(scopes),
+                    created_at=int(now),
+                    expires_at=expires_at,
+                )
+                .returning(*TOKENS.c)
+            )
+            return _token(row.mappings().one())
+
+    def find_token(self, secret: str, *, now: float) -> Token | None:
+        """The token with that secret, valid or not; notes on which day it was last used."""
+        with self._database.read() as session:
+            found = session.execute(
+                select(TOKENS).where(TOKENS.c.secret_hash == secret_hash(secret))
+            )
+            row = found.mappings().first()
+        if row is None:
+            return None
+        token = _token(row)
+        today = int(now) // _DAY * _DAY
+        if token.is_valid(now) and token.last_used != today:
+            with self._database.write() as session:
+                session.execute(
+                    update(TOKENS).where(TOKENS.c.id == token.id).values(last_used=today)
+                )
+        return token
+
+    def tokens(self, organisation: bytes | None = None) -> list[Token]:
+        """All tokens, or those of one organisation, oldest first."""
+        query = select(TOKENS).order_by(TOKENS.c.id)
+        if organisation is not None:
+            query = query.where(TOKENS.c.organisation == organisation)
+        with self._database.read() as session:
+            return [_token(row) for row in session.execute(query).mappings()]
+
+    def revoke_token(self, token: int, *, now: float) -> bool:
+        """Whether there was such a token, not yet revoked."""
+        with self._database.write() as session:
+            changed = session.connection().execute(
+                update(TOKENS)
+                .where(TOKENS.c.id == token, TOKENS.c.revoked_at.is_(None))
+                .values(revoked_at=int(now))
+            )
+            return changed.rowcount == 1
+
+    # -- verdicts ----------------------------------------------------------------------------
+
+    def put_verdict(
+        self, verdict: KeptVerdict, *, once: Once | None = None, answer: Answer | None = None
+    ) -> None:
+        """Keep a verdict, and the answer of the request that asked for it with it."""
+        with self._database.write() as session:
+            session.execute(
+                insert(VERDICTS).values(
+                    id=verdict.id,
+                    question=verdict.question,
+                    policy_hash=verdict.policy_hash,
+                    position=verdict.position,
+                    verdict=verdict.verdict,
+                    organisation=verdict.organisation,
+                    person=verdict.person,
+                    asked_at=verdict.asked_at,
+                )
+            )
+            if once is not None and answer is not None:
+                remember(session, once, answer, verdict.asked_at)
+
+    def verdict(self, verdict: str) -> KeptVerdict | None:
+        """The verdict as it was given."""
+        with self._database.read() as session:
+            found = session.execute(select(VERDICTS).where(VERDICTS.c.id == verdict))
+            row = found.mappings().first()
+        return None if row is None else KeptVerdict(**row)
+
+    def verdicts(self, organisation: bytes, *, limit: int = 100) -> list[KeptVerdict]:
+        """The newest verdicts that an organisation asked for, newest first."""
+        query = (
+            select(VERDICTS)
+            .where(VERDICTS.c.organisation == organisation)
+            .order_by(VERDICTS.c.asked_at.desc(), VERDICTS.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            return [KeptVerdict(**row) for row in session.execute(query).mappings()]
+
+    # -- documents ---------------------------------------------------------------------------
+
+    def put_document(
+        self, document: Document, *, once: Once | None = None, answer: Answer | None = None
+    ) -> Document:
+        """Note who keeps a document; the same organisation's second note changes nothing, and
+        the first is returned."""
+        with self._database.write() as session:
+            found = session.execute(
+                select(DOCUMENTS).where(
+                    DOCUMENTS.c.hash == document.hash,
+                    DOCUMENTS.c.organisation == document.organisation,
+                )
+            )
+            row = found.mappings().first()
+            if row is None:
+                session.execute(
+                    insert(DOCUMENTS).values(
+                        hash=document.hash,
+                        organisation=document.organisation,
+                        person=document.person,
+                        size=document.size,
+                        media_type=document.media_type,
+                        name=document.name,
+                        visibility=document.visibility,
+                        stored_at=document.stored_at,
+                    )
+                )
+            if once is not None and answer is not None:
+                remember(session, once, answer, document.stored_at)
+            return document if row is None else Document(**row)
+
+    def documents(self, digest: bytes) -> list[Document]:
+        """All who keep this document, the first first."""
+        query = select(DOCUMENTS).where(DOCUMENTS.c.hash == digest).order_by(DOCUMENTS.c.stored_at)
+        with self._database.read() as session:
+            return [Document(**row) for row in session.execute(query).mappings()]
+
+    def documents_of(self, organisation: bytes, *, limit: int = 100) -> list[Document]:
+        """What an organisation keeps here, newest first."""
+        query = (
+            select(DOCUMENTS)
+            .where(DOCUMENTS.c.organisation == organisation)
+            .order_by(DOCUMENTS.c.stored_at.desc(), DOCUMENTS.c.hash)
+            .limit(limit)
+        )
+        with self._database.read() as session:
+            return [Document(**row) for row in session.execute(query).mappings()]
+
+    # -- who looked --------------------------------------------------------------------------
+
+    def note_access(self, access: Access) -> None:
+        """Write down that somebody looked at something."""
+        with self._database.write() as session:
+            session.execute(
+                insert(ACCESSES).values(
+                    at=access.at,
+                    organisation=access.organisation,
+                    person=access.person,
+                    action=access.action,
+                    subject=access.subject,
+                )
+            )
+
+    def accesses(
+        self, *, subject: str | None = None, limit: int = 100, before: int | None = None
+    ) -> list[tuple[int, Access]]:
+        """The newest looks (at one subject), newest first, each with its number; ``before``: only
+        those with a smaller number, to page on."""
+        query = select(ACCESSES).order_by(ACCESSES.c.id.desc()).limit(limit)
+        if subject is not None:
+            query = query.where(ACCESSES.c.subject == subject)
+        if before is not None:
+            query = query.where(ACCESSES.c.id < before)
+        with self._database.read() as session:
+            return [
+                (row.id, Access(row.at, row.organisation, row.person, row.action, row.subject))
+                for row in session.execute(query)
+            ]
+
+
+def _token(row: RowMapping) -> Token:
+    return Token(
+        id=row["id"],
+        organisation=row["organisation"],
+        person=row["person"],
+        scopes=tuple(row["scopes"].split()),
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        revoked_at=row["revoked_at"],
+        last_used=row["last_used"],
+    )
