@@ -5,7 +5,7 @@ Named constraints are what lets a migration change them on SQLite and PostgreSQL
 
 from typing import ClassVar, Final
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 from sqlmodel import SQLModel
 
 METADATA: Final = MetaData(
@@ -23,3 +23,8 @@ class Row(SQLModel):
     """Base of every table's class."""
 
     metadata: ClassVar[MetaData] = METADATA
+
+
+def table_of(row: type[Row]) -> Table:
+    """The table behind a row's class, for statements over many rows."""
+    return METADATA.tables[str(row.__tablename__)]

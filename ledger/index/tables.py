@@ -71,6 +71,7 @@ class AdmittedRow(Row, table=True):
 
     address: bytes = Field(primary_key=True)
     block_number: int = _number()
+    name: str
 
 
 class EntryRow(Row, table=True):

@@ -26,6 +26,7 @@ def upgrade() -> None:
         "admitted",
         sa.Column("address", sa.LargeBinary(), nullable=False),
         sa.Column("block_number", INT64, nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_admitted")),
     )
     op.create_table(
