@@ -167,7 +167,7 @@ contract ParticipantRegistry is IParticipantRegistry, SignedEntries {
             "bytes20 first,bytes20 second,bool same,string reason)"
         );
     bytes32 private constant SET_QUORUM =
-        keccak256("SetQuorum(uint64 nonce,uint40 happenedAt,uint40 deadline,uint256 quorum)");
+        keccak256("SetQuorum(uint64 nonce,uint40 happenedAt,uint40 deadline,uint16 quorum)");
     bytes32 private constant SET_MAX_LATENESS =
         keccak256(
             "SetMaxLateness(uint64 nonce,uint40 happenedAt,uint40 deadline,uint40 maxLateness)"
@@ -455,9 +455,10 @@ contract ParticipantRegistry is IParticipantRegistry, SignedEntries {
         return address(uint160(uint256(word)));
     }
 
-    /// @dev The subject of acts about the ledger itself.
+    /// @dev The subject of acts about the ledger itself: this address as a number, which has another
+    /// form than an organisation's id, so that nothing can be stated about it as a holder.
     function _self() private view returns (bytes32) {
-        return bytes20(address(this));
+        return bytes32(uint256(uint160(address(this))));
     }
 
     function _organisationId(bytes32 kind, bytes32 identifier) private pure returns (bytes20) {

@@ -475,7 +475,7 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
         if (kind == EMPTY) return _textMissing(first + 2);
         refusal = _checkDates(validFrom, validUntil);
         if (refusal.length != 0) return refusal;
-        if (first == 9) validUntil = _earlier(validUntil, f.number(8));
+        if (first == 9) (validFrom, validUntil) = _ended(validFrom, validUntil, f.number(8));
 
         bytes32 id = _id(source, holder, categoryKey, f.word(first + 1), kind, digest);
         Qualification storage q = _qualifications[id];
@@ -604,7 +604,9 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
         (refusal, register) = _checkMirror(publication, author, batch);
         if (refusal.length != 0) return (refusal, 0);
         if (effective == 0) return (_invalid(4, effective), 0);
-        _kindEnded[register][kind] = effective;
+        // As with a withdrawal: an end may be stated again with an earlier date, never undone.
+        uint256 ended = _kindEnded[register][kind];
+        if (ended == 0 || effective < ended) _kindEnded[register][kind] = effective;
         return ("", _named(keccak256("kind"), kind));
     }
 
@@ -623,8 +625,11 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
         Qualification storage q = _qualifications[id];
         uint8 state = q.state;
         if (state == 0) return _unknown(id);
-        if (author.organisation != q.issuer && !_isAuthority(author, batch)) {
-            return _notIssuer(id, author);
+        if (!_isAuthority(author, batch)) {
+            // A waiver is an act of the authority, and so is what changes it.
+            if (author.organisation != q.issuer || q.way == WAIVED) return _notIssuer(id, author);
+            uint256 role = _issuersRole(q.way);
+            if (_lacks(author, role)) return _roleMissing(author, role);
         }
         bool inForce = state == IN_FORCE || state == RESTRICTED;
         _move(batch, id);
@@ -666,13 +671,27 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
         // suspended or worse, can only be withdrawn from today or earlier.
         bool counts = state == IN_FORCE || state == RESTRICTED || state == WITHDRAWN;
         if (state < IN_FORCE || (!counts && effective > block.timestamp)) return _stateWrong(id, state);
-        // The end of a withdrawn qualification is the day from which the withdrawal holds.
-        (q.state, q.validUntil) = (WITHDRAWN, uint40(_earlier(q.validUntil, effective)));
+        (uint256 from, uint256 until) = _ended(q.validFrom, q.validUntil, effective);
+        (q.state, q.validFrom, q.validUntil) = (WITHDRAWN, uint40(from), uint40(until));
     }
 
-    /// @dev The earlier of two ends, 0 being none.
-    function _earlier(uint256 a, uint256 b) private pure returns (uint256) {
-        return a == 0 || (b != 0 && b < a) ? b : a;
+    /// @dev The dates of what is withdrawn from `effective` on (0: it is not withdrawn). The end of a
+    /// withdrawn qualification is the day from which the withdrawal holds, if it did not end before.
+    /// Where its end was unstated, its beginning becomes so: a withdrawal with notice would turn
+    /// what never counted, for nobody knows until when it held, into what counts till that day.
+    function _ended(
+        uint256 from,
+        uint256 until,
+        uint256 effective
+    ) private pure returns (uint256, uint256) {
+        if (effective == 0) return (from, until);
+        if (until == 0) return (0, effective);
+        return (from, effective < until ? effective : until);
+    }
+
+    /// @dev The role in which an account of the issuer's organisation changes what it made.
+    function _issuersRole(uint8 way) private pure returns (uint256) {
+        return way == ISSUED ? Roles.ISSUER : way == REVIEWED ? Roles.REVIEWER : Roles.MIRROR;
     }
 
     // ---------------------------------------------------------------- capacity and alarms

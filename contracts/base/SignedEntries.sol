@@ -193,8 +193,12 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         uint256 next;
         uint256 end;
         uint256 odd = 0;
+        // Where the entry ends in the calldata; a text that goes on behind it is not looked at, or a
+        // few bytes could make the contract hash many kilobytes.
+        uint256 limit;
         assembly ("memory-safe") {
             next := add(add(entry.offset, 2), shl(6, count))
+            limit := add(entry.offset, entry.length)
             // Nonce, happenedAt and deadline: 8, 5 and 5 bytes.
             let common := calldataload(next)
             next := add(next, 18)
@@ -219,6 +223,10 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
                 case 0xff {
                     let length := shr(240, value)
                     next := add(next, 2)
+                    if gt(add(next, length), limit) {
+                        next := not(0)
+                        break
+                    }
                     // Behind the words written so far, where the next words will overwrite it.
                     calldatacopy(end, next, length)
                     value := keccak256(end, length)
@@ -249,11 +257,10 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
                 mstore(end, value)
                 end := add(end, 0x20)
             }
-            next := sub(next, entry.offset)
             mstore(0x40, end)
             structHash := keccak256(start, sub(end, start))
         }
-        if (next != entry.length) return (_malformed(kindHash), f, 0);
+        if (next != limit) return (_malformed(kindHash), f, 0);
         if (odd != 0) refusal = _checkTexts(entry, fields);
     }
 

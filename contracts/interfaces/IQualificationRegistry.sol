@@ -57,14 +57,16 @@ import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 /// 13. `DelistQualification(…, bytes32 qualification, bytes32 publication, string reason)` — by the
 ///    mirror: a later publication no longer lists it, which is not a withdrawal.
 /// 14. `EndKind(…, bytes32 publication, uint40 effective, string kind, string reason)` — by the
-///    mirror: the register ended every qualification of this kind from then on.
+///    mirror: the register ended every qualification of this kind from then on. Of several the
+///    earliest holds.
 /// 15. `RestrictQualification`, 16. `SuspendQualification`, 17. `ReinstateQualification`
 ///    `(…, bytes32 qualification, bytes32 document, string reason)`,
 /// 18. `WithdrawQualification(…, bytes32 qualification, bytes32 document, uint40 effective,
 ///    string reason)`,
 /// 19. `SupersedeQualification(…, bytes32 qualification, bytes32 successor, string reason)` — by
-///    the issuer (for a reviewed one: the publisher's organisation), or by the authority with a
-///    quorum. Restricted and suspended ones can be reinstated; withdrawal is final, but may be
+///    the issuer, by an account with the role in which it was made (for a reviewed one: a REVIEWER
+///    of the publisher's organisation), or by the authority with a quorum, which alone may change
+///    a waiver. Restricted and suspended ones can be reinstated; withdrawal is final, but may be
 ///    stated again with an earlier date. Only its date makes a withdrawal reach back; a future
 ///    date is for what is in force or restricted now.
 /// 20. `StateCapacity(…, bytes20 organisation, bytes32 publication, bytes32 document,
@@ -74,8 +76,10 @@ import {IParticipantRegistry} from "./IParticipantRegistry.sol";
 /// 22. `Reply(…, bytes32 about, bytes32 document, string text)` — any live account.
 ///
 /// Not protected: whether what is stated is true; whether the same paper was used twice (readers
-/// find that and raise an alarm); the holder's consent, or that it is still active. Names of kinds and registers are free
-/// text: accreditation decides which of them anybody can use.
+/// find that and raise an alarm); the holder's consent, or that it is still active; that the
+/// publication which delists is one of the same register. Names of kinds and registers are free
+/// text: accreditation decides which of them anybody can use. Where nothing is required, as of a
+/// category that was never set, the gate is open: ask `category` first.
 interface IQualificationRegistry {
     /// @notice One qualification that a gated entry relies on. `register` is the keccak-256 of
     /// the register's name for a mirrored one, else 0. `anyModel` says that it has no model.
@@ -128,6 +132,8 @@ interface IQualificationRegistry {
     function participants() external view returns (IParticipantRegistry);
 
     /// @notice The qualification's issuer, dates, state and way in; zeros where there is none.
+    /// The end of a withdrawn one is the day from which the withdrawal holds, if it did not end
+    /// before; where its end was unstated, the beginning is 0.
     function qualification(
         bytes32 id
     )

@@ -20,8 +20,9 @@ pragma solidity 0.8.37;
 /// and bytesN as they are, a string as its length in bytes (2) and its UTF-8 bytes. Nothing follows.
 /// The contract expands it to the words of EIP-712 `encodeData`, so what was signed is what is read.
 ///
-/// Rules are checked in this order: form, deadline, signatures, nonce, lateness, then the action's
-/// own. The first that fails refuses the entry with the error of that name.
+/// Rules are checked in this order: form, deadline, each signature with its account's nonce, quorum,
+/// lateness, then the action's own. The first that fails refuses the entry with the error of that
+/// name. An accepted entry uses up its nonce for everybody who signed it.
 ///
 /// Not protected: whoever holds an entry can send it, or hold it back until the deadline; the
 /// claimed `happenedAt` is a claim. A refusal is not final before the deadline: what it lacked may
