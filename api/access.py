@@ -1,0 +1,160 @@
+"""Who may do and see what: scopes of a token, and one function over everything that is shown.
+
+Rules this module keeps:
+
+* A token belongs to an organisation and a person, plays one role and has some of its scopes.
+* :func:`may_see` alone answers whether a caller may see a thing; every query asks it.
+* What a caller may not see is answered as if it did not exist, so that nothing leaks by asking.
+* Running the service does not open its contents: an operator reads no supplier and no verdict.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+
+class Scope(StrEnum):
+    """What a token may do; the word before the colon is the resource."""
+
+    SUPPLIERS_READ = "suppliers:read"
+    VERDICTS_READ = "verdicts:read"
+    VERDICTS_WRITE = "verdicts:write"
+    ENTRIES_READ = "entries:read"
+    ENTRIES_WRITE = "entries:write"
+    DOCUMENTS_READ = "documents:read"
+    DOCUMENTS_WRITE = "documents:write"
+    TOKENS_ADMIN = "tokens:admin"
+    OPERATIONS_READ = "operations:read"
+    AUDIT_READ = "audit:read"
+
+
+class CallerRole(StrEnum):
+    """As whom a token is used.
+
+    PROCUREMENT buys and asks for verdicts. AUDITOR reads everything on the ledger and all
+    verdicts. OPERATOR runs the service. SUPPLIER sees itself. ISSUER stands for all who judge
+    others: issuers, laboratories, reviewers, mirrors and the authority.
+    """
+
+    PROCUREMENT = "procurement"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+    SUPPLIER = "supplier"
+    ISSUER = "issuer"
+
+
+_SIGNING: Final = frozenset(
+    {
+        Scope.SUPPLIERS_READ,
+        Scope.ENTRIES_READ,
+        Scope.ENTRIES_WRITE,
+        Scope.DOCUMENTS_READ,
+        Scope.DOCUMENTS_WRITE,
+    }
+)
+
+#: The scopes that a token of a role has, and beyond which none can be given to it.
+SCOPES_OF: Final[Mapping[CallerRole, frozenset[Scope]]] = {
+    CallerRole.PROCUREMENT: _SIGNING | {Scope.VERDICTS_READ, Scope.VERDICTS_WRITE},
+    CallerRole.AUDITOR: _SIGNING | {Scope.VERDICTS_READ, Scope.VERDICTS_WRITE, Scope.AUDIT_READ},
+    CallerRole.OPERATOR: frozenset({Scope.TOKENS_ADMIN, Scope.OPERATIONS_READ}),
+    CallerRole.SUPPLIER: _SIGNING,
+    CallerRole.ISSUER: _SIGNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: the token's id, its organisation (20 bytes), the person, role and scopes."""
+
+    token: str
+    organisation: bytes
+    person: str
+    role: CallerRole
+    scopes: frozenset[Scope]
+
+
+class Visibility(StrEnum):
+    """Who else than its owner may read a document.
+
+    PRIVATE: auditors. PARTIES: also the holders and authors of entries that cite it, and who
+    judges them. LEDGER: everyone with a token that reads documents.
+    """
+
+    PRIVATE = "private"
+    PARTIES = "parties"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierRecord:
+    """An organisation with its qualifications; ``firm`` are the records that are one with it."""
+
+    organisation: bytes
+    firm: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QualificationRecord:
+    """A qualification with its holder and whoever stated it."""
+
+    holder: bytes
+    author: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """A verdict, by the organisations that asked for it."""
+
+    askers: frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRecord:
+    """An entry under way or recorded: whose account signed it first, and whom it is about."""
+
+    author: bytes | None
+    about: frozenset[bytes]
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document with its owners and the parties to the entries that cite it."""
+
+    owners: frozenset[bytes]
+    visibility: Visibility
+    parties: frozenset[bytes]
+
+
+Thing: TypeAlias = (
+    SupplierRecord | QualificationRecord | StoredVerdict | EntryRecord | DocumentRecord
+)
+
+
+def may_see(caller: Caller, thing: Thing) -> bool:
+    """Whether the caller may see the thing at all."""
+    own, role = caller.organisation, caller.role
+    if role is CallerRole.OPERATOR:
+        return False
+    if role is CallerRole.AUDITOR:
+        return True
+    reads_ledger = role in (CallerRole.PROCUREMENT, CallerRole.ISSUER)
+    match thing:
+        case SupplierRecord():
+            return reads_ledger or own == thing.organisation or own in thing.firm
+        case QualificationRecord():
+            return reads_ledger or own in (thing.holder, thing.author)
+        case StoredVerdict():
+            return own in thing.askers
+        case EntryRecord():
+            if own == thing.author or own in thing.about:
+                return True
+            return thing.recorded and reads_ledger
+        case DocumentRecord():
+            if own in thing.owners or thing.visibility is Visibility.LEDGER:
+                return True
+            if thing.visibility is Visibility.PRIVATE:
+                return False
+            return own in thing.parties or (role is CallerRole.ISSUER and bool(thing.parties))

@@ -1,0 +1,1 @@
+"""Who looked at what: the access log, for auditors."""

@@ -1,0 +1,1 @@
+"""Accounts, for clients that sign: whose they are and which nonce comes next."""

@@ -1,0 +1,62 @@
+"""What the endpoints work with: the open ledger, the settings, the tokens, the measures."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from api.edge import Measures
+from api.settings import ServerSettings
+from ledger.errors import UnavailableError
+from ledger.workspace import Workspace
+
+if TYPE_CHECKING:
+    from api.auth import Tokens
+
+#: How often a waiting read looks again, in seconds.
+_LOOK_AGAIN = 0.02
+
+
+@dataclass(frozen=True)
+class Context:
+    """Joined in ``api.app``; one for the life of the app."""
+
+    workspace: Workspace
+    settings: ServerSettings
+    tokens: Tokens
+    measures: Measures
+
+    @classmethod
+    def of(cls, request: Request) -> Context:
+        found = request.app.state.context
+        assert isinstance(found, cls)
+        return found
+
+    @property
+    def position(self) -> int:
+        """How many entries of the ledger are readable now."""
+        return self.workspace.index.position().size
+
+    async def reach(self, position: int | None) -> None:
+        """Wait until the ledger is readable up to the position, or say that it is not (R14)."""
+        if position is None or self.position >= position:
+            return
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self.settings.patience
+        while self.position < position:
+            if loop.time() >= until:
+                raise UnavailableError(
+                    f"the ledger is readable up to {self.position}, not yet to {position}",
+                    code="position.not-reached",
+                )
+            await asyncio.sleep(_LOOK_AGAIN)
+
+
+async def _context(request: Request) -> Context:
+    return Context.of(request)
+
+
+Joined = Annotated[Context, Depends(_context)]

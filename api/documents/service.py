@@ -1,0 +1,134 @@
+"""Taking documents in and giving them out.
+
+Rules this module keeps:
+
+* Only media types that a browser does not run are taken, and only what looks like its type.
+* Who keeps a document decides who else may read it; the parties are read from the ledger.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import Request
+
+from api.access import Caller, DocumentRecord, Visibility, may_see
+from api.context import Context
+from api.problems import TooLarge, UnsupportedMedia, not_found
+from api.wire import hexed
+from ledger.errors import RequestError
+from ledger.index.store import Document
+
+#: Media types that are taken, with the first bytes that such a file has (none: any).
+MEDIA_TYPES: Final[Mapping[str, bytes]] = {
+    "application/pdf": b"%PDF-",
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": b"PK\x03\x04",
+    "application/json": b"",
+    "text/csv": b"",
+    "text/plain": b"",
+}
+
+
+def media_type_of(request: Request) -> str:
+    """The media type that is announced, if it is one that is taken."""
+    announced = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if announced not in MEDIA_TYPES:
+        known = ", ".join(MEDIA_TYPES)
+        raise UnsupportedMedia(
+            f"{announced[:60] or 'no media type'} is not taken; there are {known}",
+            message_zh=f"不接受 {announced[:60] or '未注明的媒体类型'}；可用的有 {known}",
+            field="Content-Type",
+            code="document.media-type",
+            values={"known": list(MEDIA_TYPES)},
+        )
+    return announced
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, never more of it in memory than the limit."""
+    held = bytearray()
+    async for chunk in request.stream():
+        held += chunk
+        if len(held) > limit:
+            raise TooLarge(
+                f"at most {limit} bytes are kept",
+                message_zh=f"最多保存 {limit} 字节",
+                field="document",
+                code="document.too-large",
+                values={"limit": limit},
+            )
+    return bytes(held)
+
+
+def keep(
+    context: Context,
+    caller: Caller,
+    data: bytes,
+    media_type: str,
+    name: str,
+    visibility: Visibility,
+) -> Document:
+    """Keep the document for the caller's organisation; the second time changes nothing."""
+    if data and not data.startswith(MEDIA_TYPES[media_type]):
+        raise RequestError(
+            f"the document does not begin as {media_type} does",
+            message_zh=f"文件内容与 {media_type} 不符",
+            field="document",
+            code="document.not-its-type",
+        )
+    workspace = context.workspace
+    digest = workspace.documents.put(data)
+    return workspace.store.put_document(
+        Document(
+            hash=digest,
+            organisation=caller.organisation,
+            person=caller.person,
+            size=len(data),
+            media_type=media_type,
+            name=_tidy(name),
+            visibility=visibility.value,
+            stored_at=int(workspace.clock()),
+        )
+    )
+
+
+def _tidy(name: str) -> str:
+    """A file's name without what could steer a terminal, a path or a header."""
+    kept = "".join(c for c in name if unicodedata.category(c)[0] != "C" and c not in '/\\"')
+    return kept.strip(". ")[:200] or "document"
+
+
+def fetch(context: Context, caller: Caller, digest: bytes) -> tuple[Document, bytes]:
+    """The document, for those who may see it; looking at it is written down."""
+    workspace = context.workspace
+    keepers = workspace.store.documents(digest)
+    parties = _parties(context, digest)
+    for keeper in sorted(keepers, key=lambda k: k.organisation != caller.organisation):
+        record = DocumentRecord(
+            frozenset({keeper.organisation}), Visibility(keeper.visibility), parties
+        )
+        if may_see(caller, record):
+            data = workspace.documents.get(digest)
+            if data is None:
+                break
+            context.note_access(caller, "document.read", hexed(digest))
+            return keeper, data
+    raise not_found("the document", "该文件", "hash", code="document.unknown")
+
+
+def _parties(context: Context, digest: bytes) -> frozenset[bytes]:
+    """Who signed entries that cite the document, and whom those are about."""
+    parties: set[bytes] = set()
+    for e in context.workspace.index.by_document(digest):
+        parties.add(e.author)
+        parties.update(s[:20] for s in e.subjects if not any(s[20:]))
+    return frozenset(parties)
+
+
+def disposition(name: str) -> str:
+    """Content-Disposition that always downloads, with the name in both notations (RFC 6266)."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

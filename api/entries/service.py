@@ -1,0 +1,159 @@
+"""From JSON to signed entries, and from where an entry stands to JSON."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from api.access import Caller, EntryRecord, may_see
+from api.context import Context
+from api.entries.schemas import (
+    AcceptedBody,
+    AcceptedEntry,
+    EntryBody,
+    RecordedBody,
+    RefusalBody,
+    RefusalTexts,
+)
+from api.problems import not_found
+from api.wire import Position, hexed
+from ledger.errors import EvidenceError, RequestError
+from ledger.index.store import Answer
+from ledger.recorded import RecordedEntry
+from ledger.refusals import Refusal
+from ledger.signing import recover
+from ledger.submission import EntryStatus
+from ledger.typed_data import SignedEntry
+
+ACCEPTED: Final = 202
+_MEMBERS: Final = {"action", "message", "signatures"}
+
+
+def read_entries(raw: bytes) -> list[SignedEntry]:
+    """One signed entry or a list of them; :class:`RequestError` names entry and field."""
+    try:
+        data = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(
+            f"the body is no JSON: {error}",
+            message_zh="请求内容不是 JSON",
+            field="body",
+            code="shape.json-invalid",
+        ) from None
+    items = data if isinstance(data, list) else [data]
+    entries = []
+    for i, item in enumerate(items):
+        place = f"entries[{i}]"
+        if not isinstance(item, dict) or set(item) != _MEMBERS:
+            raise RequestError(
+                f"{place}: a signed entry has exactly the members action, message, signatures",
+                message_zh=f"{place}：已签名条目须恰好有 action、message、signatures 三个成员",
+                field=place,
+                code="entry.members",
+            )
+        try:
+            entries.append(SignedEntry.from_json(item))
+        except RequestError as error:
+            raise RequestError(
+                f"{place}: {error}",
+                message_zh=f"{place}：{error.message_zh}",
+                field=f"{place}.{error.field}" if error.field else place,
+                code=error.code,
+                values=error.values,
+            ) from None
+    return entries
+
+
+def accepted(statuses: Sequence[EntryStatus]) -> Answer:
+    """The answer to who handed the entries in."""
+    body = AcceptedBody(
+        entries=[
+            AcceptedEntry(
+                digest=hexed(s.digest), state=s.state, href=f"/v1/entries/{hexed(s.digest)}"
+            )
+            for s in statuses
+        ]
+    )
+    return Answer(ACCEPTED, body.model_dump_json().encode())
+
+
+def find(context: Context, caller: Caller, reference: bytes | int) -> EntryBody:
+    """Where the entry with this digest or sequence number stands."""
+    index = context.workspace.index
+    position = context.position
+    recorded = index.entry(reference) if isinstance(reference, int) else index.by_digest(reference)
+    if recorded is not None:
+        digest = recorded.digest
+    elif isinstance(reference, bytes):
+        digest = reference
+    else:
+        raise _unknown()
+    status = context.workspace.submitter.status([digest]).get(digest)
+    if status is None or not may_see(caller, _record(context, digest, recorded)):
+        raise _unknown()
+    return EntryBody(
+        digest=hexed(digest),
+        state=status.state,
+        delayed=status.delayed,
+        accepted_at=status.accepted_at,
+        transaction=None if status.transaction is None else hexed(status.transaction),
+        block=status.block,
+        sequence=status.sequence,
+        refusal=None if status.refusal is None else _refusal(status.refusal),
+        final_after=status.final_after,
+        recorded=None if recorded is None else recorded_body(recorded),
+        ledger=Position(position=position),
+    )
+
+
+def _unknown() -> Exception:
+    return not_found("the entry", "该条目", "id", code="entry.unknown")
+
+
+def _record(context: Context, digest: bytes, recorded: RecordedEntry | None) -> EntryRecord:
+    if recorded is not None:
+        about = frozenset(s[:20] for s in recorded.subjects)
+        return EntryRecord(recorded.author, about, True)
+    waiting = context.workspace.store.outbox.entries([digest])[digest]
+    signed = SignedEntry.unpack(waiting.contract, waiting.packed)
+    try:
+        account = context.workspace.index.account(recover(digest, signed.signatures[0]))
+    except EvidenceError:
+        account = None
+    return EntryRecord(None if account is None else account.organisation, frozenset(), False)
+
+
+def _refusal(refusal: Refusal) -> RefusalBody:
+    return RefusalBody(
+        name=refusal.name,
+        values=_plain(refusal.values),
+        field=refusal.field,
+        detail=RefusalTexts(en=refusal.message, zh=refusal.message_zh),
+    )
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        k: hexed(v) if isinstance(v, bytes) else str(v) if isinstance(v, int) else v
+        for k, v in values.items()
+    }
+
+
+def recorded_body(e: RecordedEntry) -> RecordedBody:
+    """A recorded entry as JSON, with everything by which it can be checked again."""
+    told = e.entry.to_json()
+    return RecordedBody(
+        sequence=e.sequence,
+        recorded_at=e.recorded_at,
+        block=e.block_number,
+        transaction=hexed(e.transaction_hash),
+        contract=e.contract,
+        author=hexed(e.author),
+        signers=[hexed(s) for s in e.signers],
+        late=e.late,
+        subjects=[hexed(s) for s in e.subjects],
+        leaf=hexed(e.leaf),
+        action=told["action"],
+        message=told["message"],
+        signatures=[hexed(s) for s in e.signatures],
+    )

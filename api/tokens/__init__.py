@@ -1,0 +1,1 @@
+"""Access tokens: made, listed and revoked by operators; shown once."""

@@ -1,0 +1,76 @@
+from typing import Annotated
+
+from fastapi import Path, Query, Response
+
+from api import problems
+from api.auth import TokensAdmin
+from api.context import Joined
+from api.routing import router
+from api.tokens import service
+from api.tokens.schemas import NewTokenBody, TokenList, TokenRequest
+from api.wire import OrganisationId, answer
+from ledger.question import wrong
+
+routes = router("tokens")
+
+
+@routes.post(
+    "/tokens",
+    operation_id="create_token",
+    summary="Make a token",
+    status_code=201,
+    response_model=NewTokenBody,
+    responses=problems.responses(401, 403, 413),
+)
+def create(body: TokenRequest, caller: TokensAdmin, context: Joined) -> Response:
+    """The secret is told this once. If the answer is lost, revoke the token and make another."""
+    workspace = context.workspace
+    if workspace.index.organisation(body.organisation) is None:
+        raise wrong("organisation", "is not on the ledger", "账本上没有此组织")
+    made = service.issue(
+        workspace.store,
+        body.organisation,
+        body.person,
+        body.role,
+        now=workspace.clock(),
+        lifetime=body.lifetime,
+        scopes=body.scopes,
+    )
+    context.note_access(caller, "token.create", str(made.id))
+    return answer(made, status=201)
+
+
+@routes.get(
+    "/tokens",
+    operation_id="list_tokens",
+    summary="All tokens, without their secrets",
+    response_model=TokenList,
+    responses=problems.responses(401, 403),
+)
+def list_all(
+    caller: TokensAdmin,
+    context: Joined,
+    organisation: Annotated[OrganisationId | None, Query(description="Only of this one.")] = None,
+) -> Response:
+    """Oldest first."""
+    found = context.workspace.store.tokens(organisation)
+    return answer(TokenList(tokens=[service.told(t) for t in found]))
+
+
+@routes.delete(
+    "/tokens/{id}",
+    operation_id="revoke_token",
+    summary="Revoke a token",
+    status_code=204,
+    responses=problems.responses(401, 403, 404),
+)
+def revoke(
+    id: Annotated[int, Path(ge=1, le=2**53)], caller: TokensAdmin, context: Joined
+) -> Response:
+    """It is refused from now on. Revoking it again is 404: there is no such valid token."""
+    workspace = context.workspace
+    if not workspace.store.revoke_token(id, now=workspace.clock()):
+        raise problems.not_found("the token", "该令牌", "id", code="token.unknown")
+    context.tokens.forget()
+    context.note_access(caller, "token.revoke", str(id))
+    return Response(status_code=204)

@@ -1,0 +1,1 @@
+"""May this supplier deliver this, so many, on that day? Asked, kept, read again, made again."""

@@ -1,0 +1,108 @@
+from typing import Annotated, Any, Final
+
+from fastapi import Query, Request, Response
+
+from api import problems
+from api.auth import VerdictsAsker, VerdictsReader
+from api.context import Joined
+from api.parameters import IdempotencyKey, MinPosition, once
+from api.routing import router
+from api.verdicts import service
+from api.verdicts.schemas import RecomputationBody, VerdictBody, VerdictRequest
+from api.wire import POSITION_HEADERS, Hash, answer, hexed
+from ledger.policy import canonical
+
+routes = router("verdicts")
+
+_LOCATION: Final[dict[str, Any]] = {
+    "Location": {"description": "Where it can be read again.", "schema": {"type": "string"}},
+    **POSITION_HEADERS,
+}
+
+
+@routes.post(
+    "/verdicts",
+    operation_id="ask_verdict",
+    summary="Ask for a verdict",
+    status_code=service.CREATED,
+    response_model=VerdictBody,
+    responses={
+        200: {
+            "model": VerdictBody,
+            "description": "Computed without keeping it (`store=false`)",
+            "headers": POSITION_HEADERS,
+        },
+        201: {"description": "Decided, and kept for the organisation", "headers": _LOCATION},
+        **problems.responses(401, 403, 409, 413),
+    },
+)
+async def ask(
+    request: Request,
+    body: VerdictRequest,
+    caller: VerdictsAsker,
+    context: Joined,
+    store: Annotated[
+        bool, Query(description="false: decide only; nothing is kept and no key is needed.")
+    ] = True,
+    min_position: MinPosition = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """May this supplier deliver this, so many, on that day?
+
+    The id commits to question, policy and position, so asking the same twice keeps one verdict;
+    with an Idempotency-Key the first answer is given again.
+    """
+    await context.reach(min_position)
+    question = service.question_of(body, context.now())
+    if not store:
+        verdict = await service.decided(context, question)
+        return answer(canonical(verdict.to_json()), verdict.position)
+    if idempotency_key is None:
+        verdict = await service.decided(context, question)
+        raw = canonical(verdict.to_json())
+        service.keep(context, caller, verdict, raw, None)
+        return _created(raw, hexed(verdict.id), verdict.position)
+    asked = once(caller, idempotency_key, "ask_verdict", await request.body())
+    with context.workspace.store.once(asked) as earlier:
+        if earlier is not None:
+            return _created(earlier.body, *service.told(earlier.body))
+        verdict = await service.decided(context, question)
+        raw = canonical(verdict.to_json())
+        service.keep(context, caller, verdict, raw, asked)
+    return _created(raw, hexed(verdict.id), verdict.position)
+
+
+def _created(raw: bytes, verdict: str, position: int) -> Response:
+    headers = {"Location": f"/v1/verdicts/{verdict}"}
+    return answer(raw, position, status=service.CREATED, headers=headers)
+
+
+@routes.get(
+    "/verdicts/{id}",
+    operation_id="read_verdict",
+    summary="A verdict as it was given",
+    response_model=VerdictBody,
+    responses={200: {"headers": POSITION_HEADERS}, **problems.responses(401, 403, 404)},
+)
+def read(id: Hash, caller: VerdictsReader, context: Joined) -> Response:
+    """Byte for byte what was answered, for the organisation that asked and for auditors."""
+    found = service.kept(context, caller, id)
+    service.note_reading(context, caller, found, "verdict.read")
+    return answer(found.verdict, found.position)
+
+
+@routes.post(
+    "/verdicts/{id}/recomputations",
+    operation_id="recompute_verdict",
+    summary="Make a verdict again from the ledger",
+    response_model=RecomputationBody,
+    responses={200: {"headers": POSITION_HEADERS}, **problems.responses(401, 403, 404, 409)},
+)
+def recompute(id: Hash, caller: VerdictsReader, context: Joined) -> Response:
+    """From the ledger up to the verdict's position, by its policy; says whether it is the same.
+
+    Nothing is kept, so it can be repeated.
+    """
+    found = service.kept(context, caller, id)
+    made = service.recompute(context, found)
+    return answer(made, found.position)
