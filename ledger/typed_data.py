@@ -5,8 +5,8 @@ Rules this module keeps:
 * One type per action. Each starts with ``nonce``, ``happenedAt``, ``deadline``; strings come last.
 * ``body`` is the EIP-712 ``encodeData`` without the type hash: one 32-byte word per field, a
   string standing as the keccak-256 of its UTF-8 bytes.
-* An entry travels packed (:meth:`SignedEntry.pack`); the contracts expand it to ``body`` themselves,
-  so what was signed is what is read.
+* An entry travels packed (:meth:`SignedEntry.pack`); the contracts expand it to ``body``
+  themselves, so what was signed is what is read.
 * ``digest`` = keccak256(0x1901 ‖ domainSeparator ‖ keccak256(typeHash ‖ body)) (EIP-712).
 
 The type strings stand here and in the contracts; ``tests/agreement`` proves that they agree.

@@ -1,0 +1,258 @@
+"""``suyuan demo``: the invented world, three verdicts, and the server to click through it."""
+
+import argparse
+import json
+import secrets
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import httpx
+import uvicorn
+
+from api.access import CallerRole
+from api.cli.output import Output
+from api.cli.questions import verdict_lines
+from api.cli.serving import add_data_option, make_token, server
+from api.settings import ServerSettings
+from ledger import demo
+from ledger.days import SHANGHAI
+from ledger.importing.recording import record
+from ledger.keystore import load_key, read_password, read_secret, write_secret
+from ledger.question import Question
+from ledger.signing import Signer
+from ledger.workspace import Settings, Workspace, make_key
+
+#: A chain id that no public network has.
+CHAIN_ID: Final = 20200123
+QUANTITY: Final = 50_000
+TOKENS: Final = "demo-tokens.json"
+
+#: What the demo asks, and what must come out.
+QUESTIONS: Final = (
+    (demo.QINGLUAN, "QL-100", "buy"),
+    (demo.XUANGUI, "XG-1", "buy-with-conditions"),
+    (demo.BLUE_WHALE, "BW-3", "do-not-buy"),
+)
+
+
+def add(commands: Any) -> None:
+    parser = commands.add_parser("demo", help="a small invented world, three verdicts, a server")
+    add_data_option(parser, default="demo-data")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--check", action="store_true", help="ask the own server the same over HTTP, then stop"
+    )
+    parser.set_defaults(run=_demo)
+
+
+def _demo(options: argparse.Namespace, out: Output) -> int:
+    data: Path = options.data
+    workspace = (
+        Workspace.open(data, clock=time.time)
+        if (data / "deployment.json").exists()
+        else _found(data, out)
+    )
+    try:
+        tokens = _tokens(workspace)
+        day = next_friday(datetime.now(ZoneInfo(SHANGHAI)).date())
+        answers = _ask(workspace, day, out)
+        settings = ServerSettings(port=options.port)
+        running = server(workspace, settings)
+        if options.check:
+            return _check(running, settings, tokens, day, answers, out)
+        _tour(settings, tokens, out)
+        running.run()
+        return 0 if running.started else 2
+    finally:
+        workspace.close()
+
+
+# -- the world -----------------------------------------------------------------------------------
+
+
+def _found(data: Path, out: Output) -> Workspace:
+    """Found the demo's ledger and let its actors tell their story."""
+    out.say(
+        f"Founding an invented world in {data} (about half a minute, once) …",
+        f"正在 {data} 中创建虚构示例（约半分钟，仅一次）……",
+    )
+    signers = _keys(data / "keys")
+    workspace = Workspace.create(
+        data, Settings(chain_id=CHAIN_ID), demo.founding(signers), clock=time.time
+    )
+    story = demo.Story(signers, workspace.domains, workspace.catalogue, time.time)
+    for title, entries in story.chapters(
+        lambda paper: workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
+    ):
+        for status in record(workspace, entries):
+            if status.refusal is not None:
+                raise RuntimeError(f"{title}: {status.refusal.message}")
+        out.say(f"  {len(entries):>3} entries: {title}", f"  {len(entries):>3} 条：{title}")
+    return workspace
+
+
+def _keys(folder: Path) -> dict[str, Signer]:
+    """The actors' keys; made side by side, for scrypt is slow on purpose."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def key(name: str) -> Signer:
+        file, password = folder / f"{name}.json", folder / f"{name}.json.password"
+        if file.exists():
+            return load_key(file, read_password(password))
+        return make_key(file, password)
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(demo.ACCOUNTS, pool.map(key, demo.ACCOUNTS), strict=True))
+
+
+def _tokens(workspace: Workspace) -> dict[str, str]:
+    """The demo's access tokens, kept in a private file: a demo may, a service must not."""
+    file = workspace.data / "keys" / TOKENS
+    if file.exists():
+        tokens: dict[str, str] = json.loads(read_secret(file))
+        return tokens
+    offices = {office.key: office for office in demo.ALL}
+    tokens = {
+        role.value: make_token(
+            workspace, "0x" + offices[office].id.hex(), f"demo {office}", role, days=3650
+        )
+        for office, role in (
+            ("district", CallerRole.PROCUREMENT),
+            ("audit-office", CallerRole.AUDITOR),
+            ("qingluan", CallerRole.SUPPLIER),
+        )
+    }
+    write_secret(file, json.dumps(tokens).encode())
+    return tokens
+
+
+# -- the questions -------------------------------------------------------------------------------
+
+
+def next_friday(today: date) -> date:
+    """The first Friday that is at least two days away."""
+    day = today + timedelta(days=2)
+    return day + timedelta(days=(4 - day.weekday()) % 7)
+
+
+def _ask(workspace: Workspace, day: date, out: Output) -> list[str]:
+    now = int(time.time())
+    answers = []
+    for office, model, _ in QUESTIONS:
+        question = Question.for_day(
+            office.id,
+            demo.MASK,
+            model,
+            QUANTITY,
+            "H87",
+            day.isoformat(),
+            known_at=now,
+            zone=SHANGHAI,
+            at=now,
+        )
+        verdict = workspace.decide(question)
+        out.say(
+            f"\nMay I buy {QUANTITY:,} masks {model} from {office.name_en}, for {day}?",
+            f"\n可否向{office.name_zh}采购 {QUANTITY:,} 只 {model} 口罩，{day} 交货？",
+        )
+        for line in verdict_lines(verdict, out):
+            out.say(line, line)
+        answers.append(verdict.answer.value)
+    return answers
+
+
+def _tour(settings: ServerSettings, tokens: dict[str, str], out: Output) -> None:
+    url = f"http://{settings.host}:{settings.port}"
+    token = tokens[CallerRole.PROCUREMENT.value]
+    out.say(
+        f"""
+The server runs at {url}/
+  1. Sign in at {url}/sign-in with this token (a procurement officer of the invented district):
+     {token}
+  2. Search for 青鸾, for "blue whale", for 示械注准20242140005 or for a credit code.
+  3. Open Feiyu or Red Fox: one certificate, two holders, an open alarm.
+  4. Ask for a verdict on Baize, model BZ-95 (withdrawn) and BZ-95G (not touched by it).
+  5. The HTTP interface describes itself at {url}/docs
+Ctrl-C stops it; started again it continues with the same data.""",
+        f"""
+服务地址 {url}/
+  1. 在 {url}/sign-in 用此令牌登录（虚构区的采购人员）：
+     {token}
+  2. 搜索 青鸾、blue whale、示械注准20242140005 或信用代码。
+  3. 打开“飞鱼”或“赤狐”：同一证书，两个持有人，一条未结警示。
+  4. 就“白泽”查询 BZ-95（已撤销）与 BZ-95G（不受影响）的采购结论。
+  5. HTTP 接口说明见 {url}/docs
+按 Ctrl-C 停止；再次启动将沿用同一数据。""",
+    )
+
+
+# -- the check -----------------------------------------------------------------------------------
+
+
+def _check(
+    running: uvicorn.Server,
+    settings: ServerSettings,
+    tokens: dict[str, str],
+    day: date,
+    answers: list[str],
+    out: Output,
+) -> int:
+    """Ask the running server over HTTP; 0 if it says the same and what must come out."""
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    try:
+        until = time.monotonic() + 30
+        while not running.started:
+            if time.monotonic() > until or not thread.is_alive():
+                out.say("The server did not start.", "服务未能启动。")
+                return 1
+            time.sleep(0.05)
+        over_http = _ask_over_http(settings, tokens, day)
+    finally:
+        running.should_exit = True
+        thread.join(timeout=30)
+    expected = [answer for _, _, answer in QUESTIONS]
+    good = answers == expected == over_http
+    out.answer(
+        {"expected": expected, "asked": answers, "over_http": over_http, "good": good},
+        [
+            out.text(
+                "Check passed." if good else f"CHECK FAILED: {over_http}",
+                "检查通过。" if good else f"检查未通过：{over_http}",
+            )
+        ],
+    )
+    return 0 if good else 1
+
+
+def _ask_over_http(settings: ServerSettings, tokens: dict[str, str], day: date) -> list[str]:
+    url = f"http://{settings.host}:{settings.port}"
+    token = tokens[CallerRole.PROCUREMENT.value]
+    answers = []
+    with httpx.Client(base_url=url, timeout=30, trust_env=False) as client:
+        client.get("/health").raise_for_status()
+        for office, model, _ in QUESTIONS:
+            answer = client.post(
+                "/v1/verdicts",
+                headers={
+                    "Authorization": f"Bearer {token}",
+                    "Idempotency-Key": secrets.token_hex(16),
+                },
+                json={
+                    "organisation": "0x" + office.id.hex(),
+                    "category": demo.MASK,
+                    "model": model,
+                    "quantity": QUANTITY,
+                    "unit": "H87",
+                    "deliver_on": day.isoformat(),
+                    "zone": SHANGHAI,
+                },
+            )
+            answer.raise_for_status()
+            answers.append(answer.json()["answer"])
+    return answers

@@ -1,0 +1,246 @@
+"""``suyuan deploy``, ``serve``, ``reindex`` and ``tokens``: running a ledger."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from api.access import SCOPES_OF, CallerRole
+from api.app import create_app
+from api.auth import kept_scopes, new_secret
+from api.cli.output import Output
+from api.settings import ServerSettings
+from ledger.chain.deployment import FoundingTerms
+from ledger.chain.profiles import PROFILES
+from ledger.errors import RequestError
+from ledger.identifiers import parse
+from ledger.index.projection import digest
+from ledger.workspace import Settings, Workspace
+
+
+def add(commands: Any) -> None:
+    deploy = commands.add_parser("deploy", help="found a new ledger in a data directory")
+    add_data_option(deploy)
+    deploy.add_argument("--founding", type=Path, required=True, help="JSON file: the authority")
+    deploy.add_argument("--chain-id", type=int, required=True)
+    deploy.add_argument("--rpc-url", default="", help="a node; without one the embedded chain")
+    deploy.add_argument("--profile", choices=sorted(PROFILES), default="embedded")
+    deploy.add_argument("--database-url", default="", help="postgresql://…; default SQLite")
+    deploy.set_defaults(run=_deploy)
+
+    serve = commands.add_parser("serve", help="serve the pages and the HTTP interface")
+    add_data_option(serve)
+    add_server_options(serve)
+    serve.set_defaults(run=_serve)
+
+    reindex = commands.add_parser("reindex", help="drop the index and make it again from the chain")
+    add_data_option(reindex)
+    reindex.set_defaults(run=_reindex)
+
+    tokens = commands.add_parser("tokens", help="make an access token for a person or a program")
+    add_data_option(tokens)
+    tokens.add_argument("--organisation", required=True, help="0x id of the organisation")
+    tokens.add_argument("--person", required=True, help="whose it is, as your staff list says it")
+    tokens.add_argument("--role", choices=[r.value for r in CallerRole], required=True)
+    tokens.add_argument("--days", type=int, default=90, help="how long it is valid")
+    tokens.set_defaults(run=_token)
+
+
+def add_data_option(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        required=default is None,
+        default=default and Path(default),
+        help="the ledger's data directory" + (f" (default: {default})" if default else ""),
+    )
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--certificate", type=Path, help="TLS certificate (PEM)")
+    parser.add_argument("--certificate-key", type=Path, help="its private key (PEM)")
+    parser.add_argument(
+        "--behind-proxy", action="store_true", help="a proxy in front terminates TLS"
+    )
+
+
+def server_settings(options: argparse.Namespace) -> ServerSettings:
+    tls = (options.certificate, options.certificate_key)
+    return ServerSettings(
+        host=options.host,
+        port=options.port,
+        tls=tls if all(tls) else None,
+        behind_proxy=options.behind_proxy,
+    )
+
+
+def server(workspace: Workspace, settings: ServerSettings) -> uvicorn.Server:
+    """The HTTP server of an open ledger; ``run()`` blocks until it is told to stop."""
+    accounts = workspace.index.founding().accounts
+    settings.check([workspace.relayer.address, *accounts])
+    certificate, key = settings.tls or (None, None)
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(workspace, settings),
+            host=settings.host,
+            port=settings.port,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+            log_level="warning",
+            server_header=False,
+            proxy_headers=settings.behind_proxy,
+        )
+    )
+
+
+def _serve(options: argparse.Namespace, out: Output) -> int:
+    settings = server_settings(options)
+    workspace = Workspace.open(options.data, clock=time.time)
+    try:
+        running = server(workspace, settings)
+        scheme = "https" if settings.tls else "http"
+        url = f"{scheme}://{settings.host}:{settings.port}/"
+        out.say(f"Serving at {url} — Ctrl-C stops it.", f"服务地址 {url} — 按 Ctrl-C 停止。")
+        running.run()
+    finally:
+        workspace.close()
+    return 0 if running.started else 2
+
+
+def _deploy(options: argparse.Namespace, out: Output) -> int:
+    if (options.profile == "embedded") != (not options.rpc_url):
+        raise RequestError(
+            "a node (--rpc-url) goes with its --profile; without one the profile is embedded",
+            message_zh="指定节点（--rpc-url）时须指定其 --profile；否则 profile 为 embedded",
+            field="profile",
+            code="deploy.profile",
+        )
+    settings = Settings(
+        chain_id=options.chain_id,
+        profile=options.profile,
+        rpc_url=options.rpc_url,
+        database_url=options.database_url,
+    )
+    workspace = Workspace.create(
+        options.data, settings, read_founding(options.founding), clock=time.time
+    )
+    try:
+        contracts = {
+            name: "0x" + contract.address.hex()
+            for name, contract in workspace.deployment.contracts.items()
+        }
+        relayer = "0x" + workspace.relayer.address.hex()
+    finally:
+        workspace.close()
+    out.answer(
+        {"contracts": contracts, "relayer": relayer},
+        [f"{name}: {address}" for name, address in contracts.items()]
+        + [
+            out.text(
+                "Next: the authority admits QualificationRegistry (AdmitContract) and sets the "
+                "catalogue.",
+                "下一步：主管机关以 AdmitContract 接纳 QualificationRegistry，并设立品类目录。",
+            )
+        ],
+    )
+    return 0
+
+
+def read_founding(path: Path) -> FoundingTerms:
+    """The founding file: ``{"identifier_kind", "identifier", "name_zh", "name_en", "accounts":
+    ["0x…"], "quorum", "max_lateness"}``; the last in seconds."""
+    try:
+        data = json.loads(path.read_text())
+        accounts = tuple(bytes.fromhex(a.removeprefix("0x")) for a in data["accounts"])
+        identifier = parse(data["identifier_kind"], data["identifier"])
+        terms = FoundingTerms(
+            identifier.kind,
+            identifier.value,
+            str(data["name_zh"]),
+            str(data["name_en"]),
+            accounts,
+            int(data["quorum"]),
+            int(data["max_lateness"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RequestError(
+            f"{path} is no founding file: {error!r}",
+            message_zh=f"{path} 不是创立文件：{error!r}",
+            field="founding",
+            code="deploy.founding",
+        ) from error
+    if not all(len(a) == 20 for a in accounts) or not 1 <= terms.quorum <= len(set(accounts)):
+        raise RequestError(
+            "accounts are 20-byte addresses, all different, and at least as many as the quorum",
+            message_zh="accounts 须为互不相同的 20 字节地址，且数量不少于 quorum",
+            field="accounts",
+            code="deploy.founding",
+        )
+    return terms
+
+
+def _reindex(options: argparse.Namespace, out: Output) -> int:
+    workspace = Workspace.open(options.data, clock=time.time)
+    try:
+        before = digest(workspace.database)
+        position = workspace.indexer.rebuild()
+        after = digest(workspace.database)
+    finally:
+        workspace.close()
+    same = before == after
+    out.answer(
+        {"entries": position.size, "digest": "0x" + after.hex(), "same": same},
+        [
+            out.text(
+                f"{position.size} entries; the index {'is as it was' if same else 'DIFFERED'}.",
+                f"{position.size} 条条目；索引{'与之前一致' if same else '与之前不一致'}。",
+            )
+        ],
+    )
+    return 0 if same else 1
+
+
+def _token(options: argparse.Namespace, out: Output) -> int:
+    workspace = Workspace.open(options.data, clock=time.time)
+    try:
+        secret = make_token(
+            workspace, options.organisation, options.person, CallerRole(options.role), options.days
+        )
+    finally:
+        workspace.close()
+    out.answer({"token": secret}, [secret])
+    return 0
+
+
+def make_token(
+    workspace: Workspace, organisation: str, person: str, role: CallerRole, days: int
+) -> str:
+    """A new token's secret, shown this once; the ledger's data directory keeps its hash only."""
+    try:
+        id_ = bytes.fromhex(organisation.removeprefix("0x"))
+    except ValueError:
+        id_ = b""
+    if len(id_) != 20 or not 1 <= days <= 3660:
+        raise RequestError(
+            "the organisation's id is 20 bytes as 0x hex, the days are 1 to 3660",
+            message_zh="机构标识为 20 字节的 0x 十六进制，天数为 1 至 3660",
+            field="organisation" if len(id_) != 20 else "days",
+            code="token.values",
+        )
+    secret = new_secret()
+    now = workspace.clock()
+    workspace.store.create_token(
+        secret,
+        organisation=id_,
+        person=person,
+        scopes=kept_scopes(role, SCOPES_OF[role]),
+        expires_at=int(now) + days * 86400,
+        now=now,
+    )
+    return secret

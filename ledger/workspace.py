@@ -1,0 +1,321 @@
+"""One ledger at work: its data directory opened, its parts joined.
+
+A data directory holds everything of one service: ``settings.json``, ``deployment.json`` (what is
+pinned), ``keys/`` (the relayer's keystore and password file, mode 0600), ``documents/``, the
+embedded chain (``chain.sqlite``) unless a node is named, and the database (``service.sqlite``)
+unless one is named. One process at a time; a second gets ``LedgerInUseError``.
+
+>>> workspace = Workspace.open(Path("data"), clock=time.time)
+>>> workspace.decide(question)
+"""
+
+import json
+import mimetypes
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ledger.catalogue import Catalogue
+from ledger.catalogue import load as load_catalogue
+from ledger.chain.artifacts import load_artifacts
+from ledger.chain.deployment import Deployment, FoundingTerms, deploy
+from ledger.chain.embedded import EmbeddedChain
+from ledger.chain.json_rpc import JsonRpcChain
+from ledger.chain.profiles import PROFILES
+from ledger.chain.protocol import LedgerGateway
+from ledger.chain.relayer import Deployer, Relayer
+from ledger.documents import DocumentStore
+from ledger.errors import RequestError, UnavailableError
+from ledger.gathering import gather, touches
+from ledger.history import History
+from ledger.index.database import Database
+from ledger.index.repository import Index
+from ledger.index.store import Document, Store
+from ledger.indexing import Indexer
+from ledger.keystore import load_key, new_key, read_password, save_key, write_secret
+from ledger.policy import Policy, default_policy
+from ledger.question import Question
+from ledger.signing import Signer
+from ledger.submission import Relay, Submitter
+from ledger.typed_data import Domain
+from ledger.verdict import Verdict, decide
+
+#: The contracts that take entries.
+LEDGER_CONTRACTS: Final = ("ParticipantRegistry", "QualificationRegistry")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a data directory is made for. ``rpc_url`` empty: the embedded chain.
+    ``database_url`` empty: SQLite in the directory. ``password_file`` empty: the one beside the
+    relayer's keystore."""
+
+    chain_id: int
+    profile: str = "embedded"
+    rpc_url: str = ""
+    database_url: str = ""
+    password_file: str = ""
+
+    def save(self, path: Path) -> None:
+        path.write_text(json.dumps({n: getattr(self, n) for n in self.__slots__}, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> "Settings":
+        try:
+            data: Mapping[str, Any] = json.loads(path.read_text())
+            return cls(**data)
+        except FileNotFoundError:
+            raise RequestError(
+                f"{path.parent} is no data directory of a ledger; make one with `suyuan deploy`",
+                message_zh=f"{path.parent} 不是账本数据目录；请用 `suyuan deploy` 创建",
+                field="data",
+                code="workspace.missing",
+            ) from None
+        except (TypeError, ValueError) as error:
+            raise RequestError(
+                f"{path}: {error}",
+                message_zh=f"{path}：{error}",
+                field="settings",
+                code="workspace.settings",
+            ) from error
+
+
+class Workspace:
+    """An open ledger. Reading is safe from any thread; one background thread relays and indexes."""
+
+    #: How many suppliers' histories are kept ready.
+    KEPT_HISTORIES: Final = 4096
+
+    def __init__(
+        self,
+        data: Path,
+        settings: Settings,
+        deployment: Deployment,
+        gateway: LedgerGateway,
+        clock: Callable[[], float],
+    ) -> None:
+        self.data = data
+        self.settings = settings
+        self.deployment = deployment
+        self.gateway = gateway
+        self.clock = clock
+        deployment.verify(gateway)
+        self.database = Database(_database_url(data, settings))
+        self.database.migrate()
+        self.index = Index(self.database)
+        self.store = Store(self.database)
+        self.documents = DocumentStore(data / "documents")
+        self.catalogue: Catalogue = load_catalogue()
+        self.policy: Policy = default_policy()
+        self.relayer = Relayer(
+            _relayer_key(data, settings),
+            chain_id=settings.chain_id,
+            profile=gateway.profile,
+            contracts=[deployment.address(name) for name in LEDGER_CONTRACTS],
+        )
+        self.indexer = Indexer(gateway, self.database, deployment)
+        self.indexer.sync()
+        self.submitter = Submitter(self.store, self.index, deployment, clock=clock)
+        self.relay = Relay(self.store, self.index, gateway, deployment, self.relayer, clock=clock)
+        self._histories: OrderedDict[tuple[bytes, str], History] = OrderedDict()
+        self._seen = self.index.position().size
+        self._guard = threading.Lock()
+        self._worker: threading.Thread | None = None
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        #: Why the ledger does not move on, if it does not (R21).
+        self.trouble: Exception | None = None
+
+    # -- making and opening ----------------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        data: Path,
+        settings: Settings,
+        terms: FoundingTerms,
+        *,
+        clock: Callable[[], float],
+    ) -> "Workspace":
+        """Deploy a new ledger and open it. The directory must not hold one already."""
+        if (data / "deployment.json").exists():
+            raise RequestError(
+                f"{data} holds a ledger already",
+                message_zh=f"{data} 中已有账本",
+                field="data",
+                code="workspace.exists",
+            )
+        (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        relayer = make_key(data / "keys" / "relayer.json", data / "keys" / "relayer.password")
+        gateway = _gateway(data, settings, None, clock)
+        try:
+            deployer = Deployer(relayer, chain_id=settings.chain_id, profile=gateway.profile)
+            deployment = deploy(gateway, load_artifacts(), terms, deployer)
+            settings.save(data / "settings.json")
+            deployment.save(data / "deployment.json")
+            return cls(data, settings, deployment, gateway, clock)
+        except BaseException:
+            gateway.close()
+            raise
+
+    @classmethod
+    def open(cls, data: Path, *, clock: Callable[[], float]) -> "Workspace":
+        """Open an existing ledger; :class:`ForeignLedgerError` where chain, contracts or database
+        are not the pinned ones."""
+        settings = Settings.load(data / "settings.json")
+        deployment = Deployment.load(data / "deployment.json")
+        gateway = _gateway(data, settings, deployment.genesis_hash, clock)
+        try:
+            return cls(data, settings, deployment, gateway, clock)
+        except BaseException:
+            gateway.close()
+            raise
+
+    def close(self) -> None:
+        self.stop()
+        self.database.close()
+        self.gateway.close()
+
+    @property
+    def domains(self) -> Mapping[str, Domain]:
+        """The EIP-712 domain of each contract that takes entries."""
+        return {name: self.deployment.domain(name) for name in LEDGER_CONTRACTS}
+
+    def keep_document(self, data: bytes, name: str, organisation: bytes) -> bytes:
+        """Keep a document of an organisation's own, visible to who can read the ledger."""
+        digest = self.documents.put(data)
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self.store.put_document(
+            Document(
+                hash=digest,
+                organisation=organisation,
+                person="",
+                size=len(data),
+                media_type=media_type,
+                name=name,
+                visibility="ledger",
+                stored_at=int(self.clock()),
+            )
+        )
+        return digest
+
+    # -- moving on -------------------------------------------------------------------------------
+
+    def pump(self) -> bool:
+        """One round: relay what waits, index what is final. Whether anything moved."""
+        moved = self.relay.step()
+        before = self.index.position().size
+        after = self.indexer.sync().size
+        if after != before:
+            self._forget(after)
+        return moved or after != before
+
+    def start(self) -> None:
+        """Relay and index in the background until :meth:`stop`."""
+        if self._worker is None:
+            self._stopping.clear()
+            self._worker = threading.Thread(target=self._work, name="ledger", daemon=True)
+            self._worker.start()
+
+    def stop(self) -> None:
+        if self._worker is not None:
+            self._stopping.set()
+            self._wake.set()
+            self._worker.join()
+            self._worker = None
+
+    def wake(self) -> None:
+        """Say that there is something to relay."""
+        self._wake.set()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                moved = self.pump()
+                self.trouble = None
+            except UnavailableError as trouble:
+                # Everything accepted stays queued; the next round tries again.
+                moved, self.trouble = False, trouble
+            except Exception as trouble:
+                # A broken chain or index must be seen, not end the thread unseen: `health` says it.
+                moved, self.trouble = False, trouble
+            if not moved:
+                self._wake.wait(1.0 if self.trouble else 0.25)
+                self._wake.clear()
+
+    def pause(self, rounds: int) -> None:
+        """Wait a little for a chain that makes blocks in its own time."""
+        if self.gateway.profile.block_period and rounds:
+            self._stopping.wait(self.gateway.profile.block_period / 4)
+
+    # -- deciding --------------------------------------------------------------------------------
+
+    def history(self, organisation: bytes, category: str) -> History:
+        """All that bears on the organisation in this category, as of the index's position."""
+        key = (organisation, category)
+        with self._guard:
+            kept = self._histories.get(key)
+            position = self._seen
+            if kept is not None:
+                self._histories.move_to_end(key)
+        if kept is not None:
+            return kept if kept.position == position else kept.at(position)
+        founding = self.index.founding()
+        history = gather(self.index, founding, organisation, category, position)
+        with self._guard:
+            if self._seen == position:
+                self._histories[key] = history
+                while len(self._histories) > self.KEPT_HISTORIES:
+                    self._histories.popitem(last=False)
+        return history
+
+    def decide(self, question: Question) -> Verdict:
+        return decide(self.history(question.organisation, question.category), question, self.policy)
+
+    def _forget(self, size: int) -> None:
+        """Drop the histories that the new entries touch."""
+        touched: set[bytes] = set()
+        for entry in self.index.entries(self._seen, size - self._seen):
+            touched |= touches(entry)
+        with self._guard:
+            for key in [k for k, h in self._histories.items() if h.watched & touched]:
+                del self._histories[key]
+            self._seen = size
+
+
+def make_key(keystore: Path, password_file: Path) -> Signer:
+    """A new key in a key file with a random password beside it, both readable by their owner."""
+    write_secret(password_file, secrets.token_urlsafe(32).encode() + b"\n")
+    return save_key(keystore, new_key(), read_password(password_file))
+
+
+def _relayer_key(data: Path, settings: Settings) -> Signer:
+    folder = data / "keys"
+    password = Path(settings.password_file or folder / "relayer.password")
+    return load_key(folder / "relayer.json", read_password(password))
+
+
+def _database_url(data: Path, settings: Settings) -> str:
+    return settings.database_url or f"sqlite:///{data.resolve() / 'service.sqlite'}"
+
+
+def _gateway(
+    data: Path,
+    settings: Settings,
+    genesis_hash: bytes | None,
+    clock: Callable[[], float],
+) -> LedgerGateway:
+    if settings.rpc_url:
+        return JsonRpcChain(
+            settings.rpc_url,
+            chain_id=settings.chain_id,
+            profile=PROFILES[settings.profile],
+            genesis_hash=genesis_hash,
+        )
+    return EmbeddedChain(
+        data / "chain.sqlite", chain_id=settings.chain_id, clock=clock, genesis_hash=genesis_hash
+    )
