@@ -36,7 +36,7 @@ from ledger.errors import (
 )
 from ledger.index import projection
 from ledger.index.database import Database
-from ledger.index.projection import Range, Refusal, State
+from ledger.index.projection import Position, Range, Refusal, State
 from ledger.merkle import Frontier, leaf_hash
 from ledger.recorded import Founding, RecordedEntry
 from ledger.signing import recover
@@ -45,16 +45,6 @@ from ledger.typed_data import SignedEntry, moved_subjects, organisation_id
 #: Events per range that are aimed at: enough that a commit costs little, few enough for memory.
 _EVENTS: Final = 4_000
 _MOST_BLOCKS: Final = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """How far the index has read: the last block, and the log's size and root after it."""
-
-    block_number: int
-    block_hash: bytes
-    size: int
-    root: bytes
 
 
 class Indexer:
@@ -84,7 +74,7 @@ class Indexer:
                 final = self._gateway.final_head().number
                 last = final if until is None else min(until, final)
                 if state.block_number >= last:
-                    return _position(state)
+                    return state.position
                 state = self._read_range(state, last)
 
     def rebuild(self) -> Position:
@@ -433,8 +423,3 @@ def _bad(log: Log, what: str) -> EvidenceError:
     return EvidenceError(
         f"event {log.log_index} of block {log.block_number} {what}", code="ledger.event"
     )
-
-
-def _position(state: State) -> Position:
-    frontier = state.frontier
-    return Position(state.block_number, state.block_hash, frontier.size, frontier.root())

@@ -70,6 +70,16 @@ class Refusal:
     reason: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the index has read: the last block, and the log's size and root after it."""
+
+    block_number: int
+    block_hash: bytes
+    size: int
+    root: bytes
+
+
 @dataclass(frozen=True)
 class State:
     """How far a ledger was read: the last block, the log after it, and who founded the ledger."""
@@ -81,6 +91,11 @@ class State:
     frontier: Frontier
     founding: Founding | None
     contracts: Mapping[bytes, str]
+
+    @property
+    def position(self) -> Position:
+        frontier = self.frontier
+        return Position(self.block_number, self.block_hash, frontier.size, frontier.root())
 
 
 @dataclass
@@ -97,13 +112,13 @@ class Range:
 def load_state(database: Database) -> State | None:
     """Where reading stands; None in a database that has read nothing yet."""
     with database.read() as session:
-        return _load_state(session)
+        return state_in(session)
 
 
 def start(database: Database, state: State) -> State:
     """Make the database this ledger's, unless another was faster; the state that it has now."""
     with database.write() as session:
-        found = _load_state(session)
+        found = state_in(session)
         if found is None:
             _save_state(session, state)
         return found or state
@@ -116,7 +131,7 @@ def write(database: Database, before: State, found: Range, after: State) -> Stat
     another reader was faster, nothing is written; None if the projection was dropped.
     """
     with database.write() as session:
-        known = _load_state(session)
+        known = state_in(session)
         if known is None or known.block_hash != before.block_hash:
             return known
         _apply(session, found)
@@ -182,7 +197,8 @@ def _canonical(value: object) -> bytes:
 # ------------------------------------------------------------------------------------ state
 
 
-def _load_state(session: Session) -> State | None:
+def state_in(session: Session) -> State | None:
+    """Where reading stands, as this session sees it."""
     row = session.get(t.LedgerRow, 1)
     if row is None:
         return None
@@ -303,6 +319,8 @@ class _Reading:
         self.known = _load(session, t.PublicationRow, _named(entries, "publication"))
         self.publications: dict[bytes, _Values] = {}
         self.qualifications = _load(session, t.QualificationRow, _named(entries, "qualification"))
+        self.categories: dict[str, _Values] = {}
+        self.capacities: list[_Values] = []
         self.marks: list[_Values] = []
         self.terms: dict[tuple[bytes, int, bytes], _Values] = {}
 
@@ -311,6 +329,8 @@ class _Reading:
         _upsert(session, t.AccountRow, list(self.accounts.values()))
         _insert(session, t.PublicationRow, list(self.publications.values()))
         _upsert(session, t.QualificationRow, list(self.qualifications.values()))
+        _upsert(session, t.CategoryRow, list(self.categories.values()))
+        _insert(session, t.CapacityRow, self.capacities)
         _insert(session, t.MarkRow, self.marks)
         _upsert(session, t.TermRow, list(self.terms.values()))
 
@@ -357,6 +377,19 @@ class _Reading:
                 self.accounts[values["account"]]["state"] = int(AccountState.COMPROMISED)
             case "RecordPublication":
                 self._publication(e, values)
+            case "SetCategory":
+                self.categories[values["category"]] = {
+                    "category": values["category"],
+                    "sequence": e.sequence,
+                    "parent": values["parent"],
+                    "name_zh": values["nameZh"],
+                    "name_en": values["nameEn"],
+                    "unit": values["unit"],
+                    "codes": values["codes"],
+                    "raw_material": values["rawMaterial"],
+                }
+            case "StateCapacity":
+                self._capacity(e, values)
             case action if action in _WAYS:
                 self._qualification(e, values)
             case action if action in _STATES:
@@ -439,6 +472,7 @@ class _Reading:
             "document": values["document"],
             "valid_from": values["validFrom"],
             "valid_until": values["validUntil"],
+            "withdrawn_from": values.get("withdrawnFrom", 0),
             "way": int(way),
             "state": int(state),
         }
@@ -447,6 +481,18 @@ class _Reading:
             {TermField.NUMBER: number, TermField.MODEL: values["model"]},
         )
         self._marks(e.sequence, values["kind"], values["document"], number)
+
+    def _capacity(self, e: RecordedEntry, values: Mapping[str, Any]) -> None:
+        publication = values["publication"]
+        self.capacities.append(
+            {
+                "sequence": e.sequence,
+                "organisation": values["organisation"],
+                "author": e.author,
+                "register_name": self._register(publication) if any(publication) else "",
+                "document": values["document"],
+            }
+        )
 
     def _register(self, publication: bytes) -> str:
         row = self.publications.get(publication) or self.known[publication]

@@ -183,7 +183,8 @@ class PublicationRow(Row, table=True):
 class QualificationRow(Row, table=True):
     """A qualification with the terms and the state that its last entry gave it.
 
-    ``source`` is the organisation that made it; ``register_name`` is empty unless it is mirrored.
+    ``author`` is the organisation that signed the entry that made it. ``register_name`` is empty
+    and ``withdrawn_from`` 0 unless it is mirrored; the latter is what the register says then.
     """
 
     __tablename__ = "qualification"
@@ -201,8 +202,38 @@ class QualificationRow(Row, table=True):
     document: bytes
     valid_from: int = _number()
     valid_until: int = _number()
+    withdrawn_from: int = _number()
     way: int = _small()
     state: int = _small()
+
+
+class CategoryRow(Row, table=True):
+    """A category as its last entry, ``sequence``, has it."""
+
+    __tablename__ = "category"
+
+    category: str = Field(primary_key=True)
+    sequence: int = _number()
+    parent: str
+    name_zh: str
+    name_en: str
+    unit: str
+    codes: str
+    raw_material: bool
+
+
+class CapacityRow(Row, table=True):
+    """A capacity of an organisation as ``author`` stated it; ``document`` is the row's hash where
+    a register says it, and ``register_name`` is empty where none does."""
+
+    __tablename__ = "capacity"
+    __table_args__ = (Index(None, "register_name", "sequence"),)
+
+    sequence: int = _sequence()
+    organisation: bytes
+    author: bytes
+    register_name: str
+    document: bytes
 
 
 class TermRow(Row, table=True):
@@ -246,6 +277,8 @@ PROJECTION: Final[tuple[type[Row], ...]] = (
     OrganisationRow,
     PublicationRow,
     QualificationRow,
+    CategoryRow,
+    CapacityRow,
     TermRow,
     RefusalRow,
 )

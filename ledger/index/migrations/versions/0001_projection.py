@@ -30,6 +30,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_admitted")),
     )
     op.create_table(
+        "capacity",
+        sa.Column("sequence", INT64, autoincrement=False, nullable=False),
+        sa.Column("organisation", sa.LargeBinary(), nullable=False),
+        sa.Column("author", sa.LargeBinary(), nullable=False),
+        sa.Column("register_name", sa.String(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_capacity")),
+    )
+    op.create_index(
+        op.f("ix_capacity_register_name_sequence"),
+        "capacity",
+        ["register_name", "sequence"],
+        unique=False,
+    )
+    op.create_table(
+        "category",
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("sequence", INT64, nullable=False),
+        sa.Column("parent", sa.String(), nullable=False),
+        sa.Column("name_zh", sa.String(), nullable=False),
+        sa.Column("name_en", sa.String(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("codes", sa.String(), nullable=False),
+        sa.Column("raw_material", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("category", name=op.f("pk_category")),
+    )
+    op.create_table(
         "contract",
         sa.Column("address", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -130,6 +157,7 @@ def upgrade() -> None:
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("valid_from", INT64, nullable=False),
         sa.Column("valid_until", INT64, nullable=False),
+        sa.Column("withdrawn_from", INT64, nullable=False),
         sa.Column("way", sa.SmallInteger(), nullable=False),
         sa.Column("state", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification")),

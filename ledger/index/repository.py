@@ -1,0 +1,476 @@
+"""Reading the projection: every question that is asked of the ledger in SQL.
+
+Rules this module keeps:
+
+* What is not on the ledger, as far as it was read, is None or empty, never an error.
+* An entry is built from the bytes that were signed, so that what is judged is what was checked.
+* Searching finds the same on every database engine, in the same order.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, case, func, literal, or_, select
+from sqlmodel import Session
+
+from ledger.errors import RequestError, UnavailableError
+from ledger.history import marks
+from ledger.identifiers import recognise
+from ledger.index import projection
+from ledger.index import tables as t
+from ledger.index.base import table_of
+from ledger.index.database import Database
+from ledger.index.projection import Position, Refusal, State
+from ledger.index.records import (
+    AccountRecord,
+    CategoryRecord,
+    Hit,
+    Hits,
+    OrganisationRecord,
+    PublicationRecord,
+    QualificationRecord,
+)
+from ledger.index.terms import TermField, normal, term_key
+from ledger.recorded import Founding, RecordedEntry
+from ledger.typed_data import SignedEntry, organisation_id
+from ledger.vocabulary import AccountState, OrganisationStatus, QualificationState, Role, Way
+
+#: Longest text that can be searched for, in characters.
+MAX_SEARCH: Final = 200
+
+_CHUNK: Final = 500
+#: Entries kept ready; about 3 kB each.
+_KEPT: Final = 20_000
+
+_entry: Final = table_of(t.EntryRow)
+_subject: Final = table_of(t.SubjectRow)
+_mark: Final = table_of(t.MarkRow)
+_organisation: Final = table_of(t.OrganisationRow)
+_account: Final = table_of(t.AccountRow)
+_qualification: Final = table_of(t.QualificationRow)
+_publication: Final = table_of(t.PublicationRow)
+_category: Final = table_of(t.CategoryRow)
+_capacity: Final = table_of(t.CapacityRow)
+_term: Final = table_of(t.TermRow)
+_refusal: Final = table_of(t.RefusalRow)
+_nonce: Final = table_of(t.NonceRow)
+_contract: Final = table_of(t.ContractRow)
+
+
+class Index:
+    """The index of one ledger, for reading. Keeps :class:`ledger.gathering.Records`.
+
+    Safe to use from several threads. Every method raises
+    :class:`~ledger.errors.UnavailableError` while the database does not answer.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._local = threading.local()
+        self._guard = threading.Lock()
+        self._entries: OrderedDict[bytes, RecordedEntry] = OrderedDict()
+        self._contracts: dict[bytes, str] = {}
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Within it all reads of this thread see one state of the ledger, and are faster."""
+        if getattr(self._local, "session", None) is not None:
+            yield
+            return
+        with self._database.read() as session:
+            self._local.session = session
+            try:
+                yield
+            finally:
+                self._local.session = None
+
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
+        with self.snapshot():
+            session: Session = self._local.session
+            return session.connection().execute(query).all()
+
+    def _row(self, query: Select[Any]) -> Any:
+        found = self._rows(query)
+        return found[0] if found else None
+
+    # -- the ledger as a whole -----------------------------------------------------------------
+
+    def state(self) -> State:
+        """The identity of the ledger and how far it was read."""
+        with self.snapshot():
+            found = projection.state_in(self._local.session)
+        if found is None:
+            raise UnavailableError("nothing of the ledger was read yet", code="index.empty")
+        return found
+
+    def position(self) -> Position:
+        return self.state().position
+
+    def block_number(self) -> int:
+        """The last block that was read."""
+        return self.state().block_number
+
+    def founding(self) -> Founding:
+        found = self.state().founding
+        if found is None:
+            raise UnavailableError("the ledger's founding was not read yet", code="index.empty")
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of each: entries, organisations, qualifications and so on."""
+        tables = (_entry, _organisation, _account, _qualification, _publication, _refusal)
+        with self.snapshot():
+            return {
+                table.name: self._row(select(func.count()).select_from(table))[0]
+                for table in tables
+            }
+
+    # -- entries -------------------------------------------------------------------------------
+
+    def entry(self, sequence: int) -> RecordedEntry | None:
+        return self._one(select(_entry).where(_entry.c.sequence == sequence))
+
+    def entry_by_digest(self, digest: bytes) -> RecordedEntry | None:
+        return self._one(select(_entry).where(_entry.c.digest == digest))
+
+    def entries(self, first: int, limit: int) -> list[RecordedEntry]:
+        """The entries from the sequence number ``first`` on, at most ``limit``, in order."""
+        query = select(_entry).where(_entry.c.sequence >= first)
+        return self._recorded(query.order_by(_entry.c.sequence).limit(limit))
+
+    def sequences(self, digests: Sequence[bytes]) -> dict[bytes, int]:
+        """The sequence numbers of those of these entries that are on the ledger."""
+        found = {}
+        with self.snapshot():
+            for chunk in _chunks(digests):
+                query = select(_entry.c.digest, _entry.c.sequence).where(_entry.c.digest.in_(chunk))
+                found.update({row.digest: row.sequence for row in self._rows(query)})
+        return found
+
+    def by_subject(self, subject: bytes) -> list[RecordedEntry]:
+        """Every entry that moved this chain (32 bytes), in order."""
+        query = select(_entry).join(_subject, _subject.c.sequence == _entry.c.sequence)
+        return self._recorded(
+            query.where(_subject.c.subject == subject).order_by(_entry.c.sequence)
+        )
+
+    def by_subjects(self, subjects: Iterable[bytes]) -> dict[bytes, list[RecordedEntry]]:
+        """Every entry that moved these chains, in order, by chain; unknown ones are empty."""
+        found: dict[bytes, list[RecordedEntry]] = {subject: [] for subject in subjects}
+        with self.snapshot():
+            for chunk in _chunks(list(found)):
+                query = select(_entry).join(_subject, _subject.c.sequence == _entry.c.sequence)
+                query = query.where(_subject.c.subject.in_(chunk)).distinct()
+                wanted = set(chunk)
+                for e in self._recorded(query.order_by(_entry.c.sequence)):
+                    for subject in wanted.intersection(e.subjects):
+                        found[subject].append(e)
+        return found
+
+    def by_document(self, document: bytes) -> list[RecordedEntry]:
+        """The entries that create or edit a qualification with this document hash (32 bytes)."""
+        return self._marked("", document, "")
+
+    def by_number(self, kind: str, number: str) -> list[RecordedEntry]:
+        """The entries that create a qualification of this kind with this number, or edit it to."""
+        return self._marked(kind, b"", number)
+
+    def _marked(self, kind: str, document: bytes, number: str) -> list[RecordedEntry]:
+        values = [mark.value for mark in marks(kind, document, number)]
+        if not values:
+            return []
+        query = select(_entry).join(_mark, _mark.c.sequence == _entry.c.sequence)
+        return self._recorded(query.where(_mark.c.mark.in_(values)).order_by(_entry.c.sequence))
+
+    def _one(self, query: Select[Any]) -> RecordedEntry | None:
+        found = self._recorded(query)
+        return found[0] if found else None
+
+    def _recorded(self, query: Select[Any]) -> list[RecordedEntry]:
+        with self.snapshot():
+            rows = self._rows(query)
+            if any(row.contract not in self._contracts for row in rows):
+                known = self._rows(select(_contract))
+                self._contracts = {row.address: row.name for row in known}
+        return [self._built(row) for row in rows]
+
+    def _built(self, row: Any) -> RecordedEntry:
+        # A leaf binds everything about its entry, so what is kept by it never goes stale.
+        with self._guard:
+            kept = self._entries.get(row.leaf)
+            if kept is not None:
+                self._entries.move_to_end(row.leaf)
+                return kept
+        contract = self._contracts[row.contract]
+        signed = SignedEntry.unpack(contract, row.packed)
+        made = RecordedEntry(
+            row.sequence,
+            row.recorded_at,
+            row.block_number,
+            row.transaction_hash,
+            contract,
+            row.contract,
+            signed.entry,
+            signed.signatures,
+            _split(row.signers, 20),
+            row.author,
+            row.late,
+            row.digest,
+            _split(row.subjects, 32),
+            _split(row.previous, 32),
+            row.leaf,
+        )
+        with self._guard:
+            self._entries[row.leaf] = made
+            while len(self._entries) > _KEPT:
+                self._entries.popitem(last=False)
+        return made
+
+    def refusals(self, digest: bytes) -> list[Refusal]:
+        """Every refusal of this entry, the newest last."""
+        query = select(_refusal).where(_refusal.c.digest == digest)
+        order = (_refusal.c.block_number, _refusal.c.transaction_hash, _refusal.c.log_index)
+        return [Refusal(**row._mapping) for row in self._rows(query.order_by(*order))]
+
+    # -- who and what --------------------------------------------------------------------------
+
+    def organisation(self, id_: bytes) -> OrganisationRecord | None:
+        row = self._row(select(_organisation).where(_organisation.c.id == id_))
+        return None if row is None else _organisation_record(row)
+
+    def organisations(self, ids: Iterable[bytes]) -> dict[bytes, OrganisationRecord]:
+        """Those of these organisations that are on the ledger, by id."""
+        found = {}
+        with self.snapshot():
+            for chunk in _chunks(list(ids)):
+                for row in self._rows(select(_organisation).where(_organisation.c.id.in_(chunk))):
+                    found[row.id] = _organisation_record(row)
+        return found
+
+    def listed_organisations(self, register: str) -> list[OrganisationRecord]:
+        """The firms that mirrors of this register (``register:…``) listed, in order."""
+        query = select(_organisation).where(_organisation.c.identifier_kind == register)
+        rows = self._rows(query.order_by(_organisation.c.sequence))
+        return [_organisation_record(row) for row in rows]
+
+    def account(self, address: bytes) -> AccountRecord | None:
+        row = self._row(select(_account).where(_account.c.address == address))
+        return None if row is None else _account_record(row)
+
+    def accounts_of(self, organisation: bytes) -> list[AccountRecord]:
+        """All accounts that the organisation ever had."""
+        query = select(_account).where(_account.c.organisation == organisation)
+        return [_account_record(row) for row in self._rows(query.order_by(_account.c.address))]
+
+    def next_nonce(self, contract: str, account: bytes) -> int:
+        """The lowest nonce above all that the account used in the contract of this name; those
+        from 2**62 on, which authors choose for themselves, do not count."""
+        query = select(_nonce.c.next).join(_contract, _contract.c.address == _nonce.c.contract)
+        row = self._row(query.where(_contract.c.name == contract, _nonce.c.account == account))
+        return 0 if row is None else int(row[0])
+
+    def qualification(self, id_: bytes) -> QualificationRecord | None:
+        row = self._row(select(_qualification).where(_qualification.c.id == id_))
+        return None if row is None else _qualification_record(row)
+
+    def qualifications_of(self, organisation: bytes) -> list[QualificationRecord]:
+        """All qualifications that the organisation ever got, in order."""
+        query = select(_qualification).where(_qualification.c.holder == organisation)
+        rows = self._rows(query.order_by(_qualification.c.sequence))
+        return [_qualification_record(row) for row in rows]
+
+    def listed(self, register: str, author: bytes | None = None) -> list[QualificationRecord]:
+        """All mirrored qualifications of a register (``register:…``), delisted ones too, in
+        order; ``author``: those of this mirror only."""
+        query = select(_qualification).where(_qualification.c.register_name == register)
+        if author is not None:
+            query = query.where(_qualification.c.author == author)
+        rows = self._rows(query.order_by(_qualification.c.sequence))
+        return [_qualification_record(row) for row in rows]
+
+    def publications(self, register: str, author: bytes | None = None) -> list[PublicationRecord]:
+        """The recorded publications of a register (``register:…``), in order of recording."""
+        query = select(_publication).where(_publication.c.register_name == register)
+        if author is not None:
+            query = query.where(_publication.c.author == author)
+        rows = self._rows(query.order_by(_publication.c.sequence))
+        return [_publication_record(row) for row in rows]
+
+    def publication(self, id_: bytes) -> PublicationRecord | None:
+        row = self._row(select(_publication).where(_publication.c.id == id_))
+        return None if row is None else _publication_record(row)
+
+    def capacities(self, register: str, author: bytes | None = None) -> set[tuple[bytes, bytes]]:
+        """(organisation, row hash) of each capacity that a mirror stated from this register."""
+        query = select(_capacity).where(_capacity.c.register_name == register)
+        if author is not None:
+            query = query.where(_capacity.c.author == author)
+        return {(row.organisation, row.document) for row in self._rows(query)}
+
+    def categories(self) -> dict[str, CategoryRecord]:
+        """Every category that the authority set, by its code."""
+        rows = self._rows(select(_category).order_by(_category.c.sequence))
+        return {row.category: CategoryRecord(**row._mapping) for row in rows}
+
+    # -- searching -----------------------------------------------------------------------------
+
+    def search(self, text: str, limit: int = 20, after: str | None = None) -> Hits:
+        """Organisations by a part of a name, an identifier, a certificate number or a model.
+
+        Case, full-width forms and runs of white space do not count. First come those whose
+        identifier or number is the text, then whole names and models, then beginnings, then parts;
+        among equals the older. An empty text finds all. ``after`` is the ``following`` of the
+        page before.
+        """
+        wanted = normal(text)
+        if len(wanted) > MAX_SEARCH:
+            raise RequestError(
+                f"at most {MAX_SEARCH} characters can be searched for",
+                message_zh=f"搜索内容最多 {MAX_SEARCH} 个字符",
+                field="q",
+                code="search.length",
+            )
+        rank, sequence = _cursor(after)
+        with self.snapshot():
+            if wanted:
+                query = _matches(text, wanted, rank, sequence)
+            else:
+                query = select(_organisation, literal(0).label("rank"))
+                query = query.where(_organisation.c.sequence > sequence)
+                query = query.order_by(_organisation.c.sequence)
+            rows = self._rows(query.limit(limit + 1))
+            page = rows[:limit]
+            shown = self._shown_terms(wanted, [row.id for row in page]) if wanted else {}
+        following = f"{page[-1].rank}.{page[-1].sequence}" if len(rows) > limit else None
+        hits = []
+        for row in page:
+            organisation = _organisation_record(row)
+            if wanted:
+                found = shown.get(row.id, (TermField.IDENTIFIER, normal(organisation.identifier)))
+                hits.append(Hit(organisation, *found))
+            else:
+                hits.append(Hit(organisation, None, ""))
+        return Hits(tuple(hits), following)
+
+    def _shown_terms(
+        self, wanted: str, organisations: Sequence[bytes]
+    ) -> Mapping[bytes, tuple[TermField, str]]:
+        """The best text of each organisation that contains what was searched for."""
+        best: dict[bytes, tuple[int, int, str]] = {}
+        for chunk in _chunks(organisations):
+            query = select(_term, _rank(wanted).label("rank")).where(
+                _term.c.organisation.in_(chunk), _term.c.text.contains(wanted, autoescape=True)
+            )
+            for row in self._rows(query):
+                found = (row.rank, row.field, row.text)
+                best[row.organisation] = min(best.get(row.organisation, found), found)
+        return {id_: (TermField(field), text) for id_, (_, field, text) in best.items()}
+
+
+def _rank(wanted: str) -> Any:
+    """How well a text answers: 0 an identifier or number, 1 another whole text, 2 its beginning,
+    3 a part of it."""
+    whole = _term.c.key == term_key(wanted)
+    return case(
+        (and_(whole, _term.c.field <= int(TermField.NUMBER)), 0),
+        (whole, 1),
+        (_term.c.text.startswith(wanted, autoescape=True), 2),
+        else_=3,
+    )
+
+
+def _matches(text: str, wanted: str, rank: int, sequence: int) -> Select[Any]:
+    """The organisations that are found, best first, behind this rank and sequence."""
+    named = [organisation_id(i.kind, i.value) for i in recognise(text)]
+    best = func.min(case((_term.c.organisation.in_(named), 0), else_=_rank(wanted)))
+    found = (
+        select(_term.c.organisation, best.label("rank"))
+        .where(or_(_term.c.text.contains(wanted, autoescape=True), _term.c.organisation.in_(named)))
+        .group_by(_term.c.organisation)
+        .subquery()
+    )
+    older = and_(found.c.rank == rank, _organisation.c.sequence > sequence)
+    return (
+        select(_organisation, found.c.rank)
+        .join(found, found.c.organisation == _organisation.c.id)
+        .where(or_(found.c.rank > rank, older))
+        .order_by(found.c.rank, _organisation.c.sequence)
+    )
+
+
+def _cursor(after: str | None) -> tuple[int, int]:
+    if after is None:
+        return (-1, -2)
+    rank, dot, sequence = after.partition(".")
+    digits = rank + sequence.removeprefix("-")
+    if not (dot and digits.isascii() and digits.isdigit() and len(after) <= 20 and rank):
+        raise RequestError(
+            "this is no page that a search gave",
+            message_zh="该分页标记不是搜索结果给出的",
+            field="after",
+            code="search.page",
+        )
+    return int(rank), int(sequence)
+
+
+def _chunks(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def _split(joined: bytes, width: int) -> tuple[bytes, ...]:
+    return tuple(joined[i : i + width] for i in range(0, len(joined), width))
+
+
+def _organisation_record(row: Any) -> OrganisationRecord:
+    return OrganisationRecord(
+        row.id,
+        row.sequence,
+        row.identifier_kind,
+        row.identifier,
+        row.name_zh,
+        row.name_en,
+        Role(row.roles),
+        row.division,
+        OrganisationStatus(row.status),
+    )
+
+
+def _account_record(row: Any) -> AccountRecord:
+    return AccountRecord(row.address, row.organisation, Role(row.roles), AccountState(row.state))
+
+
+def _qualification_record(row: Any) -> QualificationRecord:
+    return QualificationRecord(
+        row.id,
+        row.sequence,
+        row.holder,
+        row.author,
+        row.register_name,
+        row.category,
+        row.model,
+        row.kind,
+        row.number,
+        row.document,
+        row.valid_from,
+        row.valid_until,
+        row.withdrawn_from,
+        Way(row.way),
+        QualificationState(row.state),
+    )
+
+
+def _publication_record(row: Any) -> PublicationRecord:
+    return PublicationRecord(
+        row.id,
+        row.sequence,
+        row.author,
+        row.register_name,
+        row.published,
+        row.document,
+        row.rows_root,
+        row.title,
+    )
