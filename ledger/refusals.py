@@ -264,7 +264,17 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
 _UNKNOWN: Final = ("", "the contract refused it: {error}", "合约拒绝：{error}")
 
 _TIMES: Final = frozenset(
-    "deadline blockTime happenedAt earliest since from until time effective".split()
+    [
+        "deadline",
+        "blockTime",
+        "happenedAt",
+        "earliest",
+        "since",
+        "from",
+        "until",
+        "time",
+        "effective",
+    ]
 )
 
 

@@ -347,7 +347,9 @@ class Relay:
         if any(self._is_due(t, now) for t in under_way):
             # All of them, in order: what one node has dropped, the next would wait for.
             unmined = [t for t in under_way if t.state != "mined"]
-            self._send(unmined)
+            is_stuck = self._send(unmined) or any(t.state == "sent" for t in unmined)
+            if is_stuck and self._fill_gap(unmined[0]):
+                self._send(unmined)
             under_way = self._look_up(under_way)
             sent = {t.id for t in unmined} & {t.id for t in under_way if t.state != "mined"}
             if sent:
@@ -361,7 +363,7 @@ class Relay:
         if room < 1:
             return []
         waiting = self._outbox.queued(self._batch_size * room)
-        batches = [self._batch(b) for b in self._batches(waiting)][:room]
+        batches = [self._batch(b[0].contract, b) for b in self._batches(waiting)][:room]
         if not batches:
             return []
         return self._outbox.sign(*self._account, batches, now=self._clock())
@@ -386,8 +388,7 @@ class Relay:
         if batch:
             yield batch
 
-    def _batch(self, entries: Sequence[Waiting]) -> Batch:
-        contract = entries[0].contract
+    def _batch(self, contract: str, entries: Sequence[Waiting]) -> Batch:
         to = self._deployment.address(contract)
         data = packed_calldata([e.packed for e in entries])
         return Batch(
@@ -401,11 +402,26 @@ class Relay:
         # A clock that was set back must not keep anything from being sent.
         return transaction.state == "signed" or last is None or abs(now - last) >= self._patience
 
-    def _send(self, transactions: Sequence[OutboxTransaction]) -> None:
+    def _send(self, transactions: Sequence[OutboxTransaction]) -> bool:
+        """Hand them over; whether the chain misses one that goes before."""
         handovers = self._gateway.send_raw_transactions([t.raw for t in transactions])
         self._trouble = None
         for transaction, handover in zip(transactions, handovers, strict=True):
             self._note(transaction, handover)
+        return any(h.refusal is not None and h.refusal.code == "nonce-gap" for h in handovers)
+
+    def _fill_gap(self, lowest: OutboxTransaction) -> bool:
+        """Send again what stands between the chain's count and the lowest nonce under way, if
+        anything does: the chain, or this database, was set back (R22). A nonce of which nothing
+        is known here gets a transaction that carries nothing."""
+        count = self._gateway.transaction_count(self._relayer.address)
+        empty = self._batch(lowest.contract, ())
+        now = self._clock()
+        missing = range(count, lowest.nonce)
+        raws = [self._outbox.fill(*self._account, n, empty, now=now) for n in missing]
+        if raws:
+            self._gateway.send_raw_transactions(raws)
+        return bool(raws)
 
     def _note(self, transaction: OutboxTransaction, handover: Handover) -> None:
         refusal = handover.refusal

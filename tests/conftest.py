@@ -13,6 +13,7 @@ settings.register_profile("deep", _COMMON, max_examples=2_000)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--deep", action="store_true", help="run the long properties as well")
+    parser.addoption("--seed", type=int, help="replay this one seed of the simulations")
 
 
 def pytest_configure(config: pytest.Config) -> None:

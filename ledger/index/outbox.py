@@ -246,42 +246,28 @@ class Outbox:
 
         If signing fails nothing has happened, and no nonce is missing (R4, R5).
         """
-        made = []
         with self._database.write() as session:
-            nonce = _next_nonce(session, chain_id, sender)
-            for batch in batches:
-                raw = batch.sign(nonce)
-                digest = keccak(raw)
-                result = session.execute(
-                    insert(TRANSACTIONS)
-                    .values(
-                        chain_id=chain_id,
-                        sender=sender,
-                        nonce=nonce,
-                        hash=digest,
-                        contract=batch.contract,
-                        raw=raw,
-                        state="signed",
-                        doubted=False,
-                        signed_at=now,
-                    )
-                    .returning(TRANSACTIONS.c.id)
-                )
-                key = result.scalar_one()
-                made.append(
-                    OutboxTransaction(
-                        key, nonce, digest, batch.contract, raw, "signed", False, now, None, None
-                    )
-                )
-                _update_entries(
-                    session,
-                    {"state": "carried", "carrier": key},
-                    ["position"],
-                    [(entry, position) for position, entry in enumerate(batch.entries)],
-                )
-                nonce += 1
-            _set_next_nonce(session, chain_id, sender, nonce)
+            first = _next_nonce(session, chain_id, sender)
+            made = [
+                _keep(session, chain_id, sender, first + i, batch, now)
+                for i, batch in enumerate(batches)
+            ]
+            _set_next_nonce(session, chain_id, sender, first + len(made))
         return made
+
+    def fill(self, chain_id: int, sender: bytes, nonce: int, batch: Batch, *, now: float) -> bytes:
+        """The bytes of the transaction with this nonce, whatever became of it; where none is
+        known (the database was set back) one is made."""
+        table = TRANSACTIONS.c
+        with self._database.write() as session:
+            raw = session.execute(
+                select(table.raw).where(
+                    table.chain_id == chain_id, table.sender == sender, table.nonce == nonce
+                )
+            ).scalar()
+            if raw is not None:
+                return bytes(raw)
+            return _keep(session, chain_id, sender, nonce, batch, now).raw
 
     def catch_up(self, chain_id: int, sender: bytes, mined: int) -> None:
         """The chain has mined so many of the sender's transactions: hand out no nonce below (a
@@ -465,6 +451,37 @@ def _update_entries(
         session.connection().execute(
             statement, [dict(zip(names, row, strict=True)) for row in rows]
         )
+
+
+def _keep(
+    session: Session, chain_id: int, sender: bytes, nonce: int, batch: Batch, now: float
+) -> OutboxTransaction:
+    raw = batch.sign(nonce)
+    digest = keccak(raw)
+    key = session.execute(
+        insert(TRANSACTIONS)
+        .values(
+            chain_id=chain_id,
+            sender=sender,
+            nonce=nonce,
+            hash=digest,
+            contract=batch.contract,
+            raw=raw,
+            state="signed",
+            doubted=False,
+            signed_at=now,
+        )
+        .returning(TRANSACTIONS.c.id)
+    ).scalar_one()
+    _update_entries(
+        session,
+        {"state": "carried", "carrier": key},
+        ["position"],
+        [(entry, position) for position, entry in enumerate(batch.entries)],
+    )
+    return OutboxTransaction(
+        key, nonce, digest, batch.contract, raw, "signed", False, now, None, None
+    )
 
 
 def _requeue(session: Session, rows: Sequence[tuple[int, int]]) -> None:
