@@ -123,6 +123,7 @@ class Workspace:
         self.relay = Relay(self.store, self.index, gateway, deployment, self.relayer, clock=clock)
         self._histories: OrderedDict[tuple[bytes, str], History] = OrderedDict()
         self._seen = self.index.position().size
+        self._recorded_until = self._time_of_last_entry()
         self._guard = threading.Lock()
         self._worker: threading.Thread | None = None
         self._wake = threading.Event()
@@ -254,6 +255,20 @@ class Workspace:
 
     # -- deciding --------------------------------------------------------------------------------
 
+    @property
+    def position(self) -> int:
+        """How many entries of the ledger judgements stand on now."""
+        return self._seen
+
+    @property
+    def recorded_until(self) -> int:
+        """The time of the last of them; a little ahead of the clock after many fast blocks."""
+        return self._recorded_until
+
+    def is_ready(self, organisation: bytes, category: str) -> bool:
+        """Whether :meth:`history` answers at once, without reading the index."""
+        return (organisation, category) in self._histories
+
     def history(self, organisation: bytes, category: str) -> History:
         """All that bears on the organisation in this category, as of the index's position."""
         key = (organisation, category)
@@ -279,12 +294,19 @@ class Workspace:
     def _forget(self, size: int) -> None:
         """Drop the histories that the new entries touch."""
         touched: set[bytes] = set()
+        until = self._recorded_until
         for entry in self.index.entries(self._seen, size - self._seen):
             touched |= touches(entry)
+            until = entry.recorded_at
         with self._guard:
             for key in [k for k, h in self._histories.items() if h.watched & touched]:
                 del self._histories[key]
             self._seen = size
+            self._recorded_until = until
+
+    def _time_of_last_entry(self) -> int:
+        last = self.index.entry(self._seen - 1)
+        return 0 if last is None else last.recorded_at
 
 
 def make_key(keystore: Path, password_file: Path) -> Signer:

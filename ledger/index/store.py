@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from ledger.index.database import Database
@@ -193,10 +194,13 @@ class Store:
     def put_verdict(
         self, verdict: KeptVerdict, *, once: Once | None = None, answer: Answer | None = None
     ) -> None:
-        """Keep a verdict, and the answer of the request that asked for it with it."""
+        """Keep a verdict, and the answer of the request that asked for it with it. One that is
+        kept already stays as it is."""
+        dialect = sqlite if self._database.is_sqlite else postgresql
         with self._database.write() as session:
             session.execute(
-                insert(VERDICTS).values(
+                dialect.insert(VERDICTS)
+                .values(
                     id=verdict.id,
                     question=verdict.question,
                     policy_hash=verdict.policy_hash,
@@ -206,6 +210,7 @@ class Store:
                     person=verdict.person,
                     asked_at=verdict.asked_at,
                 )
+                .on_conflict_do_nothing(index_elements=[VERDICTS.c.id])
             )
             if once is not None and answer is not None:
                 remember(session, once, answer, verdict.asked_at)
@@ -214,6 +219,18 @@ class Store:
         """The verdict as it was given."""
         with self._database.read() as session:
             found = session.execute(select(VERDICTS).where(VERDICTS.c.id == verdict))
+            row = found.mappings().first()
+        return None if row is None else KeptVerdict(**row)
+
+    def verdict_like(self, beginning: str) -> KeptVerdict | None:
+        """The first verdict whose id begins so."""
+        with self._database.read() as session:
+            found = session.execute(
+                select(VERDICTS)
+                .where(VERDICTS.c.id.startswith(beginning, autoescape=True))
+                .order_by(VERDICTS.c.id)
+                .limit(1)
+            )
             row = found.mappings().first()
         return None if row is None else KeptVerdict(**row)
 
