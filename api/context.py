@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
+from api.access import Caller
 from api.edge import Measures
 from api.settings import ServerSettings
 from ledger.errors import UnavailableError
+from ledger.index.store import Access
 from ledger.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -38,7 +40,18 @@ class Context:
     @property
     def position(self) -> int:
         """How many entries of the ledger are readable now."""
-        return self.workspace.index.position().size
+        return self.workspace.position
+
+    def now(self) -> int:
+        """The clock's second, or the last block's if that is ahead of it (many blocks in a short
+        time are): what was recorded is known."""
+        return max(int(self.workspace.clock()), self.workspace.recorded_until)
+
+    def note_access(self, caller: Caller, action: str, subject: str) -> None:
+        """Write down that the caller looked at or changed something."""
+        self.workspace.store.note_access(
+            Access(int(self.workspace.clock()), caller.organisation, caller.person, action, subject)
+        )
 
     async def reach(self, position: int | None) -> None:
         """Wait until the ledger is readable up to the position, or say that it is not (R14)."""

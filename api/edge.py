@@ -38,7 +38,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self._fixed = _HEADERS
+        self._fixed: tuple[tuple[bytes, bytes], ...] = _HEADERS
         if https:
             self._fixed = (*_HEADERS, (b"strict-transport-security", b"max-age=31536000"))
 

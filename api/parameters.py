@@ -10,7 +10,7 @@ from api.access import Caller
 from api.context import Joined
 from api.wire import Moment, interval_of
 from ledger.errors import RequestError
-from ledger.index.store import Once
+from ledger.index.idempotency import Once
 from ledger.vocabulary import Clock
 
 #: In whose days a day is meant where nobody says otherwise.

@@ -94,7 +94,7 @@ def fetch(hash: Hash, caller: DocumentsReader, context: Joined) -> Response:
         data,
         media_type=None,
         headers={
-            "Content-Type": document.media_type,
+            "Content-Type": service.served_as(document.media_type),
             "Content-Disposition": service.disposition(document.name),
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },

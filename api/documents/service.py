@@ -128,6 +128,11 @@ def _parties(context: Context, digest: bytes) -> frozenset[bytes]:
     return frozenset(parties)
 
 
+def served_as(media_type: str) -> str:
+    """A type that no browser runs; documents come here by other ways, too."""
+    return media_type if media_type in MEDIA_TYPES else "application/octet-stream"
+
+
 def disposition(name: str) -> str:
     """Content-Disposition that always downloads, with the name in both notations (RFC 6266)."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)

@@ -18,7 +18,7 @@ from api.entries.schemas import (
 from api.problems import not_found
 from api.wire import Position, hexed
 from ledger.errors import EvidenceError, RequestError
-from ledger.index.store import Answer
+from ledger.index.idempotency import Answer
 from ledger.recorded import RecordedEntry
 from ledger.refusals import Refusal
 from ledger.signing import recover
@@ -81,7 +81,9 @@ def find(context: Context, caller: Caller, reference: bytes | int) -> EntryBody:
     """Where the entry with this digest or sequence number stands."""
     index = context.workspace.index
     position = context.position
-    recorded = index.entry(reference) if isinstance(reference, int) else index.by_digest(reference)
+    recorded = (
+        index.entry(reference) if isinstance(reference, int) else index.entry_by_digest(reference)
+    )
     if recorded is not None:
         digest = recorded.digest
     elif isinstance(reference, bytes):
