@@ -34,7 +34,13 @@ from ledger.history import (
     Terms,
 )
 from ledger.recorded import Founding, RecordedEntry
-from ledger.typed_data import Value, organisation_id, organisation_subject, publication_id
+from ledger.typed_data import (
+    REGISTER_PREFIX,
+    Value,
+    organisation_id,
+    organisation_subject,
+    publication_id,
+)
 from ledger.vocabulary import AccountState, OrganisationStatus, QualificationState, Role, Way
 
 
@@ -81,6 +87,11 @@ def raw(value: Value) -> bytes:
     """The value of a field that is bytes."""
     assert isinstance(value, bytes)
     return value
+
+
+def _register(entry: RecordedEntry) -> str:
+    """The register's name, without what stands before it on the ledger."""
+    return str(entry["register"]).removeprefix(REGISTER_PREFIX)
 
 
 def created_qualification(entry: RecordedEntry) -> bytes | None:
@@ -292,7 +303,7 @@ class _Fold:
                 period = Period(stated, _int(e["from"]), _int(e["until"]))
                 self.requirements[key] = (*self.requirements.get(key, ()), period)
             case "AcceptMirror":
-                key = (str(e["register"]), str(e["kind"]))
+                key = (_register(e), str(e["kind"]))
                 word = Acceptance(stated, bool(e["accepted"]))
                 self.acceptances[key] = (*self.acceptances.get(key, ()), word)
             case "RecordPublication":
@@ -301,7 +312,7 @@ class _Fold:
                 self.publications[made] = Publication(
                     made,
                     _stated(e, published),
-                    str(e["register"]),
+                    _register(e),
                     published,
                     _int(e["rows"]),
                     raw(e["document"]),

@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import Protocol
 
 from ledger.folding import created_qualification, fold, holder_of, raw
-from ledger.history import REGISTER_PREFIX, History, alarm_id, marks
+from ledger.history import History, alarm_id, marks
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import (
+    REGISTER_PREFIX,
     alarm_subject,
     named_subject,
     organisation_subject,
@@ -122,7 +123,7 @@ class _Gathering:
                 for e in self.organisation(author):
                     kind = str(e["kind"]) if e.action == "Accredit" else ""
                     if author in mirrors and kind.startswith(REGISTER_PREFIX):
-                        self.chain(register_subject(author, kind[len(REGISTER_PREFIX) :]))
+                        self.chain(register_subject(author, kind))
             for e in list(self.entries.values()):
                 if e.action == "SetRequirement" or created_qualification(e) is not None:
                     self.chain(named_subject("kind", str(e["kind"])))

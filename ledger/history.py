@@ -26,9 +26,6 @@ from ledger.vocabulary import (
     Way,
 )
 
-#: An accreditation for a register is one for the kind ``register:<name>``.
-REGISTER_PREFIX = "register:"
-
 
 @dataclass(frozen=True, slots=True)
 class Stated:

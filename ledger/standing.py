@@ -27,7 +27,6 @@ from enum import StrEnum
 from typing import Final
 
 from ledger.history import (
-    REGISTER_PREFIX,
     Compromise,
     History,
     Period,
@@ -36,6 +35,7 @@ from ledger.history import (
     Stated,
     Terms,
 )
+from ledger.typed_data import REGISTER_PREFIX
 from ledger.vocabulary import NO_END, WITHDRAWN_UNDATED, Clock, QualificationState, Way
 
 DAY: Final = 86400

@@ -311,7 +311,7 @@ class World:
     def publication(self, mirror: Firm, register: str, published: int, rows: int = 1) -> bytes:
         entry = self.record(
             mirror, "RecordPublication", published=published, document=document(register),
-            rows=rows, rowsRoot=NOTHING, register=register, title=register,
+            rows=rows, rowsRoot=NOTHING, register=f"register:{register}", title=register,
         )  # fmt: skip
         return publication_id(mirror.id, entry.digest)
 
