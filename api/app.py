@@ -1,0 +1,86 @@
+"""The parts joined in one place: an open ledger becomes an HTTP service.
+
+>>> app = create_app(Workspace.open(Path("data"), clock=time.time), ServerSettings())
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from api import openapi, problems
+from api.accesses.endpoints import routes as accesses
+from api.accounts.endpoints import routes as accounts
+from api.auth import Tokens
+from api.catalogue.endpoints import routes as catalogue
+from api.context import Context
+from api.documents.endpoints import routes as documents
+from api.edge import Admission, BodyLimit, Measured, Measures, SecurityHeaders
+from api.entries.endpoints import routes as entries
+from api.meta.endpoints import routes as meta
+from api.qualifications.endpoints import routes as qualifications
+from api.settings import ServerSettings
+from api.suppliers.endpoints import routes as suppliers
+from api.tokens.endpoints import routes as tokens
+from api.verdicts.endpoints import routes as verdicts
+from api.wire import POSITION_HEADER
+from ledger.workspace import Workspace
+
+_ROUTES: Final = (
+    suppliers,
+    qualifications,
+    verdicts,
+    entries,
+    documents,
+    catalogue,
+    accounts,
+    tokens,
+    accesses,
+    meta,
+)
+
+
+def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> FastAPI:
+    """The service over an open ledger. While it runs, entries are relayed and indexed in the
+    background; closing the workspace stays with the caller.
+
+    Raises :class:`~ledger.errors.RequestError` for settings that are unsafe (R28).
+    """
+    settings = settings or ServerSettings()
+    settings.check([workspace.relayer.address, *workspace.index.founding().accounts])
+    measures = Measures()
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        workspace.start()
+        try:
+            yield
+        finally:
+            workspace.stop()
+
+    app = FastAPI(
+        title="Suyuan 溯源", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
+    )
+    app.state.context = Context(workspace, settings, Tokens(workspace.store), measures)
+    problems.install(app)
+    openapi.install(app)
+    for routes in _ROUTES:
+        app.include_router(routes)
+    # The last added is the outermost.
+    app.add_middleware(
+        BodyLimit, limit=settings.max_body, larger={"/v1/documents": settings.max_document}
+    )
+    app.add_middleware(Admission, limit=settings.max_in_progress)
+    app.add_middleware(Measured, measures=measures)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            expose_headers=[POSITION_HEADER, "Location", "Retry-After"],
+        )
+    app.add_middleware(SecurityHeaders, https=settings.tls is not None or settings.behind_proxy)
+    return app

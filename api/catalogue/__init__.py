@@ -1,0 +1,1 @@
+"""Categories and kinds: what the ledger's authority set, with names in both languages."""

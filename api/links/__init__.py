@@ -1,0 +1,1 @@
+"""Which records may be one firm: proposed with reasons, decided by people."""

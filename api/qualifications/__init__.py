@@ -1,0 +1,1 @@
+"""One qualification with its whole history, by both clocks."""

@@ -1,0 +1,119 @@
+"""What is told of an organisation and of where it stands."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.wire import HexText, Position, Shape
+from ledger.standing import Result, Status, Why
+from ledger.vocabulary import Clock
+
+StatusWord = Literal["listed", "active", "suspended", "closed"]
+WayWord = Literal["issued", "reviewed", "waived", "mirrored"]
+
+
+class FoundBy(Shape):
+    """The text by which a search found it, in the form in which texts are compared."""
+
+    field: str
+    text: str
+
+
+class SupplierSummary(Shape):
+    """An organisation. A `listed` one has no account: others state things about it."""
+
+    id: HexText
+    identifier_kind: str
+    identifier: str
+    name_zh: str
+    name_en: str
+    status: StatusWord
+    roles: list[str]
+    division: str = Field(description="12-digit statistical code; 0 where it is not stated.")
+
+
+class SupplierHit(SupplierSummary):
+    found_by: FoundBy | None
+
+
+class SupplierList(Shape):
+    suppliers: list[SupplierHit]
+    next: str | None = Field(description="Send it as `cursor` for the next page.")
+    ledger: Position
+
+
+class AskedBody(Shape):
+    """For when, as known when, by which clock; instants are seconds since 1970 (UTC)."""
+
+    at: list[int] = Field(min_length=2, max_length=2, description="Half-open interval.")
+    known_at: int
+    clock: Clock
+
+
+class DecisiveBody(Shape):
+    """The stretch of a qualification's time that decides, and the entries that make it so."""
+
+    qualification: HexText
+    status: Status
+    why: Why
+    start: int
+    end: int
+    entries: list[int]
+
+
+class KindBody(Shape):
+    kind: str
+    required: bool
+    result: Result
+    carriers: list[HexText]
+    decisive: list[DecisiveBody]
+
+
+class StandingBody(Shape):
+    """Where the organisation stands for one category and model ("" for the category itself).
+
+    `result` is over the required kinds or, where none is required, over all that are held.
+    """
+
+    category: str
+    model: str
+    result: Result
+    kinds: list[KindBody]
+
+
+class SupplierBody(SupplierSummary):
+    """An organisation as known at an instant. `firm` are the records decided to be one with it."""
+
+    asked: AskedBody
+    firm: list[HexText]
+    standings: list[StandingBody]
+    ledger: Position
+
+
+class QualificationSummary(Shape):
+    """A qualification at the time asked for. Dates: 0 is unstated (unknown, not open)."""
+
+    id: HexText
+    holder: HexText
+    author: HexText = Field(description="Who issued, submitted, waived or mirrored it.")
+    way: WayWord
+    register: str = Field(description="Of a mirrored one, else empty.")
+    kind: str
+    category: str
+    model: str = Field(description="Empty where it covers its whole category.")
+    number: str
+    document: HexText | None
+    valid_from: int
+    valid_until: int
+    status: Status
+    why: Why
+    result: Result
+    recorded: int
+    published: int | None
+    sequence: int
+
+
+class QualificationList(Shape):
+    asked: AskedBody
+    qualifications: list[QualificationSummary]
+    ledger: Position
