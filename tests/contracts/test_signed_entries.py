@@ -6,31 +6,25 @@ from dataclasses import replace
 import pytest
 from eth_hash.auto import keccak
 
+from ledger.chain.artifacts import load_artifacts
+from ledger.chain.codec import packed_calldata
 from ledger.merkle import EMPTY_ROOT
 from ledger.typed_data import (
-    BY_NUMBER,
-    Action,
     Domain,
     Entry,
-    Field,
     SignedEntry,
-    moved_subjects,
-    organisation_subject,
 )
 from ledger.vocabulary import Role
 from tests.support.chains import CHAIN_ID, Sender
 from tests.support.contract_world import (
     AUTHORITIES,
-    CATEGORY,
-    DAY,
-    FOUNDED,
     MAX_LATENESS,
-    NOBODY,
     ORDER,
     ContractWorld,
     LogModel,
     account,
     org,
+    outcome,
     recover,
     signature,
 )
@@ -341,7 +335,7 @@ class RawText(str):
         made.raw = raw
         return made
 
-    def encode(self, *_: object) -> bytes:  # type: ignore[override]
+    def encode(self, *_: object) -> bytes:
         return self.raw
 
 
@@ -812,9 +806,9 @@ def test_it_should_revert_a_batch_with_too_little_gas_and_refuse_nothing(
     data = [e.pack() for e in batch]
     before = world.storage()
 
-    gas = 21_000 + 16 * len(record_call(data))
+    gas = 21_000 + 16 * len(packed_calldata(data))
     while True:
-        receipt = world.send(QUALIFICATIONS, record_call(data), gas=gas)
+        receipt = world.send(QUALIFICATIONS, packed_calldata(data), gas=gas)
         if receipt.succeeded:
             break
         assert receipt.logs == ()
@@ -827,16 +821,10 @@ def test_it_should_revert_a_batch_with_too_little_gas_and_refuse_nothing(
     assert set(made.errors) == {"EntrySignerNotLive", "EntryNonceUsed"}
 
 
-def record_call(data: list[bytes]) -> bytes:
-    from ledger.chain.codec import packed_calldata
-
-    return packed_calldata(data)
-
-
 def test_it_should_revert_as_a_whole_where_the_list_is_not_abi_encoded(
     world: ContractWorld,
 ) -> None:
-    good = record_call([world.issue().pack()])
+    good = packed_calldata([world.issue().pack()])
     before = world.storage()
     for data in (good[:-64], good[:36], good[:4], good[:4] + b"\xff" * 64):
         receipt = world.send(QUALIFICATIONS, data)
@@ -846,8 +834,6 @@ def test_it_should_revert_as_a_whole_where_the_list_is_not_abi_encoded(
 
 
 def test_it_should_have_no_other_way_to_write(world: ContractWorld) -> None:
-    from ledger.chain.artifacts import load_artifacts
-
     for name in (PARTICIPANTS, QUALIFICATIONS):
         writing = [
             e["name"]
@@ -884,8 +870,6 @@ def test_it_should_keep_root_and_heads_that_anybody_can_recompute_from_the_event
 
 
 def follow_block(world: ContractWorld, model: LogModel, block: int) -> None:
-    from tests.support.contract_world import outcome
-
     for name in (PARTICIPANTS, QUALIFICATIONS):
         addresses = [world.addresses[name], world.addresses["EntryLog"]]
         logs = world.chain.logs(block, block, addresses)
