@@ -26,6 +26,8 @@ from ledger.typed_data import (
 from ledger.vocabulary import NO_END, Role
 
 DAY: Final = 86400
+#: A chain id that no public network has.
+CHAIN_ID: Final = 20200123
 #: Requirements of the catalogue hold from 2020-01-01 (UTC).
 REQUIRED_FROM: Final = 1577836800
 MASK: Final = "mask.surgical"

@@ -27,8 +27,6 @@ from ledger.question import Question
 from ledger.signing import Signer
 from ledger.workspace import Settings, Workspace, make_key
 
-#: A chain id that no public network has.
-CHAIN_ID: Final = 20200123
 QUANTITY: Final = 50_000
 TOKENS: Final = "demo-tokens.json"
 
@@ -78,12 +76,12 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
 def _found(data: Path, out: Output) -> Workspace:
     """Found the demo's ledger and let its actors tell their story."""
     out.say(
-        f"Founding an invented world in {data} (about half a minute, once) …",
-        f"正在 {data} 中创建虚构示例（约半分钟，仅一次）……",
+        f"Founding an invented world in {data} (once; about fifteen seconds) …",
+        f"正在 {data} 中创建虚构示例（仅一次，约十五秒）……",
     )
     signers = _keys(data / "keys")
     workspace = Workspace.create(
-        data, Settings(chain_id=CHAIN_ID), demo.founding(signers), clock=time.time
+        data, Settings(chain_id=demo.CHAIN_ID), demo.founding(signers), clock=time.time
     )
     story = demo.Story(signers, workspace.domains, workspace.catalogue, time.time)
     for title, entries in story.chapters(
@@ -177,7 +175,7 @@ The server runs at {url}/
   2. Search for 青鸾, for "blue whale", for 示械注准20242140005 or for a credit code.
   3. Open Feiyu or Red Fox: one certificate, two holders, an open alarm.
   4. Ask for a verdict on Baize, model BZ-95 (withdrawn) and BZ-95G (not touched by it).
-  5. The HTTP interface describes itself at {url}/docs
+  5. The HTTP interface describes itself at {url}/openapi.json
 Ctrl-C stops it; started again it continues with the same data.""",
         f"""
 服务地址 {url}/
@@ -186,7 +184,7 @@ Ctrl-C stops it; started again it continues with the same data.""",
   2. 搜索 青鸾、blue whale、示械注准20242140005 或信用代码。
   3. 打开“飞鱼”或“赤狐”：同一证书，两个持有人，一条未结警示。
   4. 就“白泽”查询 BZ-95（已撤销）与 BZ-95G（不受影响）的采购结论。
-  5. HTTP 接口说明见 {url}/docs
+  5. HTTP 接口说明见 {url}/openapi.json
 按 Ctrl-C 停止；再次启动将沿用同一数据。""",
     )
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from eth_hash.auto import keccak
-from ledger.importing.holdings import issued_keys, mirror_holdings, organisations_of
 
 from api.cli.keys import add_key_options, signer_of
 from api.cli.output import Output
 from api.cli.serving import add_data_option
 from ledger.authoring import Author
 from ledger.errors import RequestError, UnavailableError
+from ledger.importing.holdings import issued_keys, mirror_holdings, organisations_of
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
-from ledger.importing.recording import record
+from ledger.importing.recording import finish, record
 from ledger.importing.report import Outcome, Plan
 from ledger.registers import REGISTERS, iso_day, read, sort_files
 from ledger.template import read_template, write_template
@@ -221,6 +221,7 @@ def _open(options: argparse.Namespace) -> tuple[Workspace, Author]:
             field="key",
             code="import.account",
         )
+    finish(workspace)
     return workspace, Author(
         signer, account.organisation, workspace.domains, workspace.index.next_nonce, time.time
     )
