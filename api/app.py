@@ -20,6 +20,7 @@ from api.documents.endpoints import routes as documents
 from api.edge import Admission, BodyLimit, Measured, Measures, SecurityHeaders
 from api.entries.endpoints import routes as entries
 from api.meta.endpoints import routes as meta
+from api.pages.endpoints import routes as pages
 from api.qualifications.endpoints import routes as qualifications
 from api.settings import ServerSettings
 from api.suppliers.endpoints import routes as suppliers
@@ -39,6 +40,7 @@ _ROUTES: Final = (
     tokens,
     accesses,
     meta,
+    pages,
 )
 
 

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.entries.schemas import ENTRY_SCHEMAS
 from api.problems import Problem
-from api.routing import LANGUAGE
+from api.routing import LANGUAGE, LANGUAGES
 
 _DESCRIPTION: Final = """\
 Whether a supplier may be bought from, answered from a ledger of signed entries.
@@ -27,7 +27,7 @@ _LANGUAGE: Final[dict[str, Any]] = {
     "in": "query",
     "required": False,
     "description": "Language of messages; before Accept-Language.",
-    "schema": {"type": "string", "enum": ["zh", "en"]},
+    "schema": {"type": "string", "enum": list(LANGUAGES)},
 }
 
 

@@ -56,7 +56,7 @@ class Problem(BaseModel):
     detail: str = Field(description="What is wrong and how to mend it, in the language asked.")
     instance: str = Field(description="The path that was asked.")
     code: str = Field(description="Stable and dotted; programs look at this.")
-    field: str | None = Field(description="The field, parameter or row to mend.")
+    field: str | None = Field(default=None, description="The field, parameter or row to mend.")
     values: dict[str, Any] = Field(description="Limits, figures and identifiers for programs.")
 
 

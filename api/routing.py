@@ -16,6 +16,7 @@ from ledger.errors import RequestError
 
 #: Every endpoint takes the language of its texts.
 LANGUAGE: Final = "lang"
+LANGUAGES: Final = ("zh", "en")
 
 
 def _names(dependant: Dependant) -> set[str]:
@@ -42,7 +43,7 @@ class StrictRoute(APIRoute):
 
 def _check(query: str, known: frozenset[str]) -> None:
     seen: set[str] = set()
-    for name, _ in parse_qsl(query, keep_blank_values=True):
+    for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in known:
             near = ", ".join(sorted(known))
             raise RequestError(
@@ -58,6 +59,14 @@ def _check(query: str, known: frozenset[str]) -> None:
                 message_zh=f"参数 {name} 重复",
                 field=name,
                 code="parameter.repeated",
+            )
+        if name == LANGUAGE and value not in LANGUAGES:
+            raise RequestError(
+                f"lang: there are {' and '.join(LANGUAGES)}",
+                message_zh=f"lang：可用的有 {'、'.join(LANGUAGES)}",
+                field=LANGUAGE,
+                code="parameter.lang",
+                values={"known": list(LANGUAGES)},
             )
         seen.add(name)
 

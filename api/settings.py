@@ -72,7 +72,7 @@ class ServerSettings:
         for origin in self.origins:
             if not origin.startswith(("https://", "http://127.0.0.1", "http://localhost")):
                 raise _unsafe("origins", f"{origin} is not https", f"{origin} 不是 https")
-        if not (_loopback(self.host) or self.tls or self.behind_proxy):
+        if not (is_loopback(self.host) or self.tls or self.behind_proxy):
             raise _unsafe(
                 "host",
                 f"{self.host} is not this machine alone, so TLS is needed: give the certificate "
@@ -89,7 +89,8 @@ class ServerSettings:
                 )
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine alone."""
     if host == "localhost":
         return True
     try:

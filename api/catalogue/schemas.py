@@ -33,7 +33,7 @@ class KindBody(Shape):
     names: Names
     issuer: Names
     zone: str = Field(description="In whose days its dates are counted.")
-    register: str
+    register_name: str
 
 
 class CatalogueBody(Shape):

@@ -48,7 +48,7 @@ def read(context: Context) -> CatalogueBody:
                 names=_names(k.names),
                 issuer=_names(k.issuer),
                 zone=k.zone,
-                register=k.register,
+                register_name=k.register,
             )
             for k in catalogue.kinds
         ],

@@ -97,7 +97,7 @@ class QualificationSummary(Shape):
     holder: HexText
     author: HexText = Field(description="Who issued, submitted, waived or mirrored it.")
     way: WayWord
-    register: str = Field(description="Of a mirrored one, else empty.")
+    register_name: str = Field(description="Of a mirrored one, else empty.")
     kind: str
     category: str
     model: str = Field(description="Empty where it covers its whole category.")

@@ -257,7 +257,7 @@ def qualification_summary(
         holder=hexed(q.holder),
         author=hexed(q.author),
         way=q.way.name.lower(),
-        register=q.register,
+        register_name=q.register,
         kind=q.kind,
         category=q.category,
         model=q.model,

@@ -20,7 +20,7 @@ routes = router("tokens")
     summary="Make a token",
     status_code=201,
     response_model=NewTokenBody,
-    responses=problems.responses(401, 403, 413),
+    responses=problems.responses(400, 401, 403, 413),
 )
 def create(body: TokenRequest, caller: TokensAdmin, context: Joined) -> Response:
     """The secret is told this once. If the answer is lost, revoke the token and make another."""

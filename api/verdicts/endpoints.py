@@ -33,7 +33,7 @@ _LOCATION: Final[dict[str, Any]] = {
             "headers": POSITION_HEADERS,
         },
         201: {"description": "Decided, and kept for the organisation", "headers": _LOCATION},
-        **problems.responses(401, 403, 409, 413),
+        **problems.responses(400, 401, 403, 409, 413),
     },
 )
 async def ask(

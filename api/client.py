@@ -1,0 +1,316 @@
+"""A client of the service that signs at home: keys never leave the process that holds them.
+
+>>> with SuyuanClient("http://127.0.0.1:8000", token, signer) as client:
+...     entry = client.submit("SuspendQualification", qualification=…, document=bytes(32),
+...                           reason="inspection")
+...     client.verdict(organisation="0x…", category="mask.surgical", quantity=50_000,
+...                    deliver_on="2026-12-04")
+"""
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+import orjson
+
+from api.settings import is_loopback
+from ledger.authoring import DEADLINE
+from ledger.errors import EvidenceError, RequestError, UnavailableError
+from ledger.signing import Signer
+from ledger.typed_data import ACTIONS, Domain, Entry, SignedEntry, Value
+
+_FINAL: Final = ("final", "refused")
+#: How often a busy or silent service is asked again, and how long it is waited for at most.
+_ATTEMPTS: Final = 4
+_LONGEST_PAUSE: Final = 10.0
+
+
+class SuyuanClient:
+    """One caller of one service; not to be shared between threads.
+
+    ``token`` is the access token, ``signer`` the account that signs entries (None: read only),
+    ``contracts`` the addresses that this ledger's contracts must have, by name, where they are
+    known from elsewhere (a deployment file): without them the service's own word is believed.
+
+    Failures are those of the ledger layer: :class:`RequestError` for what the service refuses,
+    :class:`UnavailableError` where it cannot find out or does not answer (after some attempts;
+    writes are sent again under the same Idempotency-Key), :class:`EvidenceError` for the rest.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        signer: Signer | None = None,
+        *,
+        language: str = "en",
+        contracts: Mapping[str, bytes] | None = None,
+        transport: httpx.BaseTransport | None = None,
+        timeout: float = 30.0,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        url = httpx.URL(base_url)
+        local = is_loopback(url.host)
+        if url.scheme != "https" and not local:
+            raise RequestError(
+                f"{base_url}: a token goes over https only, except within one machine",
+                message_zh=f"{base_url}：除本机外，令牌只能通过 https 发送",
+                field="base_url",
+                code="client.plain-http",
+            )
+        self._signer = signer
+        self._clock = clock
+        self._sleep = sleep
+        self._pinned = dict(contracts or {})
+        self._domains: dict[str, Domain] = {}
+        self._nonces: dict[str, int] = {}
+        self._http = httpx.Client(
+            base_url=base_url,
+            transport=transport,
+            timeout=timeout,
+            trust_env=not local,
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": language},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def search(self, text: str = "") -> Iterator[dict[str, Any]]:
+        """Every supplier that is found, the best first, page by page."""
+        query = {"q": text, "limit": "100"}
+        while True:
+            page = self._json("GET", "/v1/suppliers", params=query)
+            yield from page["suppliers"]
+            if page["next"] is None:
+                return
+            query["cursor"] = page["next"]
+
+    def supplier(self, organisation: str, **asked: str) -> dict[str, Any]:
+        """A supplier with where it stands; ``asked``: at, known_at, clock, zone."""
+        return self._json("GET", f"/v1/suppliers/{organisation}", params=asked)
+
+    def qualifications(self, organisation: str, **asked: str) -> dict[str, Any]:
+        return self._json("GET", f"/v1/suppliers/{organisation}/qualifications", params=asked)
+
+    def qualification(self, qualification: str, **asked: str) -> dict[str, Any]:
+        return self._json("GET", f"/v1/qualifications/{qualification}", params=asked)
+
+    def ledger(self) -> dict[str, Any]:
+        """Chain, contracts, domains and founding, as the service says them."""
+        return self._json("GET", "/v1/ledger")
+
+    # -- verdicts --------------------------------------------------------------------------------
+
+    def verdict(
+        self, *, store: bool = True, key: str | None = None, **question: Any
+    ) -> dict[str, Any]:
+        """Ask for a verdict; members of the question as in the HTTP interface."""
+        headers = {"Idempotency-Key": key or _new_key()} if store else {}
+        return self._json(
+            "POST",
+            "/v1/verdicts",
+            params={} if store else {"store": "false"},
+            content=orjson.dumps(question),
+            headers={**headers, "Content-Type": "application/json"},
+        )
+
+    def read_verdict(self, verdict: str) -> bytes:
+        """The verdict as it was given, byte for byte."""
+        return self._send("GET", f"/v1/verdicts/{verdict}").content
+
+    def recompute(self, verdict: str) -> dict[str, Any]:
+        return self._json("POST", f"/v1/verdicts/{verdict}/recomputations")
+
+    # -- documents -------------------------------------------------------------------------------
+
+    def store_document(
+        self, data: bytes, media_type: str, name: str, visibility: str = "parties"
+    ) -> bytes:
+        """Store a document; the hash (32 bytes) that entries cite."""
+        told = self._json(
+            "POST",
+            "/v1/documents",
+            params={"name": name, "visibility": visibility},
+            content=data,
+            headers={"Content-Type": media_type},
+        )
+        return bytes.fromhex(told["hash"][2:])
+
+    def fetch_document(self, digest: bytes) -> bytes:
+        return self._send("GET", f"/v1/documents/0x{digest.hex()}").content
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def sign(self, action: str, /, *others: Signer, **fields: Value) -> SignedEntry:
+        """Stamp (nonce, time, deadline) and sign an entry here; ``others`` add the authority's
+        signatures. Fields that are given win over the stamp."""
+        if self._signer is None:
+            raise RequestError(
+                "this client has no key to sign with",
+                message_zh="此客户端没有签名密钥",
+                field="signer",
+                code="client.signer",
+            )
+        contract = ACTIONS[action].contract if action in ACTIONS else ""
+        now = int(self._clock())
+        stamp: dict[str, Value] = {"happenedAt": now, "deadline": now + DEADLINE}
+        if contract and "nonce" not in fields:
+            stamp["nonce"] = self._next_nonce(contract)
+        entry = Entry.of(action, **{**stamp, **fields})
+        digest = entry.digest(self._domain(contract))
+        return SignedEntry(entry, tuple(s.sign_digest(digest) for s in (self._signer, *others)))
+
+    def submit(self, action: str, /, *others: Signer, **fields: Value) -> dict[str, Any]:
+        """Sign an entry, hand it in and wait until it is final; a refusal is RequestError."""
+        [told] = self.submit_signed([self.sign(action, *others, **fields)])
+        return told
+
+    def submit_signed(
+        self, entries: Sequence[SignedEntry], *, key: str | None = None, patience: float = 60.0
+    ) -> list[dict[str, Any]]:
+        """Hand signed entries in and wait until each is final, at most ``patience`` seconds.
+
+        Raises :class:`RequestError` for the first that the ledger refused, with its reason.
+        """
+        accepted = self._json(
+            "POST",
+            "/v1/entries",
+            content=orjson.dumps([e.to_json() for e in entries]),
+            headers={
+                "Idempotency-Key": key or _new_key(),
+                "Content-Type": "application/json",
+            },
+        )
+        until = self._clock() + patience
+        return [self._settled(e["href"], until) for e in accepted["entries"]]
+
+    def _settled(self, href: str, until: float) -> dict[str, Any]:
+        pause = 0.02
+        while True:
+            told = self._json("GET", href)
+            if told["state"] in _FINAL:
+                break
+            if self._clock() >= until:
+                raise UnavailableError(
+                    f"the entry {told['digest']} is {told['state']} and not yet final",
+                    code="entry.waiting",
+                )
+            self._sleep(pause)
+            pause = min(2 * pause, 1.0)
+        if told["state"] == "refused":
+            refusal = told["refusal"]
+            raise RequestError(
+                refusal["detail"]["en"],
+                message_zh=refusal["detail"]["zh"],
+                field=refusal["field"],
+                code=f"entry.refused.{refusal['name']}",
+                values=refusal["values"],
+            )
+        return told
+
+    def _next_nonce(self, contract: str) -> int:
+        assert self._signer is not None
+        nonce = self._nonces.get(contract)
+        if nonce is None:
+            told = self._json(
+                "GET",
+                f"/v1/accounts/0x{self._signer.address.hex()}/nonce",
+                params={"contract": contract},
+            )
+            nonce = int(told["next"])
+        self._nonces[contract] = nonce + 1
+        return nonce
+
+    def _domain(self, contract: str) -> Domain:
+        if not self._domains:
+            told = self.ledger()
+            found = {
+                name: Domain(name, d["chainId"], bytes.fromhex(d["verifyingContract"][2:]))
+                for name, d in told["domains"].items()
+            }
+            for name, address in self._pinned.items():
+                if name in found and found[name].address != address:
+                    raise EvidenceError(
+                        f"the service's {name} is at 0x{found[name].address.hex()}, "
+                        f"not at 0x{address.hex()}: it is another ledger",
+                        code="ledger.foreign",
+                    )
+            self._domains = found
+        return self._domains[contract]
+
+    # -- transport -------------------------------------------------------------------------------
+
+    def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        told: dict[str, Any] = orjson.loads(self._send(method, path, **request).content)
+        return told
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Send; again if the service is busy or silent: reads repeat freely, writes carry a key
+        or are named by their content."""
+        last: Exception | None = None
+        for attempt in range(_ATTEMPTS):
+            pause = 0.1 * 2**attempt
+            try:
+                response = self._http.request(method, path, **request)
+            except httpx.TransportError as error:
+                last = UnavailableError(
+                    f"the service does not answer: {error}", code="service.silent"
+                )
+            else:
+                if response.status_code not in (429, 503):
+                    return _checked(response)
+                last = _failure(response)
+                pause = float(response.headers.get("Retry-After", pause))
+            if attempt + 1 < _ATTEMPTS:
+                self._sleep(min(pause, _LONGEST_PAUSE))
+        assert last is not None
+        raise last
+
+
+def _new_key() -> str:
+    return str(uuid.uuid4())
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    if response.is_success:
+        return response
+    raise _failure(response)
+
+
+def _failure(response: httpx.Response) -> Exception:
+    """The failure that a problem tells of, as the ledger layer would raise it here."""
+    try:
+        told = orjson.loads(response.content)
+        code, detail = str(told["code"]), str(told["detail"])
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return UnavailableError(
+            f"the service answered {response.status_code} without a problem", code="service.foreign"
+        )
+    if response.status_code in (429, 502, 503, 504):
+        return UnavailableError(detail, code=code)
+    if response.status_code >= 500:
+        return EvidenceError(detail, code=code)
+    return RequestError(
+        detail,
+        message_zh=detail,
+        field=told.get("field"),
+        code=code,
+        values=told.get("values") or {},
+    )

@@ -1,0 +1,116 @@
+"""The HTTP service over a real, small ledger: the invented world on the embedded chain."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from httpx import Response
+from starlette.testclient import TestClient
+
+from api.access import CallerRole, Scope
+from api.app import create_app
+from api.settings import ServerSettings
+from api.tokens.service import issue
+from ledger import demo
+from ledger.importing.recording import record
+from ledger.workspace import Settings, Workspace
+from tests.support.ledger import key
+
+#: A chain id that no public network has.
+CHAIN_ID = 20200123
+
+#: Who calls in which role.
+OFFICE_OF = {
+    CallerRole.PROCUREMENT: "district",
+    CallerRole.AUDITOR: "audit-office",
+    CallerRole.OPERATOR: "authority",
+    CallerRole.SUPPLIER: "qingluan",
+    CallerRole.ISSUER: "regulator",
+}
+
+
+def office(name: str) -> demo.Office:
+    return next(o for o in demo.ALL if o.key == name)
+
+
+def identity(name: str) -> str:
+    """An office's id as it stands in paths."""
+    return "0x" + office(name).id.hex()
+
+
+def found_world(data: Path, clock: Callable[[], float] = time.time) -> Workspace:
+    """The whole invented world recorded on a new ledger in the directory."""
+    signers = {name: key(name) for name in demo.ACCOUNTS}
+    workspace = Workspace.create(
+        data, Settings(chain_id=CHAIN_ID), demo.founding(signers), clock=clock
+    )
+    story = demo.Story(signers, workspace.domains, workspace.catalogue, clock)
+
+    def keep(paper: bytes) -> bytes:
+        return workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
+
+    for title, entries in story.chapters(keep):
+        for status in record(workspace, entries):
+            assert status.refusal is None, (title, status)
+    return workspace
+
+
+@dataclass
+class Service:
+    """The running app with a token for every role."""
+
+    workspace: Workspace
+    app: FastAPI
+    client: TestClient
+    tokens: dict[CallerRole, str] = field(default_factory=dict)
+
+    def token(
+        self,
+        role: CallerRole,
+        organisation: str = "",
+        *,
+        scopes: set[Scope] | None = None,
+        lifetime: int = 3600,
+    ) -> str:
+        """A new token's secret for somebody of the office (default: the role's own)."""
+        return issue(
+            self.workspace.store,
+            office(organisation or OFFICE_OF[role]).id,
+            f"{role} of the tests",
+            role,
+            now=self.workspace.clock(),
+            lifetime=lifetime,
+            scopes=scopes,
+        ).secret
+
+    def ask(
+        self, method: str, path: str, caller: CallerRole | str | None = None, **request: Any
+    ) -> Response:
+        """A request as this caller: a role, a token's secret, or nobody."""
+        secret = self.tokens[caller] if isinstance(caller, CallerRole) else caller
+        headers = dict(request.pop("headers", {}))
+        if secret is not None:
+            headers["Authorization"] = f"Bearer {secret}"
+        return self.client.request(method, path, headers=headers, **request)
+
+    def get(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
+        return self.ask("GET", path, caller, **request)
+
+    def post(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
+        return self.ask("POST", path, caller, **request)
+
+
+@contextmanager
+def running_service(
+    workspace: Workspace, settings: ServerSettings | None = None
+) -> Iterator[Service]:
+    """The app over the workspace, with its background work."""
+    app = create_app(workspace, settings)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        service = Service(workspace, app, client)
+        service.tokens = {role: service.token(role) for role in CallerRole}
+        yield service
