@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 AROUND_THE_CORE = {
     "ledger.chain",
     "ledger.index",
-    *("ledger.audit", "ledger.importing", "ledger.indexing", "ledger.submission"),
-    *("ledger.deployment", "ledger.documents", "ledger.keystore", "ledger.outbox"),
+    *("ledger.importing", "ledger.indexing", "ledger.submission", "ledger.workspace"),
+    *("ledger.demo", "ledger.documents", "ledger.keystore"),
 }
 CHAIN_LIBRARIES = {"eth", "eth_tester", "web3"}
 DATABASE_LIBRARIES = {"alembic", "psycopg", "sqlalchemy", "sqlmodel"}
