@@ -7,6 +7,7 @@ the contract gave only as a number or a hash: which field, which text.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Any, Final
 
 from eth_hash.auto import keccak
@@ -276,6 +277,10 @@ _TIMES: Final = frozenset(
         "effective",
     ]
 )
+_STATES: Final[Mapping[str, type[IntEnum]]] = {
+    "state": QualificationState,
+    "status": OrganisationStatus,
+}
 
 
 def explain(name: str, values: Mapping[str, Any], entry: Entry) -> Refusal:
@@ -304,10 +309,8 @@ def _shown(key: str, value: Any, entry: Entry) -> str:
         return str(value + 1)
     if key == "role":
         return str(Role(value).name)
-    if key == "state" and value in QualificationState:
-        return QualificationState(value).name.lower().replace("_", " ")
-    if key == "status" and value in OrganisationStatus:
-        return OrganisationStatus(value).name.lower()
+    if key in _STATES and value < len(_STATES[key]):
+        return _STATES[key](value).name.lower().replace("_", " ")
     if key in _TIMES and 0 < value < NO_END:
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     return str(value)
