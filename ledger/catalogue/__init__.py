@@ -41,7 +41,8 @@ class Names:
 class Category:
     """A product scope. ``unit`` is its base unit (UN/ECE Rec 20); ``codes`` are (system, code).
 
-    ``parent`` groups for people; a qualification for a parent does not reach its children.
+    ``parent`` groups for people and hands its requirements on; that a qualification for the parent
+    covers this category too is a condition of a verdict (check 9), never a matter of course.
     ``requires`` are the kinds that a supplier of it needs, all of them.
     """
 
