@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from coincurve import PrivateKey
+from coincurve import PrivateKey, PublicKey
 from eth_abi.abi import decode as abi_decode
 from eth_abi.abi import encode as abi_encode
+from eth_abi.grammar import parse
 from eth_hash.auto import keccak
 
 from ledger.chain.artifacts import load_artifacts
@@ -41,7 +42,7 @@ from ledger.typed_data import (
     register_subject,
 )
 from ledger.vocabulary import NO_END, Role
-from tests.support.chains import CHAIN_ID, Sender, calldata
+from tests.support.chains import CHAIN_ID, Sender
 
 #: The block time of a founded world.
 FOUNDED: Final = 1_600_000_000
@@ -111,6 +112,13 @@ def signature(name: str, digest: bytes) -> bytes:
     """``r ‖ yParityAndS`` (EIP-2098)."""
     made = key(name).sign_recoverable(digest, hasher=None)
     return made[:32] + bytes((made[32] | made[64] << 7,)) + made[33:64]
+
+
+def calldata(signature: str, values: Sequence[object]) -> bytes:
+    """A call of a function, whose parameters may be tuples."""
+    parameters = parse(signature[signature.index("(") :]) if "()" not in signature else None
+    types = [t.to_type_str() for t in parameters.components] if parameters else []
+    return keccak(signature.encode())[:4] + abi_encode(types, values)
 
 
 @dataclass(frozen=True)
@@ -242,13 +250,13 @@ class ContractWorld:
 
     def view(self, contract: str, signature: str, returns: str, *values: object) -> Any:
         """The one value, or the tuple of values, that a view returns."""
-        raw = self.chain.call(self.addresses[contract], calldata(signature, *values))
+        raw = self.chain.call(self.addresses[contract], calldata(signature, values))
         found = abi_decode(returns.split(","), raw)
         return found[0] if len(found) == 1 else found
 
     def reverted(self, contract: str, signature: str, *values: object) -> ContractError:
         try:
-            self.chain.call(self.addresses[contract], calldata(signature, *values))
+            self.chain.call(self.addresses[contract], calldata(signature, values))
         except CallReverted as reverted:
             return decode_error(reverted.data)
         raise AssertionError("it did not revert")
@@ -439,9 +447,9 @@ class ContractWorld:
         assert recorded.subject == self.id_of(signed, recorded.author)
         return recorded.subject
 
-    def reviewed(self, **values: Value) -> bytes:
+    def reviewed(self) -> bytes:
         """A qualification that went through the whole review."""
-        id_ = self.make(self.submit(**values))
+        id_ = self.make(self.submit())
         self.accepted(
             self.step("VerifyQualification", "verifier", id_),
             self.step("EditQualification", "editor", id_),
@@ -506,8 +514,6 @@ class LogModel:
 
 def recover(digest: bytes, compact: bytes) -> bytes:
     """The address whose EIP-2098 signature this is."""
-    from coincurve import PublicKey
-
     v = compact[32] >> 7
     plain = compact[:32] + bytes((compact[32] & 0x7F,)) + compact[33:] + bytes((v,))
     found = PublicKey.from_signature_and_message(plain, digest, hasher=None)
@@ -537,7 +543,8 @@ def create_code(
     abi: Sequence[Mapping[str, Any]],
     arguments: Sequence[object],
 ) -> Receipt:
-    inputs = next((e["inputs"] for e in abi if e["type"] == "constructor"), [])
+    constructor = next((e for e in abi if e["type"] == "constructor"), {"inputs": []})
+    inputs = constructor["inputs"]
     code = bytecode + abi_encode([i["type"] for i in inputs], arguments)
     [handover] = chain.send_raw_transactions([sender.sign(None, code, gas=GAS)])
     assert handover.refusal is None, handover.refusal
@@ -546,9 +553,8 @@ def create_code(
     return receipt
 
 
-def _found(world: ContractWorld) -> None:
-    """Deploy, admit, and let the whole cast in."""
-    terms = founding_arguments([account(a) for a in AUTHORITIES], 2)
+def deploy_registries(world: ContractWorld, terms: Sequence[object]) -> None:
+    """Deploy both registries; the one of the qualifications is not admitted yet."""
     made = create(world.chain, world.sender, "ParticipantRegistry", terms)
     assert made.contract_address is not None
     world.addresses["ParticipantRegistry"] = made.contract_address
@@ -558,8 +564,14 @@ def _found(world: ContractWorld) -> None:
     made = create(world.chain, world.sender, "QualificationRegistry", arguments)
     assert made.contract_address is not None
     world.addresses["QualificationRegistry"] = made.contract_address
+
+
+def _found(world: ContractWorld) -> None:
+    """Deploy, admit, and let the whole cast in."""
+    deploy_registries(world, founding_arguments([account(a) for a in AUTHORITIES], 2))
+    registry = world.addresses["QualificationRegistry"]
     world.accepted(
-        world.ruled("AdmitContract", ledger=made.contract_address, name="QualificationRegistry"),
+        world.ruled("AdmitContract", ledger=registry, name="QualificationRegistry"),
         *(world.register(name, role) for name, role in _ORGANISATIONS.items()),
         *(world.add_account(name, org(of), role) for name, (of, role) in CAST.items()),
         *(
@@ -588,15 +600,16 @@ def _found(world: ContractWorld) -> None:
 def _template() -> tuple[Path, dict[str, bytes], int, dict[tuple[str, str], int]]:
     folder = Path(tempfile.mkdtemp(prefix="suyuan-contracts-"))
     path = folder / "chain.db"
-    world = _open(path, {}, {}, 0)
+    world = open_world(path, {}, {}, 0)
     _found(world)
     world.chain.close()
     return path, world.addresses, world.sender.nonce, world.nonces
 
 
-def _open(
+def open_world(
     path: Path, addresses: dict[str, bytes], nonces: dict[tuple[str, str], int], sent: int
 ) -> ContractWorld:
+    """The world in this file, as it was left, or a chain on which nothing is deployed."""
     times: list[ContractWorld] = []
     chain = EmbeddedChain(path, chain_id=CHAIN_ID, clock=lambda: times[0].now if times else FOUNDED)
     world = ContractWorld(chain, dict(addresses), sender=Sender(nonce=sent), nonces=dict(nonces))
@@ -610,7 +623,7 @@ def contract_world(folder: Path) -> Iterator[ContractWorld]:
     template, addresses, sent, nonces = _template()
     path = folder / "chain.db"
     shutil.copy(template, path)
-    world = _open(path, addresses, nonces, sent)
+    world = open_world(path, addresses, nonces, sent)
     try:
         yield world
     finally:
@@ -620,7 +633,7 @@ def contract_world(folder: Path) -> Iterator[ContractWorld]:
 @contextmanager
 def empty_world(folder: Path) -> Iterator[ContractWorld]:
     """A chain on which nothing is deployed."""
-    world = _open(folder / "chain.db", {}, {}, 0)
+    world = open_world(folder / "chain.db", {}, {}, 0)
     try:
         yield world
     finally:
