@@ -161,6 +161,21 @@ class SuyuanClient:
     def sign(self, action: str, /, *others: Signer, **fields: Value) -> SignedEntry:
         """Stamp (nonce, time, deadline) and sign an entry here; ``others`` add the authority's
         signatures. Fields that are given win over the stamp."""
+        contract = ACTIONS[action].contract if action in ACTIONS else ""
+        now = int(self._clock())
+        stamp: dict[str, Value] = {"happenedAt": now, "deadline": now + DEADLINE}
+        if contract and "nonce" not in fields:
+            stamp["nonce"] = self._next_nonce(contract)
+        return self.sign_entry(Entry.of(action, **{**stamp, **fields}), *others)
+
+    def sign_entry(self, entry: Entry, *others: Signer) -> SignedEntry:
+        """Sign an entry that is stamped already."""
+        digest = entry.digest(self._domain(entry.action.contract))
+        signers = (self._account, *others)
+        return SignedEntry(entry, tuple(s.sign_digest(digest) for s in signers))
+
+    @property
+    def _account(self) -> Signer:
         if self._signer is None:
             raise RequestError(
                 "this client has no key to sign with",
@@ -168,14 +183,7 @@ class SuyuanClient:
                 field="signer",
                 code="client.signer",
             )
-        contract = ACTIONS[action].contract if action in ACTIONS else ""
-        now = int(self._clock())
-        stamp: dict[str, Value] = {"happenedAt": now, "deadline": now + DEADLINE}
-        if contract and "nonce" not in fields:
-            stamp["nonce"] = self._next_nonce(contract)
-        entry = Entry.of(action, **{**stamp, **fields})
-        digest = entry.digest(self._domain(contract))
-        return SignedEntry(entry, tuple(s.sign_digest(digest) for s in (self._signer, *others)))
+        return self._signer
 
     def submit(self, action: str, /, *others: Signer, **fields: Value) -> dict[str, Any]:
         """Sign an entry, hand it in and wait until it is final; a refusal is RequestError."""
@@ -226,12 +234,11 @@ class SuyuanClient:
         return told
 
     def _next_nonce(self, contract: str) -> int:
-        assert self._signer is not None
         nonce = self._nonces.get(contract)
         if nonce is None:
             told = self._json(
                 "GET",
-                f"/v1/accounts/0x{self._signer.address.hex()}/nonce",
+                f"/v1/accounts/0x{self._account.address.hex()}/nonce",
                 params={"contract": contract},
             )
             nonce = int(told["next"])

@@ -158,7 +158,7 @@ def _ask(workspace: Workspace, day: date, out: Output) -> list[str]:
             f"\nMay I buy {QUANTITY:,} masks {model} from {office.name_en}, for {day}?",
             f"\n可否向{office.name_zh}采购 {QUANTITY:,} 只 {model} 口罩，{day} 交货？",
         )
-        for line in verdict_lines(verdict, out):
+        for line in verdict_lines(verdict.to_json(), out):
             out.say(line, line)
         answers.append(verdict.answer.value)
     return answers

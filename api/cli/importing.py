@@ -16,13 +16,14 @@ from api.cli.keys import add_key_options, signer_of
 from api.cli.output import Output
 from api.cli.serving import add_data_option
 from ledger.authoring import Author
+from ledger.days import iso_day
 from ledger.errors import RequestError, UnavailableError
 from ledger.importing.holdings import issued_keys, mirror_holdings, organisations_of
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
 from ledger.importing.recording import finish, record
 from ledger.importing.report import Outcome, Plan
-from ledger.registers import REGISTERS, iso_day, read, sort_files
+from ledger.registers import REGISTERS, read, sort_files
 from ledger.template import read_template, write_template
 from ledger.workspace import Workspace
 
@@ -212,16 +213,19 @@ def _template(options: argparse.Namespace, out: Output) -> int:
 def _open(options: argparse.Namespace) -> tuple[Workspace, Author]:
     signer = signer_of(options)
     workspace = Workspace.open(options.data, clock=time.time)
-    account = workspace.index.account(signer.address)
-    if account is None:
+    try:
+        finish(workspace)
+        account = workspace.index.account(signer.address)
+        if account is None:
+            raise RequestError(
+                f"0x{signer.address.hex()} is no account on this ledger",
+                message_zh=f"0x{signer.address.hex()} 不是本账本上的账户",
+                field="key",
+                code="import.account",
+            )
+    except BaseException:
         workspace.close()
-        raise RequestError(
-            f"0x{signer.address.hex()} is no account on this ledger",
-            message_zh=f"0x{signer.address.hex()} 不是本账本上的账户",
-            field="key",
-            code="import.account",
-        )
-    finish(workspace)
+        raise
     return workspace, Author(
         signer, account.organisation, workspace.domains, workspace.index.next_nonce, time.time
     )

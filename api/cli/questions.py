@@ -1,28 +1,29 @@
-"""``suyuan search``, ``verdict`` and ``record``: asking an open ledger, and writing to it."""
+"""``suyuan search``, ``verdict`` and ``record``: asking a ledger, and writing to it."""
 
 import argparse
 import json
 import time
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from api.cli.keys import add_key_options, signer_of
 from api.cli.output import Output
-from api.cli.serving import add_data_option
+from api.cli.where import add_where, client_of, workspace_of
 from ledger.errors import RequestError
 from ledger.importing.recording import record
 from ledger.question import Question
 from ledger.typed_data import Entry, SignedEntry
-from ledger.verdict import Answer, Verdict
+from ledger.verdict import Answer
 from ledger.vocabulary import Clock
-from ledger.workspace import Workspace
 
 
 def add(commands: Any) -> None:
     search = commands.add_parser("search", help="find suppliers by name, code, number or model")
     search.add_argument("text")
     search.add_argument("--limit", type=int, default=20)
-    add_data_option(search)
+    add_where(search)
     search.set_defaults(run=_search)
 
     verdict = commands.add_parser("verdict", help="may I buy this from that supplier for that day?")
@@ -35,12 +36,12 @@ def add(commands: Any) -> None:
     verdict.add_argument("--zone", default="Asia/Shanghai", help="zone of that day")
     verdict.add_argument("--known-at", type=_whole, help="seconds UTC; default: now")
     verdict.add_argument("--clock", choices=[c.value for c in Clock], default="recorded")
-    add_data_option(verdict)
+    add_where(verdict)
     verdict.set_defaults(run=_verdict)
 
     entries = commands.add_parser("record", help="sign an entry from a JSON file and record it")
     entries.add_argument("file", type=Path, help='{"action": …, "message": {…}}')
-    add_data_option(entries)
+    add_where(entries)
     add_key_options(entries)
     entries.set_defaults(run=_record)
 
@@ -52,60 +53,97 @@ def _whole(text: str) -> int:
 
 
 def _search(options: argparse.Namespace, out: Output) -> int:
-    workspace = Workspace.open(options.data, clock=time.time)
-    try:
-        hits = workspace.index.search(options.text, limit=options.limit).hits
-        found = [hit.organisation for hit in hits]
-    finally:
-        workspace.close()
+    found = _hits(options, options.text, options.limit)
     out.answer(
+        found,
         [
-            {
-                "organisation": "0x" + o.id.hex(),
-                "name_zh": o.name_zh,
-                "name_en": o.name_en,
-                "identifier_kind": o.identifier_kind,
-                "identifier": o.identifier,
-            }
-            for o in found
-        ],
-        [
-            f"0x{o.id.hex()}  {o.name_zh} {o.name_en}  ({o.identifier_kind} {o.identifier})"
+            f"{o['organisation']}  {o['name_zh']} {o['name_en']}  "
+            f"({o['identifier_kind']} {o['identifier']})"
             for o in found
         ],
     )
     return 0 if found else 1
 
 
-def _verdict(options: argparse.Namespace, out: Output) -> int:
-    workspace = Workspace.open(options.data, clock=time.time)
+def _hits(options: argparse.Namespace, text: str, limit: int) -> list[dict[str, str]]:
+    client = client_of(options)
+    if client is not None:
+        with client:
+            return [
+                {
+                    "organisation": told["id"],
+                    "name_zh": told["name_zh"],
+                    "name_en": told["name_en"],
+                    "identifier_kind": told["identifier_kind"],
+                    "identifier": told["identifier"],
+                }
+                for told in islice(client.search(text), limit)
+            ]
+    workspace = workspace_of(options)
     try:
-        organisation = _find(workspace, options.supplier)
-        now = int(time.time())
-        question = Question.for_day(
-            organisation,
-            options.category,
-            options.model,
-            options.quantity,
-            options.unit,
-            options.deliver_on,
-            known_at=now if options.known_at is None else options.known_at,
-            zone=options.zone,
-            clock=Clock(options.clock),
-        )
-        # Work on the order starts now, unless the day is past and the question is about then.
-        if question.deliver_at[1] > now:
-            question = Question.from_json({**question.to_json(), "at": now})
-        verdict = workspace.decide(question)
+        hits = workspace.index.search(text, limit=limit).hits
     finally:
         workspace.close()
-    out.answer(verdict.to_json(), verdict_lines(verdict, out))
-    return 0 if verdict.answer is Answer.BUY else 1
+    return [
+        {
+            "organisation": "0x" + o.id.hex(),
+            "name_zh": o.name_zh,
+            "name_en": o.name_en,
+            "identifier_kind": o.identifier_kind,
+            "identifier": o.identifier,
+        }
+        for o in (hit.organisation for hit in hits)
+    ]
 
 
-def verdict_lines(verdict: Verdict, out: Output) -> list[str]:
+def _verdict(options: argparse.Namespace, out: Output) -> int:
+    organisation = _find(options)
+    client = client_of(options)
+    if client is not None:
+        known = {} if options.known_at is None else {"known_at": options.known_at}
+        with client:
+            told = client.verdict(
+                organisation=organisation,
+                category=options.category,
+                model=options.model,
+                quantity=options.quantity,
+                unit=options.unit,
+                deliver_on=options.deliver_on,
+                zone=options.zone,
+                clock=options.clock,
+                **known,
+            )
+    else:
+        told = _decide(options, organisation)
+    out.answer(told, verdict_lines(told, out))
+    return 0 if told["answer"] == Answer.BUY else 1
+
+
+def _decide(options: argparse.Namespace, organisation: str) -> dict[str, Any]:
+    now = int(time.time())
+    question = Question.for_day(
+        bytes.fromhex(organisation[2:]),
+        options.category,
+        options.model,
+        options.quantity,
+        options.unit,
+        options.deliver_on,
+        known_at=now if options.known_at is None else options.known_at,
+        zone=options.zone,
+        clock=Clock(options.clock),
+    )
+    # Work on the order starts now, unless the day is past and the question is about then.
+    if question.deliver_at[1] > now:
+        question = replace(question, at=now)
+    workspace = workspace_of(options)
+    try:
+        return workspace.decide(question).to_json()
+    finally:
+        workspace.close()
+
+
+def verdict_lines(data: dict[str, Any], out: Output) -> list[str]:
     """The answer and each reason, in the language asked for."""
-    data = verdict.to_json()
     marks = {"valid": "✓", "invalid": "✗", "unknown": "?", "skipped": "–"}
     lines = [data["answer_text"][out.language].upper()]
     for check in data["checks"]:
@@ -114,16 +152,15 @@ def verdict_lines(verdict: Verdict, out: Output) -> list[str]:
     return lines
 
 
-def _find(workspace: Workspace, text: str) -> bytes:
-    if text.startswith("0x"):
-        try:
-            return bytes.fromhex(text[2:])
-        except ValueError:
-            pass
-    found = [hit.organisation for hit in workspace.index.search(text, limit=6).hits]
+def _find(options: argparse.Namespace) -> str:
+    """The 0x id of the one supplier that is meant."""
+    text: str = options.supplier
+    if text.startswith("0x") and len(text) == 42 and set(text[2:]) <= set("0123456789abcdef"):
+        return text
+    found = _hits(options, text, 6)
     if len(found) == 1:
-        return found[0].id
-    names = ", ".join(f"0x{o.id.hex()} {o.name_zh or o.name_en}" for o in found[:5])
+        return found[0]["organisation"]
+    names = ", ".join(f"{o['organisation']} {o['name_zh'] or o['name_en']}" for o in found[:5])
     raise RequestError(
         f"{text!r} finds {'several: ' + names if found else 'no supplier'}",
         message_zh=f"{text!r} {'对应多家：' + names if found else '未找到供应商'}",
@@ -144,7 +181,13 @@ def _record(options: argparse.Namespace, out: Output) -> int:
             field="file",
             code="entry.file",
         ) from error
-    workspace = Workspace.open(options.data, clock=time.time)
+    client = client_of(options, signer)
+    if client is not None:
+        with client:
+            told = client.submit_signed([client.sign_entry(entry)])[0]
+        out.answer(told, [out.text(f"entry {told['sequence']}", f"第 {told['sequence']} 号条目")])
+        return 0
+    workspace = workspace_of(options)
     try:
         digest = entry.digest(workspace.domains[entry.action.contract])
         [status] = record(workspace, [SignedEntry(entry, (signer.sign_digest(digest),))])
