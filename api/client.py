@@ -7,6 +7,7 @@
 ...                    deliver_on="2026-12-04")
 """
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -127,7 +128,7 @@ class SuyuanClient:
             "POST",
             "/v1/verdicts",
             params={} if store else {"store": "false"},
-            content=orjson.dumps(question),
+            content=json.dumps(question).encode(),
             headers={**headers, "Content-Type": "application/json"},
         )
 
