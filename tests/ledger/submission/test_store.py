@@ -179,17 +179,28 @@ def test_another_process_that_was_quicker_has_the_only_effect(
     store: Store, database: Database
 ) -> None:
     other = Store(database)
-    with pytest.raises(RequestError) as caught, store.once(ONCE):
-        other.put_verdict(VERDICT, once=ONCE, answer=ANSWER)
-        store.put_verdict(replace(VERDICT, id="v2"), once=ONCE, answer=ANSWER)
+
+    def ask() -> None:
+        with store.once(ONCE):
+            other.put_verdict(VERDICT, once=ONCE, answer=ANSWER)
+            store.put_verdict(replace(VERDICT, id="v2"), once=ONCE, answer=ANSWER)
+
+    with pytest.raises(RequestError) as caught:
+        ask()
     assert caught.value.code == "idempotency.in-progress"
     assert store.verdict("v2") is None
 
 
 def test_what_failed_for_another_reason_is_not_taken_for_that(store: Store) -> None:
-    store.put_verdict(VERDICT)
+    store.create_token("s", organisation=BUYER, person="", scopes=[], now=NOW)
     with pytest.raises(IntegrityError), store.once(ONCE):
-        store.put_verdict(VERDICT, once=ONCE, answer=ANSWER)
+        store.create_token("s", organisation=BUYER, person="", scopes=[], now=NOW)
+
+
+def test_a_verdict_that_is_kept_already_stays_as_it_is(store: Store) -> None:
+    store.put_verdict(VERDICT)
+    store.put_verdict(replace(VERDICT, verdict=b"{}"))
+    assert store.verdict("v1") == VERDICT
 
 
 def test_old_answers_are_forgotten(store: Store, database: Database) -> None:
