@@ -1,0 +1,75 @@
+"""How names, numbers and times are shown to a reader: grouped, dated, and unable to do harm."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from ledger.vocabulary import NO_END
+
+#: Characters that change the direction or the place of other characters, or are not seen at all.
+#: A name that carries them is shown with the replacement character, so that the trick is seen.
+_DECEIVING: Final = re.compile(
+    "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u202a-\\u202e"
+    "\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+)
+_GROUPING: Final = re.compile(r"[,\s'’_]")
+
+
+def harmless(value: Any) -> Any:
+    """Every text that goes into a page: deceiving characters become visible (markup is escaped
+    by the template engine, after this)."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return _DECEIVING.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def number(value: int) -> str:
+    """A number in groups of three, as both languages write it."""
+    return f"{value:,}"
+
+
+def typed_number(text: str) -> int | None:
+    """A whole number as people type it: full-width digits, grouped by commas or spaces; None if it
+    is none."""
+    plain = _GROUPING.sub("", unicodedata.normalize("NFKC", text))
+    return int(plain) if re.fullmatch(r"[0-9]{1,30}", plain) else None
+
+
+def instant(seconds: int, zone: str) -> str:
+    """An instant with its zone: ``2026-12-01 08:00:00 UTC+08:00``."""
+    local = _local(seconds, zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} {_offset(local)}"
+
+
+def day(seconds: int, zone: str) -> str:
+    """The day on which the instant lies in the zone."""
+    return f"{_local(seconds, zone):%Y-%m-%d}"
+
+
+def offset(seconds: int, zone: str) -> str:
+    """How far the zone is from UTC at the instant: ``UTC+08:00``."""
+    return _offset(_local(seconds, zone))
+
+
+def machine_time(seconds: int) -> str:
+    """The instant for a ``datetime`` attribute."""
+    return f"{_local(seconds, 'UTC'):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _local(seconds: int, zone: str) -> datetime:
+    # The end of time on the ledger lies beyond the calendar's.
+    return datetime.fromtimestamp(min(seconds, 253370764799), UTC).astimezone(ZoneInfo(zone))
+
+
+def _offset(local: datetime) -> str:
+    shown = f"{local:%z}"
+    return f"UTC{shown[:3]}:{shown[3:]}"
+
+
+def is_stated(seconds: int) -> bool:
+    """Neither unstated (0) nor stated to be without end."""
+    return 0 < seconds < NO_END

@@ -1,0 +1,72 @@
+"""The home page: one search field, what it finds, and the verdicts of late."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from fastapi import Request
+
+from api.access import Caller, Scope, StoredVerdict, may_see
+from api.context import Context
+from api.pages.lexicon import Lexicon
+from api.pages.verdict import question_line
+from api.suppliers import service
+from api.suppliers.schemas import SupplierHit
+
+PAGE: Final = 20
+_RECENT: Final = 5
+
+
+@dataclass(frozen=True)
+class ShownHit:
+    id: str
+    name_zh: str
+    name_en: str
+    identifier: str
+    identifier_kind_name: str
+    origin: str
+    matched: str
+    text: str
+
+
+def found(
+    request: Request, caller: Caller, text: str, after: str | None
+) -> tuple[list[ShownHit], str | None]:
+    """A page of hits, and what asks for the next page."""
+    lexicon = Lexicon.of(request)
+    page = service.search(lexicon.context, caller, text, PAGE, after)
+    return [_shown(lexicon, hit) for hit in page.suppliers], page.next
+
+
+def _shown(lexicon: Lexicon, hit: SupplierHit) -> ShownHit:
+    by = hit.found_by
+    return ShownHit(
+        hit.id,
+        hit.name_zh,
+        hit.name_en,
+        hit.identifier,
+        lexicon.identifier_kind(hit.identifier_kind),
+        lexicon.origin(hit.identifier_kind),
+        lexicon.t.word("found", by.field) if by else "",
+        by.text if by else "",
+    )
+
+
+def recent(request: Request, caller: Caller) -> list[dict[str, Any]]:
+    """The newest verdicts of the caller's organisation, if the caller may read any."""
+    if Scope.VERDICTS_READ not in caller.scopes:
+        return []
+    lexicon = Lexicon.of(request)
+    kept = Context.of(request).workspace.store.verdicts(caller.organisation, limit=_RECENT)
+    return [
+        {
+            "id": given["id"],
+            "answer": given["answer"],
+            "answer_text": given["answer_text"][lexicon.t.language],
+            "question_line": question_line(lexicon, given["question"]),
+            "asked_at": v.asked_at,
+        }
+        for v in kept
+        if may_see(caller, StoredVerdict(frozenset({v.organisation})))
+        for given in [orjson.loads(v.verdict)]
+    ]

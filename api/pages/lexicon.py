@@ -1,0 +1,123 @@
+"""Names of what the ledger only has codes for, in the reader's language."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from fastapi import Request
+
+from api.context import Context
+from api.pages.rendering import reader_language
+from api.pages.wording import Wording, wording
+from api.wire import hexed
+from ledger.catalogue import Names
+from ledger.index.records import CategoryRecord
+from ledger.typed_data import REGISTER_PREFIX
+
+#: A reason about a kind of qualification begins with the kind's code.
+_LEADING_CODE: Final = re.compile(r"([a-z0-9]+(?:[.-][a-z0-9]+)*)(: |：)")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An organisation as pages name it: ``id`` is hex."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    identifier: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of one request; the ledger's own names of categories come first."""
+
+    context: Context
+    t: Wording
+
+    @classmethod
+    def of(cls, request: Request) -> "Lexicon":
+        return cls(Context.of(request), wording(reader_language(request)))
+
+    @cached_property
+    def categories(self) -> Mapping[str, CategoryRecord]:
+        """The categories that the authority set."""
+        return self.context.workspace.index.categories()
+
+    def category(self, code: str) -> str:
+        found = self.categories.get(code)
+        return self._one(Names(found.name_zh, found.name_en), code) if found else code
+
+    def unit_of(self, category: str) -> str:
+        """The code of the category's base unit; pieces where it is not known."""
+        found = self.categories.get(category)
+        return found.unit if found else "H87"
+
+    def units(self) -> list[tuple[str, str]]:
+        units = self.context.workspace.catalogue.units
+        return [(code, self._one(names, code)) for code, names in units.items()]
+
+    def unit(self, code: str) -> str:
+        names = self.context.workspace.catalogue.units.get(code)
+        return self._one(names, code) if names else code
+
+    @cached_property
+    def _kinds(self) -> Mapping[str, Names]:
+        return {k.code: k.names for k in self.context.workspace.catalogue.kinds}
+
+    def kind(self, code: str) -> str:
+        names = self._kinds.get(code)
+        return self._one(names, code) if names else code
+
+    def reason(self, text: str) -> str:
+        """A reason of the ledger layer, its kind called by its name."""
+        found = _LEADING_CODE.match(text)
+        if found is None or found[1] not in self._kinds:
+            return text
+        return self.kind(found[1]) + found[2] + text[found.end() :]
+
+    def register(self, name: str) -> str:
+        plain = name.removeprefix(REGISTER_PREFIX)
+        return self.t.word_or("register", plain, plain)
+
+    def identifier_kind(self, kind: str) -> str:
+        if kind.startswith(REGISTER_PREFIX):
+            return self.t("identifier.of-register")
+        return self.t.word_or("identifier", kind, kind)
+
+    def origin(self, identifier_kind: str) -> str:
+        """How the organisation came onto the ledger."""
+        if identifier_kind.startswith(REGISTER_PREFIX):
+            return self.t("origin.listed", register=self.register(identifier_kind))
+        return self.t("origin.registered")
+
+    def scope(self, category: str, model: str) -> str:
+        """A category and a model in words."""
+        name = self.category(category)
+        if not model:
+            return self.t("scope.without-model", category=name)
+        return self.t("scope.with-model", category=name, model=model)
+
+    def organisations(self, ids: Iterable[bytes]) -> dict[str, Named]:
+        """The names of these organisations by hex id; one that is unknown is called by its id."""
+        wanted = set(ids)
+        known = self.context.workspace.index.organisations(wanted)
+        named = {}
+        for id_ in wanted:
+            text = hexed(id_)
+            o = known.get(id_)
+            named[text] = (
+                Named(text, o.name_zh, o.name_en, o.identifier) if o else Named(text, "", "", text)
+            )
+        return named
+
+    def name(self, o: Named) -> str:
+        first, second = (
+            (o.name_zh, o.name_en) if self.t.language == "zh" else (o.name_en, o.name_zh)
+        )
+        return first or second or o.identifier
+
+    def _one(self, names: Names, code: str) -> str:
+        return names.name(self.t.language) or names.zh or names.en or code
