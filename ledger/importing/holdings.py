@@ -1,7 +1,11 @@
 """What the ledger holds already, read from the index for a plan."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from ledger.importing.issues import issue_key
 from ledger.importing.mirror import Holdings, Listed, Recorded, holder_id
+from ledger.index.records import OrganisationRecord, QualificationRecord
 from ledger.index.repository import Index
 from ledger.registers import Holder, RegisterReading
 from ledger.template import TemplateReading
@@ -15,37 +19,58 @@ def mirror_holdings(index: Index, author: bytes, reading: RegisterReading) -> Ho
     name = REGISTER_PREFIX + register
     with index.snapshot():
         firms = {firm.id: firm for firm in index.listed_organisations(name)}
-        listed = tuple(
-            Listed(
-                document="",
-                row=0,
-                row_hash=q.document,
-                holder=Holder(
-                    firms[q.holder].identifier, firms[q.holder].name_zh, firms[q.holder].name_en
-                ),
-                category=q.category,
-                model=q.model,
-                kind=q.kind,
-                number=q.number,
-                valid_from=q.valid_from,
-                valid_until=q.valid_until,
-                withdrawn_from=q.withdrawn_from,
-                qualification=q.id,
-                in_force=q.state is QualificationState.IN_FORCE,
-            )
-            for q in index.listed(name, author)
-            if q.state is not QualificationState.DELISTED and q.holder in firms
-        )
-        holders = {holder_id(register, holder) for holder in reading.holders}
-        return Holdings(
-            organisations=frozenset(index.organisations(holders)),
+        qualifications = index.listed(name, author)
+        holdings = Holdings(
+            organisations=frozenset(
+                index.organisations({holder_id(register, holder) for holder in reading.holders})
+            ),
             categories=frozenset(index.categories()),
             publications=tuple(
-                Recorded(p.id, p.document, p.published) for p in index.publications(name, author)
+                Recorded(p.id, p.sequence, p.document, p.published, any(p.rows_root))
+                for p in index.publications(name, author)
             ),
-            listed=listed,
-            capacities=frozenset(index.capacities(name, author)),
+            listed=tuple(_listed(q, firms[q.holder]) for q in qualifications),
+            capacities=index.capacities(name, author),
         )
+        return replace(holdings, overdue=_overdue(index, holdings, qualifications, reading))
+
+
+def _listed(q: QualificationRecord, firm: OrganisationRecord) -> Listed:
+    return Listed(
+        document="",
+        row=0,
+        row_hash=q.document,
+        holder=Holder(firm.identifier, firm.name_zh, firm.name_en),
+        category=q.category,
+        model=q.model,
+        kind=q.kind,
+        number=q.number,
+        valid_from=q.valid_from,
+        valid_until=q.valid_until,
+        withdrawn_from=q.withdrawn_from,
+        qualification=q.id,
+        state=q.state,
+    )
+
+
+def _overdue(
+    index: Index,
+    holdings: Holdings,
+    qualifications: Iterable[QualificationRecord],
+    reading: RegisterReading,
+) -> frozenset[bytes]:
+    own = holdings.recorded(reading.publication.hash)
+    if own is None or not any(
+        p.sequence < own.sequence for p in holdings.later(reading.publication)
+    ):
+        return frozenset()
+    found = set()
+    for q in qualifications:
+        if q.sequence > own.sequence and q.state is QualificationState.IN_FORCE:
+            entry = index.entry(q.sequence)
+            if entry is not None and entry["publication"] == own.id:
+                found.add(q.id)
+    return frozenset(found)
 
 
 def organisations_of(index: Index, reading: TemplateReading) -> frozenset[bytes]:

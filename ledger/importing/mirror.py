@@ -7,8 +7,8 @@ Rules this module keeps:
   every (row, model) is one entry that carries the row's hash.
 * What the ledger already says is not said again; what a later publication lists no longer is
   delisted, which is no withdrawal; what it says differently is stated anew and the old delisted.
-* An older publication that arrives after a newer one adds what the newer does not list, delisted
-  by the newer at once; it takes nothing away.
+* An older publication that arrives after a newer one adds what the ledger has never held, delisted
+  at once by the next publication; it takes nothing away.
 * Public facts that no list states (an authorisation revoked as a whole) are recorded as notices:
   publications without rows, which keep nothing fresh.
 """
@@ -30,6 +30,7 @@ from ledger.registers import (
     REVOKED_FROM,
     CapacityStatement,
     Holder,
+    Publication,
     RegisterReading,
     Statement,
     compare,
@@ -42,38 +43,59 @@ from ledger.typed_data import (
     qualification_id,
     register_subject,
 )
+from ledger.vocabulary import QualificationState
 
 
 @dataclass(frozen=True, slots=True)
 class Listed(Statement):
-    """A statement as the ledger holds it; ``qualification`` is its id there and ``in_force``
-    says whether it can still be delisted."""
+    """A statement as the ledger holds it; ``qualification`` is its id there, ``state`` says
+    whether it can still be delisted, or has been."""
 
     qualification: bytes = b""
-    in_force: bool = True
+    state: QualificationState = QualificationState.IN_FORCE
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A publication on the ledger; ``document`` is the hash of what was published."""
+    """A publication on the ledger, its entry at ``sequence``; ``document`` is the hash of what was
+    published. A notice lists no rows, so it is neither older nor newer than a list."""
 
     id: bytes
+    sequence: int
     document: bytes
     published: int
+    lists_rows: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
     """What the ledger holds of one register as this mirror states it.
 
-    ``capacities``: (organisation, row hash) of the stated capacities.
+    ``capacities``: how many capacities are stated, by organisation and row hash. ``overdue``: ids
+    of qualifications that were stated from the publication in hand after a later one was recorded,
+    and that an import which was interrupted did not come to delist.
     """
 
     organisations: frozenset[bytes]
     categories: frozenset[str]
     publications: tuple[Recorded, ...]
     listed: tuple[Listed, ...]
-    capacities: frozenset[tuple[bytes, bytes]]
+    capacities: Mapping[tuple[bytes, bytes], int]
+    overdue: frozenset[bytes] = frozenset()
+
+    def recorded(self, document: bytes) -> Recorded | None:
+        """The publication with this hash, where the ledger has it."""
+        return next((p for p in self.publications if p.document == document), None)
+
+    def later(self, publication: Publication) -> tuple[Recorded, ...]:
+        """The lists that were published after it, the next one first; where it is recorded
+        itself, of those the ones that were recorded before it come first."""
+        own = self.recorded(publication.hash)
+        since = None if own is None else own.sequence
+        later = [p for p in self.publications if p.lists_rows]
+        later = [p for p in later if p.published > publication.published]
+        late = [p for p in later if since is not None and p.sequence < since]
+        return tuple(sorted(late or later, key=lambda p: p.published))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +136,7 @@ class _Planning:
         self.register = reading.publication.register
         self.name = REGISTER_PREFIX + self.register
         self.known = set(holdings.organisations)
+        self.capacities = dict(holdings.capacities)
         self.firms: list[Entry] = []
         self.entries: list[Entry] = []
         self.lines: list[Line] = []
@@ -121,33 +144,46 @@ class _Planning:
             self.lines += problem_lines(document, (problem,))
 
     def rows(self) -> None:
-        published = self.reading.publication.published
-        newest = max(self.holdings.publications, key=lambda p: p.published, default=None)
-        late = newest is not None and newest.published > published
-        difference = compare(self.holdings.listed, self.reading.statements)
+        later = self.holdings.later(self.reading.publication)
         publication = self._publication()
-
-        for statement in difference.unchanged:
-            self._line(Outcome.UNCHANGED, statement)
-        for statement in difference.added:
-            mirrored = self._mirror(publication, statement)
-            self._line(Outcome.ADDED, statement)
-            if late and newest is not None and not statement.withdrawn_from:
-                self._delist(
-                    self._created(mirrored, statement),
-                    newest.id,
-                    "no longer listed in a later publication",
-                )
-        if not late:
-            for old, statement in difference.changed:
-                self._gone(old, publication, "stated anew in this publication")
-                self._mirror(publication, statement)
-                self._line(Outcome.CHANGED, statement)
-            for old in difference.gone:
-                if self._gone(old, publication, "no longer listed"):
-                    self._line(Outcome.GONE, old)
+        if later:
+            self._older_rows(publication, later[0].id)
+        else:
+            self._newest_rows(publication)
         for capacity in self.reading.capacities:
             self._capacity(publication, capacity)
+
+    def _newest_rows(self, publication: bytes) -> None:
+        held = [s for s in self.holdings.listed if s.state is not QualificationState.DELISTED]
+        difference = compare(tuple(held), self.reading.statements)
+        # What is gone comes first: the publication that stands now must not vouch for it.
+        for old in difference.gone:
+            if self._gone(old, publication, "no longer listed"):
+                self._line(Outcome.GONE, old)
+        for statement in difference.unchanged:
+            self._line(Outcome.UNCHANGED, statement)
+        for old, statement in difference.changed:
+            self._gone(old, publication, "stated anew in this publication")
+            self._mirror(publication, statement)
+            self._line(Outcome.CHANGED, statement)
+        for statement in difference.added:
+            self._mirror(publication, statement)
+            self._line(Outcome.ADDED, statement)
+
+    def _older_rows(self, publication: bytes, successor: bytes) -> None:
+        """Each row that the ledger never held, and at once that the next list has it no longer."""
+        difference = compare(self.holdings.listed, self.reading.statements)
+        reason = "not listed so in the next publication"
+        for held in self.holdings.listed:
+            if held.qualification in self.holdings.overdue:
+                self._delist(held.qualification, successor, reason)
+        for statement in difference.unchanged:
+            self._line(Outcome.UNCHANGED, statement)
+        for statement in (*difference.added, *(new for _, new in difference.changed)):
+            mirrored = self._mirror(publication, statement)
+            self._line(Outcome.ADDED, statement)
+            if not statement.withdrawn_from:
+                self._delist(self._created(mirrored, statement), successor, reason)
 
     def notices(self) -> None:
         """The revocations that concern this register's kinds, each recorded once."""
@@ -180,9 +216,9 @@ class _Planning:
     def _publication(self) -> bytes:
         """The publication's id, recording it where the ledger does not have it yet."""
         publication = self.reading.publication
-        for known in self.holdings.publications:
-            if known.document == publication.hash:
-                return known.id
+        known = self.holdings.recorded(publication.hash)
+        if known is not None:
+            return known.id
         tree = Frontier()
         for row in self.reading.rows:
             tree.append(row.hash)
@@ -248,7 +284,7 @@ class _Planning:
 
     def _gone(self, old: Statement, publication: bytes, reason: str) -> bool:
         """Delist what the ledger holds; what is withdrawn stays as it is."""
-        if not isinstance(old, Listed) or not old.in_force:
+        if not isinstance(old, Listed) or old.state is not QualificationState.IN_FORCE:
             return False
         self._delist(old.qualification, publication, reason)
         return True
@@ -266,7 +302,9 @@ class _Planning:
     def _capacity(self, publication: bytes, c: CapacityStatement) -> None:
         organisation = holder_id(self.register, c.holder)
         what = f"{c.holder.identifier}: {c.stated}"
-        if (organisation, c.row_hash) in self.holdings.capacities:
+        key = (organisation, c.row_hash)
+        if self.capacities.get(key):
+            self.capacities[key] -= 1
             self.lines.append(Line(Outcome.UNCHANGED, c.document, c.row, what))
             return
         self._check_category(c.category)

@@ -14,6 +14,19 @@ CHUNK: Final = 1000
 PATIENCE: Final = 600
 
 
+def finish(workspace: Workspace) -> None:
+    """Move the ledger until nothing waits any more. To be done before a plan is made: what an
+    interrupted run left waiting is not on the ledger yet, so it would be planned again."""
+    idle = 0
+    while True:
+        idle = 0 if workspace.pump() else idle + 1
+        health = workspace.relay.health()
+        if not (health.queued or health.under_way):
+            return
+        _be_patient(idle, health.queued)
+        workspace.pause(idle)
+
+
 def record(
     workspace: Workspace,
     entries: Sequence[SignedEntry],
@@ -31,9 +44,13 @@ def record(
             known = workspace.submitter.status(digests)
             if all(known[d].state in ("final", "refused") for d in digests):
                 break
-            if idle > PATIENCE:
-                raise UnavailableError(f"the ledger does not move; {len(entries) - done} wait")
+            _be_patient(idle, len(entries) - done)
             workspace.pause(idle)
         done += len(digests)
         progress(done, len(entries))
         yield from (known[d] for d in digests)
+
+
+def _be_patient(idle: int, waiting: int) -> None:
+    if idle > PATIENCE:
+        raise UnavailableError(f"the ledger does not move; {waiting} entries wait")

@@ -8,7 +8,7 @@ Rules this module keeps:
 """
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -303,12 +303,15 @@ class Index:
         row = self._row(select(_publication).where(_publication.c.id == id_))
         return None if row is None else _publication_record(row)
 
-    def capacities(self, register: str, author: bytes | None = None) -> set[tuple[bytes, bytes]]:
-        """(organisation, row hash) of each capacity that a mirror stated from this register."""
+    def capacities(
+        self, register: str, author: bytes | None = None
+    ) -> Counter[tuple[bytes, bytes]]:
+        """How many capacities mirrors stated from this register, by organisation and row hash: a
+        row may state several."""
         query = select(_capacity).where(_capacity.c.register_name == register)
         if author is not None:
             query = query.where(_capacity.c.author == author)
-        return {(row.organisation, row.document) for row in self._rows(query)}
+        return Counter((row.organisation, row.document) for row in self._rows(query))
 
     def categories(self) -> dict[str, CategoryRecord]:
         """Every category that the authority set, by its code."""
