@@ -338,10 +338,9 @@ def _withdrawals(
         if c.state is QualificationState.WITHDRAWN and c.stated.known(known_at, clock):
             yield c.effective, Why.STATED, (created, c.stated.sequence)
     if q.way is Way.MIRRORED:
-        for ending in reversed(history.endings.get(q.kind, ())):
+        for ending in history.endings.get(q.kind, ()):
             if ending.register == q.register and ending.stated.known(known_at, clock):
                 yield ending.effective, Why.KIND_ENDED, (created, ending.stated.sequence)
-                break
         for removed in _removals(q, history, known_at, clock):
             since = removed.withdrawn_from
             if since == WITHDRAWN_UNDATED:

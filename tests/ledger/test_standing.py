@@ -301,14 +301,16 @@ def test_the_end_of_a_kind_ends_it_for_this_register_only(register: Register) ->
     assert register.town.status(issued, "2020-05-01") is Status.IN_FORCE
 
 
-def test_a_later_word_on_the_end_of_a_kind_takes_the_place_of_the_earlier(
+def test_of_several_words_on_the_end_of_a_kind_the_earliest_end_holds(
     register: Register,
 ) -> None:
     publication = register.publish("2020-04-01")
     q = register.row(publication)
     register.world.end_kind(register.mirror, publication, KIND, instant("2020-04-10"))
     register.world.end_kind(register.mirror, publication, KIND, instant("2020-04-15"))
-    assert register.at(q, "2020-04-12")[0] is Status.IN_FORCE
+    assert register.at(q, "2020-04-12")[0] is Status.WITHDRAWN
+    register.world.end_kind(register.mirror, publication, KIND, instant("2020-04-05"))
+    assert register.at(q, "2020-04-06")[0] is Status.WITHDRAWN
 
 
 # ---------------------------------------------------------------- standing
