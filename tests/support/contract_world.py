@@ -305,7 +305,7 @@ class ContractWorld:
 
     def actor(self, name: str) -> tuple[bytes, int, bool]:
         found: tuple[bytes, int, bool] = self.view(
-            "ParticipantRegistry", "actor(address)", "(bytes20,uint256,bool)", account(name)
+            "ParticipantRegistry", "actor(address)", "bytes20,uint256,bool", account(name)
         )
         return found
 
@@ -543,7 +543,9 @@ def create_code(
     abi: Sequence[Mapping[str, Any]],
     arguments: Sequence[object],
 ) -> Receipt:
-    constructor = next((e for e in abi if e["type"] == "constructor"), {"inputs": []})
+    constructor: Mapping[str, Any] = next(
+        (e for e in abi if e["type"] == "constructor"), {"inputs": []}
+    )
     inputs = constructor["inputs"]
     code = bytecode + abi_encode([i["type"] for i in inputs], arguments)
     [handover] = chain.send_raw_transactions([sender.sign(None, code, gas=GAS)])
