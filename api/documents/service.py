@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote
 
+import orjson
 from fastapi import Request
 
 from api.access import Caller, DocumentRecord, Visibility, may_see
@@ -72,9 +73,9 @@ def keep(
     visibility: Visibility,
 ) -> Document:
     """Keep the document for the caller's organisation; the second time changes nothing."""
-    if data and not data.startswith(MEDIA_TYPES[media_type]):
+    if data and not _looks_like(data, media_type):
         raise RequestError(
-            f"the document does not begin as {media_type} does",
+            f"the document is not what {media_type} is",
             message_zh=f"文件内容与 {media_type} 不符",
             field="document",
             code="document.not-its-type",
@@ -93,6 +94,15 @@ def keep(
             stored_at=int(workspace.clock()),
         )
     )
+
+
+def _looks_like(data: bytes, media_type: str) -> bool:
+    if media_type == "application/json":
+        try:
+            orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return False
+    return data.startswith(MEDIA_TYPES[media_type])
 
 
 def _tidy(name: str) -> str:

@@ -79,23 +79,24 @@ def accepted(statuses: Sequence[EntryStatus]) -> Answer:
 
 def find(context: Context, caller: Caller, reference: bytes | int) -> EntryBody:
     """Where the entry with this digest or sequence number stands."""
-    index = context.workspace.index
+    workspace = context.workspace
     position = context.position
-    recorded = (
-        index.entry(reference) if isinstance(reference, int) else index.entry_by_digest(reference)
-    )
-    if recorded is not None:
-        digest = recorded.digest
-    elif isinstance(reference, bytes):
-        digest = reference
-    else:
+    if isinstance(reference, int):
+        numbered = workspace.index.entry(reference)
+        if numbered is None:
+            raise _unknown()
+        reference = numbered.digest
+    # First where it stands, then what is recorded: in between it can only get further.
+    status = workspace.submitter.status([reference]).get(reference)
+    recorded = workspace.index.entry_by_digest(reference)
+    if status is None or not may_see(caller, _record(context, reference, recorded)):
         raise _unknown()
-    status = context.workspace.submitter.status([digest]).get(digest)
-    if status is None or not may_see(caller, _record(context, digest, recorded)):
-        raise _unknown()
+    state = status.state
+    if state == "final" and recorded is None:
+        state = "mined"  # final is what can be read, too
     return EntryBody(
-        digest=hexed(digest),
-        state=status.state,
+        digest=hexed(reference),
+        state=state,
         delayed=status.delayed,
         accepted_at=status.accepted_at,
         transaction=None if status.transaction is None else hexed(status.transaction),

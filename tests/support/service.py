@@ -95,7 +95,8 @@ class Service:
         headers = dict(request.pop("headers", {}))
         if secret is not None:
             headers["Authorization"] = f"Bearer {secret}"
-        return self.client.request(method, path, headers=headers, **request)
+        answer: Response = self.client.request(method, path, headers=headers, **request)
+        return answer
 
     def get(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
         return self.ask("GET", path, caller, **request)

@@ -1,0 +1,148 @@
+"""Verdicts over HTTP: asked, kept as given, read by those who asked, made again."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from api.access import CallerRole
+from api.verdicts.schemas import VerdictBody
+from tests.support.service import Service, identity
+
+PATH = "/v1/verdicts"
+BUYER, AUDITOR = CallerRole.PROCUREMENT, CallerRole.AUDITOR
+
+
+def in_days(days: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+
+
+def question(**changes: Any) -> dict[str, Any]:
+    asked = {
+        "organisation": identity("qingluan"),
+        "category": "mask.surgical",
+        "model": "QL-100",
+        "quantity": 50_000,
+        "deliver_on": in_days(6),
+    }
+    return {k: v for k, v in (asked | changes).items() if v is not None}
+
+
+@pytest.mark.parametrize(
+    ("maker", "model", "answer"),
+    [
+        ("qingluan", "QL-100", "buy"),
+        ("xuangui", "XG-1", "buy-with-conditions"),
+        ("blue-whale", "BW-3", "do-not-buy"),
+    ],
+)
+def test_the_world_gets_its_three_answers(
+    service: Service, maker: str, model: str, answer: str
+) -> None:
+    asked = question(organisation=identity(maker), model=model)
+    given = service.post(PATH, BUYER, json=asked)
+    assert given.status_code == 201, given.text
+    assert VerdictBody.model_validate_json(given.content).answer == answer
+    assert given.headers["Suyuan-Ledger-Position"] == str(given.json()["ledger"]["position"])
+
+
+def test_a_kept_verdict_is_read_again_byte_for_byte(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question())
+    read = service.get(given.headers["Location"], BUYER)
+    assert read.status_code == 200
+    assert read.content == given.content
+
+
+def test_a_verdict_that_is_not_to_be_kept_is_the_same_and_is_not_there(service: Service) -> None:
+    known = int(time.time()) - 1
+    asked = question(known_at=known, at=known, quantity=777)
+    unkept = service.post(f"{PATH}?store=false", BUYER, json=asked)
+    assert unkept.status_code == 200
+    assert service.get(f"{PATH}/{unkept.json()['id']}", BUYER).status_code == 404
+    assert service.post(PATH, BUYER, json=asked).content == unkept.content
+
+
+def test_the_same_question_from_two_offices_is_kept_for_each(service: Service) -> None:
+    known = int(time.time()) - 1
+    asked = question(known_at=known, at=known, quantity=4321)
+    first = service.post(PATH, BUYER, json=asked)
+    other = service.token(CallerRole.PROCUREMENT, "health-commission")
+    assert service.get(first.headers["Location"], other).status_code == 404
+    second = service.post(PATH, other, json=asked)
+    assert (second.status_code, second.content) == (201, first.content)
+    assert service.get(first.headers["Location"], other).content == first.content
+    assert service.get(first.headers["Location"], BUYER).content == first.content
+
+
+def test_an_auditor_reads_every_verdict_and_it_is_written_down(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question(quantity=1234))
+    assert service.get(given.headers["Location"], AUDITOR).content == given.content
+    log = service.get(f"/v1/accesses?subject={given.json()['id']}", AUDITOR).json()["accesses"]
+    assert [(a["action"], a["organisation"]) for a in log] == [
+        ("verdict.read", identity("audit-office"))
+    ]
+
+
+def test_a_verdict_is_made_again_and_comes_out_the_same(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question(quantity=999))
+    again = service.post(given.headers["Location"] + "/recomputations", BUYER)
+    assert again.status_code == 200
+    told = again.json()
+    assert (told["same"], told["answer"], told["given"]) == (True, "buy", "buy")
+
+
+def test_sent_twice_under_one_key_it_is_answered_once(service: Service) -> None:
+    headers = {"Idempotency-Key": "verdict-1"}
+    first = service.post(PATH, BUYER, json=question(), headers=headers)
+    time.sleep(1.1)  # "now" would be another second
+    again = service.post(PATH, BUYER, json=question(), headers=headers)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert again.headers["Location"] == first.headers["Location"]
+    other = service.post(PATH, BUYER, json=question(quantity=5), headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency.reused")
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"quantity": 0}, "quantity", "shape.greater-than-equal"),
+        ({"quantity": -5}, "quantity", "shape.greater-than-equal"),
+        ({"quantity": 10**30}, "quantity", "shape.less-than-equal"),
+        ({"quantity": "5"}, "quantity", "shape.int-type"),
+        ({"quantity": 1.5}, "quantity", "shape.int-type"),
+        ({"quantity": None}, "quantity", "shape.missing"),
+        ({"category": "mask.nonsense"}, "category", "question.category"),
+        ({"category": ""}, "category", "shape.string-too-short"),
+        ({"organisation": "0x" + "00" * 20}, "organisation", "question.organisation"),
+        ({"organisation": "91990000MA0DEM0806"}, "organisation", "shape.value-error"),
+        ({"deliver_on": "2026-02-30"}, "deliver_on", "question.deliver-on"),
+        ({"deliver_on": "tomorrow!!"}, "deliver_on", "question.deliver-on"),
+        ({"zone": "Mars/Olympus"}, "zone", "question.zone"),
+        ({"known_at": "2199-01-01"}, "known_at", "question.known-at"),
+        ({"known_at": 10**15}, "known_at", "question.known-at"),
+        ({"at": "2199-01-01"}, "at", "question.at"),
+        ({"clock": "sundial"}, "clock", "shape.enum"),
+        ({"suplier": "x"}, "suplier", "shape.extra-forbidden"),
+    ],
+)
+def test_a_question_that_cannot_be_meant_names_its_field(
+    service: Service, changes: dict[str, Any], field: str, code: str
+) -> None:
+    asked = {**question(), **changes}
+    asked = {k: v for k, v in asked.items() if v is not None}
+    refused = service.post(PATH, BUYER, json=asked)
+    assert refused.status_code == 422, refused.text
+    assert (refused.json()["field"], refused.json()["code"]) == (field, code)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_delivery_that_is_past_is_judged_without_weighing_time(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question(deliver_on=in_days(-5)))
+    assert given.json()["question"]["at"] is None
+
+
+def test_what_was_not_yet_recorded_does_not_count(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question(known_at="2020-01-01"))
+    assert given.status_code == 201, given.text
+    assert given.json()["answer"] != "buy"
