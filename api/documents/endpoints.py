@@ -16,10 +16,11 @@ from ledger.index.store import Document
 routes = router("documents")
 
 _BINARY: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary", "minLength": 1}}
-_BODY: Final[dict[str, Any]] = {
-    "required": True,
-    "content": dict.fromkeys(service.MEDIA_TYPES, _BINARY),
+_CONTENT: Final[dict[str, Any]] = {
+    media_type: {"schema": {}} if media_type == "application/json" else _BINARY
+    for media_type in service.MEDIA_TYPES
 }
+_BODY: Final[dict[str, Any]] = {"required": True, "content": _CONTENT}
 
 
 def _told(document: Document) -> DocumentBody:
@@ -76,7 +77,7 @@ async def store(
     responses={
         200: {
             "description": "The document as it was stored",
-            "content": dict.fromkeys(service.MEDIA_TYPES, _BINARY),
+            "content": _CONTENT,
             "headers": {
                 "Content-Disposition": {
                     "schema": {"type": "string"},
