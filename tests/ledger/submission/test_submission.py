@@ -480,6 +480,7 @@ def test_entries_of_a_contract_that_was_not_admitted_are_refused_as_that(
 # ------------------------------------------------------------------------------------- nonces
 
 
+@pytest.mark.timeout(1_800)
 def test_nonces_are_contiguous_and_none_is_given_twice(service: Service, deep: bool) -> None:
     """R5: 32 threads, each signing 500 transactions for one sender (a few without ``--deep``)."""
     rounds = 500 if deep else 8
