@@ -36,7 +36,7 @@ from ledger.errors import (
 )
 from ledger.index import projection
 from ledger.index.database import Database
-from ledger.index.projection import Position, Range, Refusal, State
+from ledger.index.projection import Known, Position, Range, Refusal, State
 from ledger.merkle import Frontier, leaf_hash
 from ledger.recorded import Founding, RecordedEntry
 from ledger.signing import recover
@@ -169,8 +169,10 @@ class Indexer:
         reading = _Reading(self._deployment, state)
         for number, in_block in groupby(logs, key=lambda log: log.block_number):
             reading.decode(self._block(number), list(in_block))
-        known = projection.known(self._database, reading.subjects, reading.accounts)
-        reading.check(*known, projection.admitted(self._database))
+        known = projection.known(self._database, state, reading.subjects, reading.accounts)
+        if known is None:
+            return self._caught_up(projection.load_state(self._database))
+        reading.check(known)
         after = replace(
             state,
             block_number=closing.number,
@@ -178,7 +180,10 @@ class Indexer:
             frontier=reading.frontier,
             founding=state.founding or reading.found.founding,
         )
-        found = projection.write(self._database, state, reading.found, after)
+        return self._caught_up(projection.write(self._database, state, reading.found, after))
+
+    def _caught_up(self, found: State | None) -> State:
+        """Where to go on, maybe behind what another reader wrote meanwhile."""
         if found is None:
             raise UnavailableError("the index was dropped while it was read", code="index.dropped")
         return found
@@ -272,7 +277,9 @@ class _Reading:
         try:
             signed = SignedEntry.unpack(contract, event.packed)
         except ValueError as error:
-            raise _bad(event.log, f"holds an entry that cannot be read: {error}") from error
+            raise _bad(
+                event.log, f"holds an entry of {contract} that cannot be read: {error}"
+            ) from error
         digest = signed.entry.digest(self._domains[contract])
         signers = tuple(recover(digest, s) for s in signed.signatures)
         subjects = moved_subjects(signed.entry, event.subject, event.author)
@@ -299,14 +306,10 @@ class _Reading:
 
     # -- checking
 
-    def check(
-        self,
-        heads: dict[bytes, bytes],
-        organisations: dict[bytes, bytes],
-        admitted: dict[bytes, str],
-    ) -> None:
-        """Check everything decoded against the log's roots. Given are the heads of ``subjects``
-        and the organisations of ``accounts`` before this range, and the admitted contracts."""
+    def check(self, known: Known) -> None:
+        """Check everything decoded against the log's roots. ``known`` is what was known of
+        ``subjects`` and ``accounts`` before this range."""
+        heads, organisations, admitted = known.heads, known.organisations, known.admitted
         if self.found.founding is not None:
             for account in self.found.founding.accounts:
                 organisations[account] = self.found.founding.organisation

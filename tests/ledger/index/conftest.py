@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.index.database import Database
+from ledger.indexing import Indexer
 from tests.support.databases import DATABASES, new_database
 from tests.support.ledger import embedded_ledger
 from tests.support.told import Told, tell
@@ -14,6 +15,16 @@ from tests.support.told import Told, tell
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     with new_database(request.param, tmp_path) as database:
+        yield database
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def read(
+    request: pytest.FixtureRequest, told: Told, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
+    """A database into which that ledger was read; for looking only."""
+    with new_database(request.param, tmp_path_factory.mktemp("read")) as database:
+        Indexer(told.ledger.gateway, database, told.ledger.deployment).sync()
         yield database
 
 
