@@ -75,18 +75,19 @@ def write_secret(path: Path, content: bytes) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
-        raise RequestError(
-            f"{path} exists; keys are never overwritten",
-            message_zh=f"{path} 已存在；密钥从不覆盖",
-            field="path",
-            code="keystore.exists",
-        ) from error
+        raise _exists(path) from error
     except OSError as error:
         raise UnavailableError(f"{path} cannot be written: {error.strerror}") from error
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+
+
+def check_new(path: Path) -> None:
+    """Raise what :func:`write_secret` would for a file that exists, before work is done for it."""
+    if path.exists():
+        raise _exists(path)
 
 
 def read_secret(path: Path) -> bytes:
@@ -124,6 +125,15 @@ def read_password(path: Path) -> bytes:
             code="keystore.password",
         )
     return password
+
+
+def _exists(path: Path) -> RequestError:
+    return RequestError(
+        f"{path} exists; keys are never overwritten",
+        message_zh=f"{path} 已存在；密钥从不覆盖",
+        field="path",
+        code="keystore.exists",
+    )
 
 
 def _no_key_file(path: Path, reason: Exception) -> RequestError:

@@ -10,12 +10,14 @@ unless one is named. One process at a time; a second gets ``LedgerInUseError``.
 """
 
 import json
+import logging
 import mimetypes
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,7 @@ from ledger.chain.json_rpc import JsonRpcChain
 from ledger.chain.profiles import PROFILES
 from ledger.chain.protocol import LedgerGateway
 from ledger.chain.relayer import Deployer, Relayer
+from ledger.chain.store import ProcessLock
 from ledger.documents import DocumentStore
 from ledger.errors import RequestError, UnavailableError
 from ledger.gathering import gather, touches
@@ -36,7 +39,7 @@ from ledger.index.database import Database
 from ledger.index.repository import Index
 from ledger.index.store import Document, Store
 from ledger.indexing import Indexer
-from ledger.keystore import load_key, new_key, read_password, save_key, write_secret
+from ledger.keystore import check_new, load_key, new_key, read_password, save_key, write_secret
 from ledger.policy import Policy, default_policy
 from ledger.question import Question
 from ledger.signing import Signer
@@ -46,6 +49,9 @@ from ledger.verdict import Verdict, decide
 
 #: The contracts that take entries.
 LEDGER_CONTRACTS: Final = ("ParticipantRegistry", "QualificationRegistry")
+
+
+_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,31 @@ class Settings:
     database_url: str = ""
     password_file: str = ""
 
+    def __post_init__(self) -> None:
+        if type(self.chain_id) is not int or not 0 < self.chain_id < 1 << 63:
+            raise _wrong_setting("chain_id", "must be a whole number above 0", "须为正整数")
+        for name in ("profile", "rpc_url", "database_url", "password_file"):
+            if not isinstance(getattr(self, name), str):
+                raise _wrong_setting(name, "must be text", "须为文本")
+        if self.profile not in PROFILES:
+            known = ", ".join(PROFILES)
+            raise _wrong_setting("profile", f"must be one of {known}", f"须为 {known} 之一")
+        if (self.profile == "embedded") != (not self.rpc_url):
+            raise _wrong_setting(
+                "profile",
+                "a node (rpc_url) goes with its profile; without one the profile is embedded",
+                "指定节点（rpc_url）时须指定其 profile；否则 profile 为 embedded",
+            )
+
     def save(self, path: Path) -> None:
-        path.write_text(json.dumps({n: getattr(self, n) for n in self.__slots__}, indent=2) + "\n")
+        """Write the file as a whole or not at all."""
+        temporary = path.with_name(path.name + ".new")
+        temporary.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        temporary.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "Settings":
+        """The settings in the file; :class:`RequestError` names the one that is wrong."""
         try:
             data: Mapping[str, Any] = json.loads(path.read_text())
             return cls(**data)
@@ -82,6 +108,17 @@ class Settings:
                 field="settings",
                 code="workspace.settings",
             ) from error
+        except OSError as error:
+            raise UnavailableError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _wrong_setting(name: str, english: str, chinese: str) -> RequestError:
+    return RequestError(
+        f"{name} {english}",
+        message_zh=f"{name} {chinese}",
+        field=name,
+        code="workspace.settings",
+    )
 
 
 class Workspace:
@@ -97,7 +134,9 @@ class Workspace:
         deployment: Deployment,
         gateway: LedgerGateway,
         clock: Callable[[], float],
+        resources: ExitStack,
     ) -> None:
+        """See :meth:`create` and :meth:`open`; ``resources`` are given back on :meth:`close`."""
         self.data = data
         self.settings = settings
         self.deployment = deployment
@@ -105,6 +144,7 @@ class Workspace:
         self.clock = clock
         deployment.verify(gateway)
         self.database = Database(_database_url(data, settings))
+        resources.callback(self.database.close)
         self.database.migrate()
         self.index = Index(self.database)
         self.store = Store(self.database)
@@ -130,6 +170,7 @@ class Workspace:
         self._stopping = threading.Event()
         #: Why the ledger does not move on, if it does not (R21).
         self.trouble: Exception | None = None
+        self._resources = resources
 
     # -- making and opening ----------------------------------------------------------------------
 
@@ -143,43 +184,38 @@ class Workspace:
         clock: Callable[[], float],
     ) -> "Workspace":
         """Deploy a new ledger and open it. The directory must not hold one already."""
-        if (data / "deployment.json").exists():
-            raise RequestError(
-                f"{data} holds a ledger already",
-                message_zh=f"{data} 中已有账本",
-                field="data",
-                code="workspace.exists",
-            )
         (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
-        relayer = make_key(data / "keys" / "relayer.json", data / "keys" / "relayer.password")
-        gateway = _gateway(data, settings, None, clock)
-        try:
+        with _opening(data) as resources:
+            if (data / "deployment.json").exists():
+                raise RequestError(
+                    f"{data} holds a ledger already",
+                    message_zh=f"{data} 中已有账本",
+                    field="data",
+                    code="workspace.exists",
+                )
+            relayer = _new_relayer_key(data, settings)
+            gateway = _gateway(data, settings, None, clock)
+            resources.callback(gateway.close)
             deployer = Deployer(relayer, chain_id=settings.chain_id, profile=gateway.profile)
             deployment = deploy(gateway, load_artifacts(), terms, deployer)
             settings.save(data / "settings.json")
             deployment.save(data / "deployment.json")
-            return cls(data, settings, deployment, gateway, clock)
-        except BaseException:
-            gateway.close()
-            raise
+            return cls(data, settings, deployment, gateway, clock, resources)
 
     @classmethod
     def open(cls, data: Path, *, clock: Callable[[], float]) -> "Workspace":
         """Open an existing ledger; :class:`ForeignLedgerError` where chain, contracts or database
-        are not the pinned ones."""
+        are not the pinned ones, :class:`LedgerInUseError` where another process has it open."""
         settings = Settings.load(data / "settings.json")
-        deployment = Deployment.load(data / "deployment.json")
-        gateway = _gateway(data, settings, deployment.genesis_hash, clock)
-        try:
-            return cls(data, settings, deployment, gateway, clock)
-        except BaseException:
-            gateway.close()
-            raise
+        deployment = _pinned(data / "deployment.json")
+        with _opening(data) as resources:
+            gateway = _gateway(data, settings, deployment.genesis_hash, clock)
+            resources.callback(gateway.close)
+            return cls(data, settings, deployment, gateway, clock, resources)
 
     def close(self) -> None:
         self.stop()
-        self.database.close()
-        self.gateway.close()
+        self._resources.close()
 
     @property
     def domains(self) -> Mapping[str, Domain]:
@@ -209,11 +245,11 @@ class Workspace:
     def pump(self) -> bool:
         """One round: relay what waits, index what is final. Whether anything moved."""
         moved = self.relay.step()
-        before = self.index.position().size
         after = self.indexer.sync().size
-        if after != before:
-            self._forget(after)
-        return moved or after != before
+        if after == self._seen:
+            return moved
+        self._forget(after)
+        return True
 
     def start(self) -> None:
         """Relay and index in the background until :meth:`stop`."""
@@ -235,18 +271,27 @@ class Workspace:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            moved = False
             try:
                 moved = self.pump()
-                self.trouble = None
-            except UnavailableError as trouble:
-                # Everything accepted stays queued; the next round tries again.
-                moved, self.trouble = False, trouble
+                self._note(None)
             except Exception as trouble:
-                # A broken chain or index must be seen, not end the thread unseen: `health` says it.
-                moved, self.trouble = False, trouble
+                # Everything accepted stays queued, and the next round tries again. A broken chain
+                # or index must be seen, not end the thread unseen: `health` says it.
+                self._note(trouble)
             if not moved:
                 self._wake.wait(1.0 if self.trouble else 0.25)
                 self._wake.clear()
+
+    def _note(self, trouble: Exception | None) -> None:
+        """Remember and log what stands in the way, once for as long as it is the same."""
+        before, self.trouble = self.trouble, trouble
+        if trouble is None:
+            if before is not None:
+                _log.warning("the ledger moves on again")
+        elif (type(trouble), str(trouble)) != (type(before), str(before)):
+            expected = isinstance(trouble, UnavailableError)
+            _log.error("the ledger does not move: %s", trouble, exc_info=not expected)
 
     def pause(self, rounds: int) -> None:
         """Wait a little for a chain that makes blocks in its own time."""
@@ -309,16 +354,53 @@ class Workspace:
         return 0 if last is None else last.recorded_at
 
 
+@contextmanager
+def _opening(data: Path) -> Iterator[ExitStack]:
+    """Hold the directory for this process; what was opened meanwhile is given back if opening
+    fails, and kept if it does not."""
+    resources = ExitStack()
+    try:
+        resources.callback(ProcessLock(data / "service.lock").release)
+        yield resources
+    except BaseException:
+        resources.close()
+        raise
+
+
 def make_key(keystore: Path, password_file: Path) -> Signer:
-    """A new key in a key file with a random password beside it, both readable by their owner."""
-    write_secret(password_file, secrets.token_urlsafe(32).encode() + b"\n")
+    """A new key in a key file with a random password beside it, both readable by their owner. A
+    password that stands there already is the new key's; a key file is never touched."""
+    check_new(keystore)
+    if not password_file.exists():
+        write_secret(password_file, secrets.token_urlsafe(32).encode() + b"\n")
     return save_key(keystore, new_key(), read_password(password_file))
 
 
-def _relayer_key(data: Path, settings: Settings) -> Signer:
+def _relayer_files(data: Path, settings: Settings) -> tuple[Path, Path]:
     folder = data / "keys"
-    password = Path(settings.password_file or folder / "relayer.password")
-    return load_key(folder / "relayer.json", read_password(password))
+    return folder / "relayer.json", Path(settings.password_file or folder / "relayer.password")
+
+
+def _new_relayer_key(data: Path, settings: Settings) -> Signer:
+    """A key for the relayer, or the one that a founding which came to nothing has left there."""
+    keystore, password_file = _relayer_files(data, settings)
+    if keystore.exists():
+        return _relayer_key(data, settings)
+    return make_key(keystore, password_file)
+
+
+def _relayer_key(data: Path, settings: Settings) -> Signer:
+    keystore, password_file = _relayer_files(data, settings)
+    return load_key(keystore, read_password(password_file))
+
+
+def _pinned(path: Path) -> Deployment:
+    try:
+        return Deployment.load(path)
+    except OSError as error:
+        raise UnavailableError(
+            f"{path}, which pins the ledger, cannot be read: {error.strerror}"
+        ) from error
 
 
 def _database_url(data: Path, settings: Settings) -> str:

@@ -114,13 +114,6 @@ def _serve(options: argparse.Namespace, out: Output) -> int:
 
 
 def _deploy(options: argparse.Namespace, out: Output) -> int:
-    if (options.profile == "embedded") != (not options.rpc_url):
-        raise RequestError(
-            "a node (--rpc-url) goes with its --profile; without one the profile is embedded",
-            message_zh="指定节点（--rpc-url）时须指定其 --profile；否则 profile 为 embedded",
-            field="profile",
-            code="deploy.profile",
-        )
     settings = Settings(
         chain_id=options.chain_id,
         profile=options.profile,
