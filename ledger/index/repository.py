@@ -7,6 +7,7 @@ Rules this module keeps:
 * Searching finds the same on every database engine, in the same order.
 """
 
+import re
 import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -407,16 +408,15 @@ def _matches(text: str, wanted: str, rank: int, sequence: int) -> Select[Any]:
 def _cursor(after: str | None) -> tuple[int, int]:
     if after is None:
         return (-1, -2)
-    rank, dot, sequence = after.partition(".")
-    digits = rank + sequence.removeprefix("-")
-    if not (dot and digits.isascii() and digits.isdigit() and len(after) <= 20 and rank):
+    form = re.fullmatch("([0-3])\\.(-1|[0-9]{1,18})", after)
+    if form is None:
         raise RequestError(
             "this is no page that a search gave",
             message_zh="该分页标记不是搜索结果给出的",
             field="after",
             code="search.page",
         )
-    return int(rank), int(sequence)
+    return int(form[1]), int(form[2])
 
 
 def _chunks(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
