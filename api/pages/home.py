@@ -15,6 +15,8 @@ from api.suppliers.schemas import SupplierHit
 
 PAGE: Final = 20
 _RECENT: Final = 5
+#: What a hit does not show anyway, so that the text found has to be shown.
+_HIDDEN: Final = frozenset({"number", "model"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def _shown(lexicon: Lexicon, hit: SupplierHit) -> ShownHit:
         lexicon.identifier_kind(hit.identifier_kind),
         lexicon.origin(hit.identifier_kind),
         lexicon.t.word("found", by.field) if by else "",
-        by.text if by else "",
+        by.text if by and by.field in _HIDDEN else "",
     )
 
 

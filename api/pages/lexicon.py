@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import Request
 
 from api.context import Context
+from api.pages import formats
 from api.pages.rendering import reader_language
 from api.pages.wording import Wording, wording
 from api.wire import hexed
@@ -16,8 +17,14 @@ from ledger.catalogue import Names
 from ledger.index.records import CategoryRecord
 from ledger.typed_data import REGISTER_PREFIX
 
-#: A reason about a kind of qualification begins with the kind's code.
-_LEADING_CODE: Final = re.compile(r"([a-z0-9]+(?:[.-][a-z0-9]+)*)(: |：)")
+#: What may be a code in a reason of the ledger layer: a kind, a category, a register, a kind of
+#: identifier, or a number with the code of its unit.
+_CODE: Final = re.compile(
+    r"(?P<amount>[0-9]+) (?P<unit>[A-Z][A-Z0-9]{1,2})(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9.-])(?P<word>[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?![A-Za-z0-9])"
+)
+
+_NUMBER: Final = re.compile(r"(?<![0-9,.:+-])[0-9]{4,15}(?![0-9,:-]|\.[0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,31 @@ class Lexicon:
         return self._one(names, code) if names else code
 
     def reason(self, text: str) -> str:
-        """A reason of the ledger layer, its kind called by its name."""
-        found = _LEADING_CODE.match(text)
-        if found is None or found[1] not in self._kinds:
-            return text
-        return self.kind(found[1]) + found[2] + text[found.end() :]
+        """A reason of the ledger layer with its codes called by their names."""
+
+        def named(found: re.Match[str]) -> str:
+            if found["unit"]:
+                if found["unit"] not in self.context.workspace.catalogue.units:
+                    return found[0]
+                amount = formats.number(int(found["amount"]))
+                return self.t("quantity.with-unit", quantity=amount, unit=self.unit(found["unit"]))
+            return self._named_code(found["word"])
+
+        return _CODE.sub(named, text)
+
+    def amounts(self, text: str) -> str:
+        """A reason about quantities with its numbers in groups; dates stay as they are."""
+        return _NUMBER.sub(lambda found: formats.number(int(found[0])), text)
+
+    def _named_code(self, word: str) -> str:
+        """The name of a code that is no ordinary word; everything else as it is."""
+        if word in self._kinds:
+            return self.kind(word)
+        if "." in word and word in self.categories:
+            return self.category(word)
+        if "-" in word:
+            return self.register(word)
+        return self.t.word_or("identifier", word, word)
 
     def register(self, name: str) -> str:
         plain = name.removeprefix(REGISTER_PREFIX)

@@ -8,6 +8,7 @@ Rules this module keeps:
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Coroutine, Mapping
 from functools import cache
 from importlib.resources import files
@@ -28,6 +29,8 @@ from api.pages.wording import wording
 from api.parameters import DEFAULT_ZONE
 from api.problems import Unauthenticated
 from ledger.errors import SuyuanError
+
+_log = logging.getLogger("suyuan.pages")
 
 LANGUAGE_COOKIE: Final = "suyuan_language"
 _YEAR: Final = 365 * 86400
@@ -191,6 +194,11 @@ class PageRoute(APIRoute):
                     scope_of(request), error.status_code, "page", (str(title), str(title))
                 )
                 return failure(request, made)
+            except Exception as error:
+                # Nothing of what went wrong inside is told outside, but it is not lost.
+                _log.error("%s %s", request.method, request.url.path, exc_info=error)
+                unforeseen = problems.problem_of(scope_of(request), SuyuanError(""))
+                return failure(request, unforeseen)
 
         return shown
 

@@ -47,20 +47,25 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     supplier = question["organisation"]
     involved = [bytes.fromhex(r["by"][2:]) for r in v["replies"]]
     names = lexicon.organisations([bytes.fromhex(supplier[2:]), *involved])
+    checks = [
+        {
+            **check,
+            "title": check["title"][language],
+            "reasons": [_reason(lexicon, r["code"], r[language]) for r in check["reasons"]],
+        }
+        for check in v["checks"]
+    ]
     return {
         "v": v,
         "zone": question["zone"],
         "answer_text": v["answer_text"][language],
         "question_line": question_line(lexicon, question),
         "not_now": _not_now(lexicon, question, kept),
-        "checks": [
-            {
-                **check,
-                "title": check["title"][language],
-                "reasons": [lexicon.reason(r[language]) for r in check["reasons"]],
-            }
-            for check in v["checks"]
+        "checks": checks,
+        "would_change": [
+            {"text": lexicon.reason(r[language]), "checks": r["checks"]} for r in v["would_change"]
         ],
+        "decisive": [c for c in checks if c["result"] in ("invalid", "unknown")],
         "supplier": names[supplier],
         "supplier_address": "/suppliers/" + supplier,
         "names": names,
@@ -71,6 +76,11 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         "permanent": str(request.url.replace(path="/verdicts/" + v["id"], query="")),
         "again": _again(question),
     }
+
+
+def _reason(lexicon: Lexicon, code: str, text: str) -> str:
+    named = lexicon.reason(text)
+    return lexicon.amounts(named) if code.startswith("capacity.") else named
 
 
 def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> str:

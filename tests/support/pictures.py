@@ -72,7 +72,7 @@ SIGHTS: Final[dict[str, Callable[[Page], None]]] = {
     "ask-mend": _asked(demo.QINGLUAN, "QL-100", "many", 7),
     "verdict-buy": _asked(demo.QINGLUAN, "QL-100", "50,000", 7),
     "verdict-conditions": _asked(demo.XUANGUI, "XG-1", "50000", 7),
-    "verdict-cannot-tell": _asked(demo.FEIYU, "FY-9", "50000", 7),
+    "verdict-cannot-tell": _asked(demo.QINGLUAN, "QL-200", "50000", 7),
     "verdict-do-not-buy": _asked(demo.BLUE_WHALE, "BW-3", "50000", 7),
     "entry": _visit("/entries/70"),
     "failure": _visit("/suppliers/0x" + "5a" * 20),
