@@ -38,10 +38,14 @@ contract EntryLog is IEntryLog {
         uint256 first = size;
         uint256 next = first;
         bytes32[] memory frontier = _loadFrontier(first);
-        for (uint256 start = 0; start < items.length; ++next) {
-            uint256 subjects = uint256(items[start + 2]);
-            _push(frontier, next, _leaf(next, items, start, subjects));
-            start += 3 + subjects;
+        for (uint256 start = 0; start < items.length; ) {
+            unchecked {
+                // Neither numbers of leaves nor of words come near 2**256.
+                uint256 subjects = uint256(items[start + 2]);
+                _push(frontier, next, _leaf(next, items, start, subjects));
+                start += 3 + subjects;
+                ++next;
+            }
         }
 
         size = next;
@@ -75,6 +79,8 @@ contract EntryLog is IEntryLog {
             let end := add(preimage, 0xc1)
             let first := add(item, 0x60)
             let last := add(first, shl(5, subjects))
+            // Each subject's place in the storage is kept behind the preimage.
+            let slots := add(end, shl(6, subjects))
             mstore(0x20, heads.slot)
             for {
                 let place := first
@@ -83,27 +89,37 @@ contract EntryLog is IEntryLog {
             } {
                 let subject := calldataload(place)
                 mstore(0x00, subject)
+                let slot := keccak256(0x00, 0x40)
+                mstore(slots, slot)
+                slots := add(slots, 0x20)
                 mstore(end, subject)
-                mstore(add(end, 0x20), sload(keccak256(0x00, 0x40)))
+                mstore(add(end, 0x20), sload(slot))
                 end := add(end, 0x40)
             }
             leaf := keccak256(preimage, sub(end, preimage))
-            for {
-                let place := first
-            } lt(place, last) {
-                place := add(place, 0x20)
-            } {
-                mstore(0x00, calldataload(place))
-                sstore(keccak256(0x00, 0x40), leaf)
+            for {} lt(end, slots) {} {
+                slots := sub(slots, 0x20)
+                sstore(mload(slots), leaf)
             }
         }
     }
 
-    /// @dev Adds a leaf to the frontier of a tree that has `count` leaves.
+    /// @dev Adds a leaf to the frontier of a tree that has `count` leaves: joins it, level by level,
+    /// with the subtrees that it completes. By hand as `_leaf`, and with the node hash of `_node`.
     function _push(bytes32[] memory frontier, uint256 count, bytes32 node) private pure {
-        uint256 level = 0;
-        for (; (count >> level) & 1 == 1; ++level) node = _node(frontier[level], node);
-        frontier[level] = node;
+        assembly ("memory-safe") {
+            let place := add(frontier, 0x20)
+            mstore8(0x00, 0x01)
+            for {} and(count, 1) {} {
+                mstore(0x01, mload(place))
+                mstore(0x21, node)
+                node := keccak256(0x00, 0x41)
+                count := shr(1, count)
+                place := add(place, 0x20)
+            }
+            mstore8(0x40, 0x00)
+            mstore(place, node)
+        }
     }
 
     /// @dev Memory for 64 levels: more leaves than there will ever be blocks.

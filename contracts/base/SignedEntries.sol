@@ -104,8 +104,8 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     }
 
     /// @inheritdoc ISignedEntries
-    function isNonceUsed(address account, uint64 nonce) public view returns (bool) {
-        return (_usedNonces[_nonceKey(account, nonce)] >> (nonce & 0xff)) & 1 == 1;
+    function isNonceUsed(address account, uint64 nonce) external view returns (bool) {
+        return _isUsed(account, nonce);
     }
 
     // ---------------------------------------------------------------- what a contract adds
@@ -185,17 +185,20 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     function _unpack(
         bytes calldata entry,
         bytes32 kindHash,
-        bytes32 fields
+        bytes32 kindFields
     ) private pure returns (bytes memory refusal, Fields f, bytes32 structHash) {
         uint256 count = entry.length < 2 ? 0 : uint256(uint8(entry[1]));
         if (kindHash == 0 || count == 0) return (_malformed(kindHash), f, 0);
 
         uint256 next;
-        uint256 end;
-        uint256 odd = 0;
         // Where the entry ends in the calldata; a text that goes on behind it is not looked at, or a
         // few bytes could make the contract hash many kilobytes.
         uint256 limit;
+        // Nearly every text is short ASCII without NUL. In `odd` a byte's high bit says that some
+        // text has another character: it stands in the byte itself, or in what subtracting
+        // 1 leaves of a NUL. `lengths` has all bits that any text's length has.
+        uint256 odd = 0;
+        uint256 lengths = 0;
         assembly ("memory-safe") {
             next := add(add(entry.offset, 2), shl(6, count))
             limit := add(entry.offset, entry.length)
@@ -209,59 +212,57 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
             mstore(f, shr(192, common))
             mstore(add(f, 0x20), and(shr(152, common), 0xffffffffff))
             mstore(add(f, 0x40), and(shr(112, common), 0xffffffffff))
-            end := add(f, 0x60)
+            let end := add(f, 0x60)
             let ones := 0x0101010101010101010101010101010101010101010101010101010101010101
-            let highs := shl(7, ones)
             for {
-                let left := fields
-            } left {
-                left := shl(8, left)
-            } {
-                let width := byte(0, left)
+                let fields := kindFields
+            } fields {} {
+                let width := byte(0, fields)
+                fields := shl(8, fields)
                 let value := calldataload(next)
                 switch width
                 case 0xff {
                     let length := shr(240, value)
-                    next := add(next, 2)
-                    if gt(add(next, length), limit) {
-                        next := not(0)
-                        break
-                    }
-                    // Behind the words written so far, where the next words will overwrite it.
-                    calldatacopy(end, next, length)
+                    let text := add(next, 2)
+                    next := add(text, length)
+                    if gt(next, limit) { break }
+                    // Behind the words written so far, where the next words will overwrite it. What
+                    // lies behind the text reads as 0x01.
+                    calldatacopy(end, text, length)
                     value := keccak256(end, length)
-                    // Nearly every text is ASCII without NUL: a high bit marks other than ASCII,
-                    // the borrow of the subtraction a NUL. What lies behind the text reads as 0x01.
                     let last := add(end, length)
                     mstore(last, ones)
+                    let chars := mload(end)
+                    odd := or(odd, or(chars, sub(chars, ones)))
+                    lengths := or(lengths, length)
                     for {
-                        let part := end
+                        let part := add(end, 0x20)
                     } lt(part, last) {
                         part := add(part, 0x20)
                     } {
-                        let chars := mload(part)
-                        odd := or(odd, and(or(chars, sub(chars, ones)), highs))
+                        chars := mload(part)
+                        odd := or(odd, or(chars, sub(chars, ones)))
                     }
-                    // A text of 2,048 bytes or more is too long.
-                    odd := or(odd, shr(11, length))
-                    next := add(next, length)
                 }
                 default {
-                    let unused := sub(256, shl(3, and(width, 0x7f)))
+                    let size := and(width, 0x7f)
+                    let unused := sub(256, shl(3, size))
+                    next := add(next, size)
                     value := shr(unused, value)
-                    if and(width, 0x80) {
+                    if gt(width, 0x7f) {
                         value := shl(unused, value)
                     }
-                    next := add(next, and(width, 0x7f))
                 }
                 mstore(end, value)
                 end := add(end, 0x20)
             }
             mstore(0x40, end)
             structHash := keccak256(start, sub(end, start))
+            // A text of 2,048 bytes or more is too long.
+            odd := or(and(odd, shl(7, ones)), shr(11, lengths))
         }
         if (next != limit) return (_malformed(kindHash), f, 0);
-        if (odd != 0) refusal = _checkTexts(entry, fields);
+        if (odd != 0) refusal = _checkTexts(entry, kindFields);
     }
 
     /// @dev Looks at the texts of an entry of good form one by one.
@@ -313,7 +314,7 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
             } else if (i > 0 || authorityAct) {
                 return abi.encodeWithSelector(EntrySignerNotAuthority.selector, account);
             }
-            if (isNonceUsed(account, uint64(nonce))) {
+            if (_isUsed(account, nonce)) {
                 return abi.encodeWithSelector(EntryNonceUsed.selector, account, nonce);
             }
             if (i == 0) (author.organisation, author.roles) = (actor.organisation, actor.roles);
@@ -369,6 +370,10 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         for (uint256 i = 0; i < signers.length; ++i) {
             _usedNonces[_nonceKey(signers[i], nonce)] |= 1 << (nonce & 0xff);
         }
+    }
+
+    function _isUsed(address account, uint256 nonce) private view returns (bool) {
+        return (_usedNonces[_nonceKey(account, nonce)] >> (nonce & 0xff)) & 1 == 1;
     }
 
     function _nonceKey(address account, uint256 nonce) private pure returns (uint256) {

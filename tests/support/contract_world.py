@@ -8,6 +8,7 @@ share nothing. Block time is the world's ``now``; it stands still until a test m
 ...     assert world.refused(world.issue(by="eve")).name == "EntrySignerNotLive"
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ from ledger.typed_data import (
 )
 from ledger.vocabulary import NO_END, Role
 from tests.support.chains import CHAIN_ID, Sender
+from tests.support.stock_chain import StockChain
 
 #: The block time of a founded world.
 FOUNDED: Final = 1_600_000_000
@@ -157,7 +159,7 @@ class Outcome:
 class ContractWorld:
     """One ledger. Everything that acts returns what the chain said, decoded."""
 
-    chain: EmbeddedChain
+    chain: EmbeddedChain | StockChain
     addresses: dict[str, bytes]
     now: int = FOUNDED
     sender: Sender = field(default_factory=Sender)
@@ -530,14 +532,16 @@ def founding_arguments(
     return (*names, list(accounts), quorum, max_lateness)
 
 
-def create(chain: EmbeddedChain, sender: Sender, name: str, arguments: Sequence[object]) -> Receipt:
+def create(
+    chain: EmbeddedChain | StockChain, sender: Sender, name: str, arguments: Sequence[object]
+) -> Receipt:
     """The receipt of a contract's deployment, which may have failed."""
     artifact = load_artifacts()[name]
     return create_code(chain, sender, artifact.bytecode, artifact.abi, arguments)
 
 
 def create_code(
-    chain: EmbeddedChain,
+    chain: EmbeddedChain | StockChain,
     sender: Sender,
     bytecode: bytes,
     abi: Sequence[Mapping[str, Any]],
@@ -598,23 +602,39 @@ def _found(world: ContractWorld) -> None:
     )
 
 
+#: Whether the contracts run on stock eth-tester instead of the embedded chain.
+ON_ETH_TESTER: Final = os.environ.get("SUYUAN_CONTRACTS_ON") == "eth-tester"
+
+
 @cache
-def _template() -> tuple[Path, dict[str, bytes], int, dict[tuple[str, str], int]]:
-    folder = Path(tempfile.mkdtemp(prefix="suyuan-contracts-"))
-    path = folder / "chain.db"
-    world = open_world(path, {}, {}, 0)
+def _template() -> tuple[Path, ContractWorld]:
+    """A founded world, of which each test gets a copy, and its file on the embedded chain."""
+    path = Path(tempfile.mkdtemp(prefix="suyuan-contracts-")) / "chain.db"
+    world = _open(path, None)
     _found(world)
     world.chain.close()
-    return path, world.addresses, world.sender.nonce, world.nonces
+    return path, world
 
 
-def open_world(
-    path: Path, addresses: dict[str, bytes], nonces: dict[tuple[str, str], int], sent: int
-) -> ContractWorld:
-    """The world in this file, as it was left, or a chain on which nothing is deployed."""
+def _open(path: Path, template: ContractWorld | None) -> ContractWorld:
+    """A copy of the template, or a chain on which nothing is deployed."""
     times: list[ContractWorld] = []
-    chain = EmbeddedChain(path, chain_id=CHAIN_ID, clock=lambda: times[0].now if times else FOUNDED)
-    world = ContractWorld(chain, dict(addresses), sender=Sender(nonce=sent), nonces=dict(nonces))
+
+    def clock() -> float:
+        return times[0].now if times else FOUNDED
+
+    chain: EmbeddedChain | StockChain
+    if ON_ETH_TESTER:
+        founded = None if template is None else template.chain
+        assert founded is None or isinstance(founded, StockChain)
+        chain = StockChain(clock, founded)
+    else:
+        chain = EmbeddedChain(path, chain_id=CHAIN_ID, clock=clock)
+    world = ContractWorld(chain, {})
+    if template is not None:
+        world.addresses = dict(template.addresses)
+        world.sender = Sender(nonce=template.sender.nonce)
+        world.nonces = dict(template.nonces)
     times.append(world)
     return world
 
@@ -622,10 +642,11 @@ def open_world(
 @contextmanager
 def contract_world(folder: Path) -> Iterator[ContractWorld]:
     """A founded ledger of its own below ``folder``."""
-    template, addresses, sent, nonces = _template()
+    file, template = _template()
     path = folder / "chain.db"
-    shutil.copy(template, path)
-    world = open_world(path, addresses, nonces, sent)
+    if not ON_ETH_TESTER:
+        shutil.copy(file, path)
+    world = _open(path, template)
     try:
         yield world
     finally:
@@ -635,7 +656,7 @@ def contract_world(folder: Path) -> Iterator[ContractWorld]:
 @contextmanager
 def empty_world(folder: Path) -> Iterator[ContractWorld]:
     """A chain on which nothing is deployed."""
-    world = open_world(folder / "chain.db", {}, {}, 0)
+    world = _open(folder / "chain.db", None)
     try:
         yield world
     finally:
