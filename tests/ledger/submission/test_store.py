@@ -182,13 +182,13 @@ def test_another_process_that_was_quicker_has_the_only_effect(
 
     def ask() -> None:
         with store.once(ONCE):
-            other.put_verdict(VERDICT, once=ONCE, answer=ANSWER)
-            store.put_verdict(replace(VERDICT, id="v2"), once=ONCE, answer=ANSWER)
+            other.put_document(DOCUMENT, once=ONCE, answer=ANSWER)
+            store.put_document(replace(DOCUMENT, hash=bytes(32)), once=ONCE, answer=ANSWER)
 
     with pytest.raises(RequestError) as caught:
         ask()
     assert caught.value.code == "idempotency.in-progress"
-    assert store.verdict("v2") is None
+    assert store.documents(bytes(32)) == []
 
 
 def test_what_failed_for_another_reason_is_not_taken_for_that(store: Store) -> None:
