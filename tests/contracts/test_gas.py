@@ -25,6 +25,7 @@ from tests.support.contract_world import (
     FOUNDED,
     KIND,
     MIRRORED_KIND,
+    ON_ETH_TESTER,
     REGISTER,
     ContractWorld,
     account,
@@ -33,6 +34,8 @@ from tests.support.contract_world import (
     open_world,
     org,
 )
+
+pytestmark = pytest.mark.skipif(ON_ETH_TESTER, reason="its snapshot is of the embedded chain")
 
 SNAPSHOT: Final = ROOT / "contracts/snapshots/gas.json"
 BATCH: Final = 100
@@ -353,7 +356,7 @@ class GasWorld:
 
 def found(path: Path) -> ContractWorld:
     """The ledger of a :class:`GasWorld`, in which every account has signed before."""
-    world = open_world(path, {}, {}, 0)
+    world = open_world(path)
     names = GasWorld(world).accounts("authority")
     terms = founding_arguments([account(n) for n in [*names, "authority preparer"]], 1)
     deploy_registries(world, terms)
@@ -431,7 +434,7 @@ def gas_world(
     def again() -> GasWorld:
         path = tmp_path / f"{len(opened)}.db"
         shutil.copy(source, path)
-        world = open_world(path, template.addresses, template.nonces, template.sender.nonce)
+        world = open_world(path, template)
         opened.append(world)
         return GasWorld(world)
 
