@@ -57,18 +57,14 @@ async def ask(
     if not store:
         verdict = await service.decided(context, question)
         return answer(canonical(verdict.to_json()), verdict.position)
-    if idempotency_key is None:
-        verdict = await service.decided(context, question)
-        raw = canonical(verdict.to_json())
-        service.keep(context, caller, verdict, raw, None)
-        return _created(raw, hexed(verdict.id), verdict.position)
-    asked = once(caller, idempotency_key, "ask_verdict", await request.body())
-    with context.workspace.store.once(asked) as earlier:
-        if earlier is not None:
-            return _created(earlier.body, *service.told(earlier.body))
-        verdict = await service.decided(context, question)
-        raw = canonical(verdict.to_json())
-        service.keep(context, caller, verdict, raw, asked)
+    asked = None
+    if idempotency_key is not None:
+        asked = once(caller, idempotency_key, "ask_verdict", await request.body())
+    verdict = await service.decided(context, question)
+    raw = canonical(verdict.to_json())
+    earlier = service.keep(context, caller, verdict, raw, asked)
+    if earlier is not None:
+        return _created(earlier.body, *service.told(earlier.body))
     return _created(raw, hexed(verdict.id), verdict.position)
 
 

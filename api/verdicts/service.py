@@ -60,9 +60,10 @@ async def decided(context: Context, question: Question) -> Verdict:
 
 def keep(
     context: Context, caller: Caller, verdict: Verdict, body: bytes, once: Once | None
-) -> None:
-    """Keep the verdict for the caller's organisation, on disk before this returns."""
-    context.workspace.store.put_verdict(
+) -> Answer | None:
+    """Keep the verdict for the caller's organisation, on disk before this returns; or the answer
+    that the same request got before."""
+    return context.workspace.store.put_verdict(
         KeptVerdict(
             id=_key(hexed(verdict.id), caller.organisation),
             question=canonical(verdict.question.to_json()),

@@ -11,8 +11,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlmodel import Session
 
 from ledger.errors import RequestError
@@ -36,6 +37,13 @@ class Answer:
     body: bytes
 
 
+# Made once: to make such a statement costs more than to execute it.
+_RECALL: Final = select(ANSWERS.c.request_hash, ANSWERS.c.status, ANSWERS.c.body).where(
+    ANSWERS.c.owner == bindparam("owner_"), ANSWERS.c.key == bindparam("key_")
+)
+_REMEMBER: Final = insert(ANSWERS)
+
+
 def reused(once: Once) -> RequestError:
     return RequestError(
         f"the Idempotency-Key {once.key!r} was used for another request",
@@ -56,12 +64,7 @@ def in_progress(once: Once) -> RequestError:
 
 def recall(session: Session, once: Once) -> Answer | None:
     """The answer given before; :class:`RequestError` if the key was used for something else."""
-    table = ANSWERS.c
-    row = session.execute(
-        select(table.request_hash, table.status, table.body).where(
-            table.owner == once.owner, table.key == once.key
-        )
-    ).first()
+    row = session.execute(_RECALL, {"owner_": once.owner, "key_": once.key}).first()
     if row is None:
         return None
     if row.request_hash != once.request_hash:
@@ -72,14 +75,15 @@ def recall(session: Session, once: Once) -> Answer | None:
 def remember(session: Session, once: Once, answer: Answer, now: float) -> None:
     """Write the answer; to be called in the transaction that does what was asked."""
     session.execute(
-        insert(ANSWERS).values(
-            owner=once.owner,
-            key=once.key,
-            request_hash=once.request_hash,
-            status=answer.status,
-            body=answer.body,
-            answered_at=now,
-        )
+        _REMEMBER,
+        {
+            "owner": once.owner,
+            "key": once.key,
+            "request_hash": once.request_hash,
+            "status": answer.status,
+            "body": answer.body,
+            "answered_at": now,
+        },
     )
 
 

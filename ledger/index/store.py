@@ -20,6 +20,14 @@ from ledger.index.service_tables import ACCESSES, ANSWERS, DOCUMENTS, TOKENS, VE
 
 _DAY: Final = 86_400
 
+# Made once: to make such a statement costs more than to execute it.
+_KEEP_VERDICT: Final = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(VERDICTS).on_conflict_do_nothing(
+        index_elements=[VERDICTS.c.id]
+    )
+    for dialect in (sqlite, postgresql)
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -193,27 +201,35 @@ class Store:
 
     def put_verdict(
         self, verdict: KeptVerdict, *, once: Once | None = None, answer: Answer | None = None
-    ) -> None:
+    ) -> Answer | None:
         """Keep a verdict, and the answer of the request that asked for it with it. One that is
-        kept already stays as it is."""
-        dialect = sqlite if self._database.is_sqlite else postgresql
+        kept already stays as it is.
+
+        Returns the answer that the request got before, if it was answered: then nothing is kept.
+        :class:`~ledger.errors.RequestError` as for :meth:`once`.
+        """
+        statement = _KEEP_VERDICT["sqlite" if self._database.is_sqlite else "postgresql"]
         with self._database.write() as session:
+            if once is not None:
+                earlier = recall(session, once)
+                if earlier is not None:
+                    return earlier
             session.execute(
-                dialect.insert(VERDICTS)
-                .values(
-                    id=verdict.id,
-                    question=verdict.question,
-                    policy_hash=verdict.policy_hash,
-                    position=verdict.position,
-                    verdict=verdict.verdict,
-                    organisation=verdict.organisation,
-                    person=verdict.person,
-                    asked_at=verdict.asked_at,
-                )
-                .on_conflict_do_nothing(index_elements=[VERDICTS.c.id])
+                statement,
+                {
+                    "id": verdict.id,
+                    "question": verdict.question,
+                    "policy_hash": verdict.policy_hash,
+                    "position": verdict.position,
+                    "verdict": verdict.verdict,
+                    "organisation": verdict.organisation,
+                    "person": verdict.person,
+                    "asked_at": verdict.asked_at,
+                },
             )
             if once is not None and answer is not None:
                 remember(session, once, answer, verdict.asked_at)
+        return None
 
     def verdict(self, verdict: str) -> KeptVerdict | None:
         """The verdict as it was given."""
