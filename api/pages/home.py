@@ -12,6 +12,7 @@ from api.pages.lexicon import Lexicon
 from api.pages.verdict import question_line
 from api.suppliers import service
 from api.suppliers.schemas import SupplierHit
+from ledger.typed_data import REGISTER_PREFIX
 
 PAGE: Final = 20
 _RECENT: Final = 5
@@ -21,6 +22,9 @@ _HIDDEN: Final = frozenset({"number", "model"})
 
 @dataclass(frozen=True)
 class ShownHit:
+    """One organisation found; ``identifier`` is empty where it would only repeat a name, ``text``
+    where what was found is shown anyway."""
+
     id: str
     name_zh: str
     name_en: str
@@ -41,15 +45,21 @@ def found(
 
 
 def _shown(lexicon: Lexicon, hit: SupplierHit) -> ShownHit:
-    by = hit.found_by
+    by, listed = hit.found_by, hit.identifier_kind.startswith(REGISTER_PREFIX)
+    matched = ""
+    if by is not None:
+        # What a register calls a firm is a name.
+        a_name = listed and by.field == "identifier"
+        matched = lexicon.t("found.name") if a_name else lexicon.t.word("found", by.field)
+    repeats = hit.identifier in (hit.name_zh, hit.name_en)
     return ShownHit(
         hit.id,
         hit.name_zh,
         hit.name_en,
-        hit.identifier,
+        "" if repeats else hit.identifier,
         lexicon.identifier_kind(hit.identifier_kind),
         lexicon.origin(hit.identifier_kind),
-        lexicon.t.word("found", by.field) if by else "",
+        matched,
         by.text if by and by.field in _HIDDEN else "",
     )
 

@@ -87,7 +87,12 @@ class Lexicon:
                     return found[0]
                 amount = formats.number(int(found["amount"]))
                 return self.t("quantity.with-unit", quantity=amount, unit=self.unit(found["unit"]))
-            return self._named_code(found["word"])
+            # A kind and the register that it is mirrored from may have one code: a reason begins
+            # with the kind that it is about.
+            word, begins = found["word"], found.start() == 0
+            if begins and word in self._kinds:
+                return self.kind(word)
+            return self._named_code(word)
 
         return _CODE.sub(named, text)
 
@@ -97,12 +102,11 @@ class Lexicon:
 
     def _named_code(self, word: str) -> str:
         """The name of a code that is no ordinary word; everything else as it is."""
-        if word in self._kinds:
-            return self.kind(word)
+        register = self.t.word_or("register", word, "")
+        if register or word in self._kinds:
+            return register or self.kind(word)
         if "." in word and word in self.categories:
             return self.category(word)
-        if "-" in word:
-            return self.register(word)
         return self.t.word_or("identifier", word, word)
 
     def register(self, name: str) -> str:

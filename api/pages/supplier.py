@@ -19,13 +19,14 @@ from api.pages.lexicon import Lexicon
 from api.pages.rendering import address
 from api.parameters import DEFAULT_ZONE, Asked, known_until
 from api.suppliers import service
-from api.suppliers.schemas import StandingBody, SupplierBody
+from api.suppliers.schemas import QualificationSummary, StandingBody, SupplierBody
 from api.wire import hexed, interval_of
 from ledger.alarms import Alarm, alarms
 from ledger.checks import Case
 from ledger.history import Capacity, History
 from ledger.question import Question, wrong
 from ledger.standing import KindStanding, Scope, standing
+from ledger.typed_data import REGISTER_PREFIX
 from ledger.vocabulary import Clock
 
 
@@ -85,11 +86,6 @@ def shown(request: Request, caller: Caller, organisation: bytes) -> dict[str, An
     first = next(iter(histories.values()))
     firm = [bytes.fromhex(f[2:]) for f in body.firm]
     held = service.qualifications(context, caller, organisation, asked).qualifications
-    registers: dict[str, int] = {}
-    for q in held:
-        if q.register_name:
-            last = max(registers.get(q.register_name, 0), q.published or 0)
-            registers[q.register_name] = last
     proposals = links.proposals(context, caller, organisation, asked).proposals
     capacities = [
         c
@@ -105,7 +101,7 @@ def shown(request: Request, caller: Caller, organisation: bytes) -> dict[str, An
         "origin": lexicon.origin(body.identifier_kind),
         "registers": [
             {"name": lexicon.register(name), "published": day}
-            for name, day in sorted(registers.items())
+            for name, day in _registers(body, held, capacities).items()
         ],
         "firm": [names[hexed(f)] for f in firm if f != organisation],
         "scopes": [
@@ -123,6 +119,23 @@ def shown(request: Request, caller: Caller, organisation: bytes) -> dict[str, An
         "ask": address("/verdicts/new", {"supplier": body.id}),
         "here": "/suppliers/" + body.id,
     }
+
+
+def _registers(
+    body: SupplierBody, held: Iterable[QualificationSummary], capacities: Iterable[Capacity]
+) -> dict[str, int]:
+    """The registers that speak of the supplier, each with the last day on which it did (0 where
+    that is not known)."""
+    found: dict[str, int] = {}
+    if body.identifier_kind.startswith(REGISTER_PREFIX):
+        found[body.identifier_kind.removeprefix(REGISTER_PREFIX)] = 0
+    said = [(q.register_name, q.published) for q in held]
+    said += [(c.register, c.stated.published) for c in capacities]
+    for name, day in said:
+        if name:
+            plain = name.removeprefix(REGISTER_PREFIX)
+            found[plain] = max(found.get(plain, 0), day or 0)
+    return dict(sorted(found.items()))
 
 
 def _involved(

@@ -8,9 +8,15 @@ import pytest
 from httpx import Response
 
 from api.access import CallerRole
+from api.pages.lexicon import Lexicon
+from api.pages.wording import wording
 from ledger import demo
+from ledger.authoring import Author
+from ledger.importing.recording import record
+from ledger.typed_data import organisation_id
 from tests.api.pages.conftest import Reader, Visitor
-from tests.support.service import Service, identity
+from tests.support.ledger import key
+from tests.support.service import Service, identity, office
 
 QINGLUAN = "/suppliers/" + identity("qingluan")
 LATER = 7
@@ -25,8 +31,8 @@ def text(page: Response) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.text)))
 
 
-def form_of(reader: Visitor, office: str) -> Response:
-    return reader.get(f"/verdicts/new?supplier={identity(office)}")
+def form_of(reader: Visitor, supplier: str) -> Response:
+    return reader.get(f"/verdicts/new?supplier={identity(supplier)}")
 
 
 def ask(reader: Visitor, office: str, model: str = "QL-100", **fields: str) -> Response:
@@ -178,6 +184,75 @@ def test_a_mistyped_address_is_a_page(visitor: Reader) -> None:
     assert page.headers["content-type"].startswith("text/html")
 
 
+# ------------------------------------------------------------------- what registers list
+
+NAMES = {
+    "niosh-n95": "Clear Brook Invented Masks Company, Ltd.",
+    "fda-eua-china": "Clear Brook Invented Masks Co., Ltd",
+}
+
+
+@pytest.fixture(scope="module")
+def listed(service: Service) -> dict[str, str]:
+    """A firm that two registers list under slightly different names; its pages, by register."""
+    workspace = service.workspace
+    mirror = Author(
+        key("mirror"),
+        office("mirror").id,
+        workspace.domains,
+        workspace.index.next_nonce,
+        workspace.clock,
+    )
+    entries = [
+        mirror.write(
+            "ListOrganisation",
+            identifierKind=f"register:{register}",
+            identifier=name,
+            nameZh="",
+            nameEn=name,
+        )
+        for register, name in NAMES.items()
+    ]
+    for status in record(workspace, [mirror.sign(e) for e in entries]):
+        assert status.refusal is None
+    return {
+        register: "/suppliers/0x" + organisation_id(f"register:{register}", name).hex()
+        for register, name in NAMES.items()
+    }
+
+
+def test_a_listed_firm_says_by_which_register(visitor: Reader, listed: dict[str, str]) -> None:
+    page = text(visitor().get(listed["niosh-n95"]))
+    assert "known from a register only" in page
+    assert "NIOSH list of approved N95 respirators" in page
+
+
+def test_the_same_firm_elsewhere_is_proposed_with_reasons_and_not_merged(
+    visitor: Reader, listed: dict[str, str]
+) -> None:
+    page = visitor().get(listed["niosh-n95"])
+    assert listed["fda-eua-china"] in page.text
+    assert "98 %" in text(page)
+    assert "the names are the same but for punctuation" in text(page)
+    assert "Nothing is merged unless a person who may decide signs it" in text(page)
+    assert "decided by a person to be the same firm" not in text(page)
+
+
+def test_a_register_and_its_kind_of_one_code_keep_their_names(service: Service) -> None:
+    lexicon = Lexicon(service.app.state.context, wording("en"))
+    told = lexicon.reason("fda-eua-china: listed in the register fda-eua-china as published")
+    assert told == lexicon.kind("fda-eua-china") + (
+        ": listed in the register FDA emergency authorisations: respirators made in China "
+        "(Appendix A) as published"
+    )
+
+
+def test_ordinary_words_of_a_reason_stay_as_they_are(service: Service) -> None:
+    lexicon = Lexicon(service.app.state.context, wording("en"))
+    for said in ("a mask of well-known make, 5 A day", "model KN95-1: 3 H1 and 12 XYZ"):
+        assert lexicon.reason(said) == said
+
+
 # -------------------------------------------------------------------------------- verdicts
 
 
@@ -277,9 +352,12 @@ def test_a_verdict_of_another_organisation_is_not_found(visitor: Reader, service
     assert visitor(CallerRole.AUDITOR).get(path).status_code == 200
 
 
-def test_recent_verdicts_of_the_own_organisation_are_at_hand(visitor: Reader) -> None:
-    reader = visitor()
-    path = ask(reader, "qingluan", "QL-100", quantity="12345").headers["location"]
+def test_recent_verdicts_of_the_own_organisation_are_at_hand(
+    visitor: Reader, service: Service
+) -> None:
+    reader = visitor(None)
+    reader.sign_in(service.token(CallerRole.PROCUREMENT, "laboratory"))
+    path = ask(reader, "qingluan", "QL-100").headers["location"]
     assert path in reader.get("/").text
     assert path not in visitor(CallerRole.AUDITOR).get("/").text
 
