@@ -51,6 +51,9 @@ from ledger.verdict import Verdict, decide
 LEDGER_CONTRACTS: Final = ("ParticipantRegistry", "QualificationRegistry")
 
 
+#: The file in a data directory that the process holds which has it open.
+LOCK: Final = "service.lock"
+
 _log: Final = logging.getLogger(__name__)
 
 
@@ -185,7 +188,7 @@ class Workspace:
     ) -> "Workspace":
         """Deploy a new ledger and open it. The directory must not hold one already."""
         (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _opening(data) as resources:
+        with held(data) as resources:
             if (data / "deployment.json").exists():
                 raise RequestError(
                     f"{data} holds a ledger already",
@@ -208,7 +211,7 @@ class Workspace:
         are not the pinned ones, :class:`LedgerInUseError` where another process has it open."""
         settings = Settings.load(data / "settings.json")
         deployment = _pinned(data / "deployment.json")
-        with _opening(data) as resources:
+        with held(data) as resources:
             gateway = _gateway(data, settings, deployment.genesis_hash, clock)
             resources.callback(gateway.close)
             return cls(data, settings, deployment, gateway, clock, resources)
@@ -355,12 +358,14 @@ class Workspace:
 
 
 @contextmanager
-def _opening(data: Path) -> Iterator[ExitStack]:
-    """Hold the directory for this process; what was opened meanwhile is given back if opening
-    fails, and kept if it does not."""
+def held(data: Path) -> Iterator[ExitStack]:
+    """Hold the directory for this process, until the resources are given back. What is opened
+    meanwhile belongs to them; all is given back at once if the block fails.
+
+    :class:`LedgerInUseError` names the process that holds it."""
     resources = ExitStack()
     try:
-        resources.callback(ProcessLock(data / "service.lock").release)
+        resources.callback(ProcessLock(data / LOCK).release)
         yield resources
     except BaseException:
         resources.close()

@@ -3,6 +3,7 @@
 import argparse
 import json
 import secrets
+import shutil
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -21,13 +22,16 @@ from api.cli.serving import add_data_option, make_token, server
 from api.settings import ServerSettings
 from ledger import demo
 from ledger.days import SHANGHAI
+from ledger.errors import RequestError, UnavailableError
 from ledger.importing.recording import record
 from ledger.keystore import load_key, read_password, read_secret, write_secret
 from ledger.question import Question
 from ledger.signing import Signer
-from ledger.workspace import Settings, Workspace, make_key
+from ledger.workspace import LOCK, Settings, Workspace, held, make_key
 
 QUANTITY: Final = 50_000
+#: Stands in the data directory until the world is told to its end.
+UNFINISHED: Final = "unfinished"
 TOKENS: Final = "demo-tokens.json"
 
 #: What the demo asks, and what must come out.
@@ -50,6 +54,8 @@ def add(commands: Any) -> None:
 
 def _demo(options: argparse.Namespace, out: Output) -> int:
     data: Path = options.data
+    if (data / UNFINISHED).exists():
+        _clear(data)
     workspace = (
         Workspace.open(data, clock=time.time)
         if (data / "deployment.json").exists()
@@ -79,19 +85,49 @@ def _found(data: Path, out: Output) -> Workspace:
         f"Founding an invented world in {data} (once; about fifteen seconds) …",
         f"正在 {data} 中创建虚构示例（仅一次，约十五秒）……",
     )
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        strangers = {path.name for path in data.iterdir()} - {LOCK}
+    except OSError as error:
+        raise UnavailableError(f"{data}: {error.strerror}") from error
+    if strangers:
+        raise RequestError(
+            f"{data} is neither empty nor the data of a demo: it holds {min(strangers)}",
+            message_zh=f"{data} 既不为空，也不是示例数据目录：其中有 {min(strangers)}",
+            field="data",
+            code="demo.data",
+        )
+    (data / UNFINISHED).touch()
     signers = _keys(data / "keys")
     workspace = Workspace.create(
         data, Settings(chain_id=demo.CHAIN_ID), demo.founding(signers), clock=time.time
     )
-    story = demo.Story(signers, workspace.domains, workspace.catalogue, time.time)
-    for title, entries in story.chapters(
-        lambda paper: workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
-    ):
-        for status in record(workspace, entries):
-            if status.refusal is not None:
-                raise RuntimeError(f"{title}: {status.refusal.message}")
-        out.say(f"  {len(entries):>3} entries: {title}", f"  {len(entries):>3} 条：{title}")
+    try:
+        story = demo.Story(signers, workspace.domains, workspace.catalogue, time.time)
+        for title, entries in story.chapters(
+            lambda paper: workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
+        ):
+            for status in record(workspace, entries):
+                if status.refusal is not None:
+                    raise RuntimeError(f"{title}: {status.refusal.message}")
+            out.say(f"  {len(entries):>3} entries: {title}", f"  {len(entries):>3} 条：{title}")
+    except BaseException:
+        workspace.close()
+        raise
+    (data / UNFINISHED).unlink()
     return workspace
+
+
+def _clear(data: Path) -> None:
+    """Take away what a founding that was interrupted has left: a world half told answers wrong."""
+    with held(data) as resources:
+        for path in data.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name not in (LOCK, UNFINISHED):
+                path.unlink()
+        (data / UNFINISHED).unlink()
+        resources.close()
 
 
 def _keys(folder: Path) -> dict[str, Signer]:

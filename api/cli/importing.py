@@ -8,7 +8,7 @@ import argparse
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from eth_hash.auto import keccak
 
@@ -16,8 +16,9 @@ from api.cli.keys import add_key_options, signer_of
 from api.cli.output import Output
 from api.cli.serving import add_data_option
 from ledger.authoring import Author
+from ledger.catalogue import load as load_catalogue
 from ledger.days import iso_day
-from ledger.errors import RequestError, UnavailableError
+from ledger.errors import RequestError
 from ledger.importing.holdings import issued_keys, mirror_holdings, organisations_of
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
@@ -26,6 +27,16 @@ from ledger.importing.report import Outcome, Plan
 from ledger.registers import REGISTERS, read, sort_files
 from ledger.template import read_template, write_template
 from ledger.workspace import Workspace
+
+#: The outcome of a row, in Chinese.
+_IN_CHINESE: Final[Mapping[str, str]] = {
+    Outcome.ADDED: "新增",
+    Outcome.UNCHANGED: "不变",
+    Outcome.CHANGED: "变更",
+    Outcome.GONE: "不再列出",
+    Outcome.NOTICE: "提示",
+    Outcome.REFUSED: "拒绝",
+}
 
 
 def add(commands: Any) -> None:
@@ -64,7 +75,9 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
 
 
 def _mirror(options: argparse.Namespace, out: Output) -> int:
-    files = {path.name: _read(path) for path in options.files}
+    names = [path.name for path in options.files]
+    unique = len(set(names)) == len(names)
+    files = {path.name if unique else str(path): _read(path) for path in options.files}
     return _with_author(options, out, {options.register: files})
 
 
@@ -104,7 +117,7 @@ def _with_author(
             code="import.published",
         )
     workspace, author = _open(options)
-    status = 0
+    done = []
     try:
         for register, files in found.items():
             reading = read(register, files, published=published)
@@ -113,10 +126,10 @@ def _with_author(
             if not options.dry_run:
                 for name, data in files.items():
                     _keep(workspace, author, name, data)
-            status |= _carry_out(register, plan, workspace, author, options, out)
+            done.append(_carry_out(register, plan, workspace, author, options, out))
     finally:
         workspace.close()
-    return status
+    return _answer(done, out)
 
 
 def _issues(options: argparse.Namespace, out: Output) -> int:
@@ -139,9 +152,10 @@ def _issues(options: argparse.Namespace, out: Output) -> int:
             organisations_of(workspace.index, reading),
             author,
         )
-        return _carry_out("issues", plan, workspace, author, options, out)
+        done = _carry_out("issues", plan, workspace, author, options, out)
     finally:
         workspace.close()
+    return _answer([done], out)
 
 
 def _carry_out(
@@ -151,18 +165,22 @@ def _carry_out(
     author: Author,
     options: argparse.Namespace,
     out: Output,
-) -> int:
-    """Show the plan and, unless this is a dry run, record it; 1 if rows were refused."""
+) -> dict[str, Any]:
+    """Show the plan and, unless this is a dry run, record it; what became of it."""
     shown = [line for line in plan.lines if options.report or line.outcome is Outcome.REFUSED]
     for line in shown:
         if line.problem is not None:
             where = f"{line.document} {line.problem.field}"
             out.say(
                 f"{line.outcome}: {where}: {line.problem.message}",
-                f"{line.outcome}：{where}：{line.problem.message_zh}",
+                f"{_IN_CHINESE[line.outcome]}：{where}：{line.problem.message_zh}",
             )
         else:
-            out.say(f"{line.outcome}: {line.what}", f"{line.outcome}：{line.what}")
+            where = f"{line.document} row {line.row}: " if line.row else ""
+            out.say(
+                f"{line.outcome}: {where}{line.what}",
+                f"{_IN_CHINESE[line.outcome]}：{where}{line.what}",
+            )
     refused: list[dict[str, Any]] = []
     if not options.dry_run and plan.entries:
         started = time.monotonic()
@@ -172,40 +190,52 @@ def _carry_out(
 
         for status in record(workspace, [author.sign(e) for e in plan.entries], progress):
             if status.refusal is not None:
-                refused.append(
-                    {"digest": "0x" + status.digest.hex(), "reason": status.refusal.message}
-                )
+                reason = {"en": status.refusal.message, "zh": status.refusal.message_zh}
+                refused.append({"digest": "0x" + status.digest.hex(), "reason": reason})
         out.progress("", "")
         seconds = time.monotonic() - started
+        taken = len(plan.entries) - len(refused)
         out.say(
-            f"{name}: {len(plan.entries)} entries recorded in {seconds:.1f} s",
-            f"{name}：{len(plan.entries)} 条已上链，用时 {seconds:.1f} 秒",
+            f"{name}: {taken} entries recorded in {seconds:.1f} s",
+            f"{name}：{taken} 条已上链，用时 {seconds:.1f} 秒",
         )
+        for one in refused:
+            out.say(
+                f"{one['digest']}: {one['reason']['en']}", f"{one['digest']}：{one['reason']['zh']}"
+            )
     counts = plan.counts()
-    summary = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-    out.answer(
-        {
-            "source": name,
-            "dry_run": options.dry_run,
-            "entries": len(plan.entries),
-            "rows": counts,
-            "lines": [line.to_json() for line in shown],
-            "refused_entries": refused,
-        },
-        [f"{name}: {summary}", *(f"{r['digest']}: {r['reason']}" for r in refused)],
+    out.say(
+        f"{name}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()),
+        f"{name}：" + "，".join(f"{_IN_CHINESE[o]} {count}" for o, count in counts.items()),
     )
-    return 1 if counts[Outcome.REFUSED.value] or refused else 0
+    return {
+        "source": name,
+        "dry_run": options.dry_run,
+        "entries": len(plan.entries),
+        "rows": counts,
+        "lines": [line.to_json() for line in shown],
+        "refused_entries": refused,
+    }
+
+
+def _answer(done: list[dict[str, Any]], out: Output) -> int:
+    """All of it as one JSON document, for programs; 1 if a row or an entry was refused."""
+    out.answer(done, [])
+    return int(any(d["rows"][Outcome.REFUSED.value] or d["refused_entries"] for d in done))
 
 
 def _template(options: argparse.Namespace, out: Output) -> int:
-    from ledger.catalogue import load
-
-    data = write_template(load())
+    data = write_template(load_catalogue())
     try:
         with options.file.open("xb") as file:
             file.write(data)
     except OSError as error:
-        raise UnavailableError(f"{options.file}: {error.strerror}") from error
+        raise RequestError(
+            f"{options.file}: {error.strerror}",
+            message_zh=f"{options.file}：无法写入（{error.strerror}）",
+            field="file",
+            code="import.file",
+        ) from error
     out.say(f"{options.file} written", f"已写入 {options.file}")
     return 0
 

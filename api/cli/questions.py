@@ -22,7 +22,7 @@ from ledger.vocabulary import Clock
 def add(commands: Any) -> None:
     search = commands.add_parser("search", help="find suppliers by name, code, number or model")
     search.add_argument("text")
-    search.add_argument("--limit", type=int, default=20)
+    search.add_argument("--limit", type=_limit, default=20, help="how many at most, 1 to 1000")
     add_where(search)
     search.set_defaults(run=_search)
 
@@ -50,6 +50,13 @@ def _whole(text: str) -> int:
     if not text.lstrip("-").isdigit():
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number")
     return int(text)
+
+
+def _limit(text: str) -> int:
+    found = _whole(text)
+    if not 1 <= found <= 1000:
+        raise argparse.ArgumentTypeError("it must be from 1 to 1000")
+    return found
 
 
 def _search(options: argparse.Namespace, out: Output) -> int:
@@ -174,7 +181,7 @@ def _record(options: argparse.Namespace, out: Output) -> int:
     try:
         data = json.loads(options.file.read_text())
         entry = Entry.from_json(data)
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise RequestError(
             f"{options.file}: {error}",
             message_zh=f"{options.file}：{error}",

@@ -161,7 +161,7 @@ def read_founding(path: Path) -> FoundingTerms:
             int(data["quorum"]),
             int(data["max_lateness"]),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RequestError(
             f"{path} is no founding file: {error!r}",
             message_zh=f"{path} 不是创立文件：{error!r}",

@@ -138,7 +138,8 @@ class Publication:
     """One edition of a register.
 
     ``published`` is the first instant of its day in the issuer's zone. ``hash`` is the hash of
-    the only document, or keccak-256 over the documents' hashes one after another.
+    the only document, or keccak-256 over the documents' hashes in ascending order: what the files
+    are called makes no difference.
     """
 
     register: str
@@ -150,7 +151,7 @@ class Publication:
     def hash(self) -> bytes:
         if len(self.documents) == 1:
             return self.documents[0].hash
-        return keccak(b"".join(document.hash for document in self.documents))
+        return keccak(b"".join(sorted(document.hash for document in self.documents)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ share nothing. Time stands still until a test moves it. Key files are cheap to o
 import atexit
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
@@ -52,9 +53,13 @@ class HandClock:
         return self.now
 
 
+def secret(name: str) -> bytes:
+    """The private key of an account of the demo (``ledger.demo.ACCOUNTS``), always the same."""
+    return keccak(b"key of the demo's " + name.encode())
+
+
 def signer(name: str) -> Signer:
-    """The key of an account of the demo (``ledger.demo.ACCOUNTS``), the same at each call."""
-    return Signer(keccak(b"key of the demo's " + name.encode()))
+    return Signer(secret(name))
 
 
 def signers() -> Mapping[str, Signer]:
@@ -70,17 +75,24 @@ def cheap_keys() -> Iterator[None]:
         yield
 
 
-def found(data: Path, *, chapters: int, settings: Settings | None = None) -> None:
+def found(
+    data: Path,
+    *,
+    chapters: int,
+    settings: Settings | None = None,
+    clock: Callable[[], float] | None = None,
+) -> None:
     """Found the demo's ledger in the directory and let that many chapters of it happen."""
+    clock = clock or HandClock()
     with cheap_keys():
         workspace = Workspace.create(
             data,
             settings or Settings(chain_id=CHAIN_ID),
             demo.founding(signers()),
-            clock=HandClock(),
+            clock=clock,
         )
     try:
-        story = demo.Story(signers(), workspace.domains, workspace.catalogue, HandClock())
+        story = demo.Story(signers(), workspace.domains, workspace.catalogue, clock)
         told = story.chapters(
             lambda paper: workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
         )
@@ -92,19 +104,29 @@ def found(data: Path, *, chapters: int, settings: Settings | None = None) -> Non
 
 
 @cache
-def _template(chapters: int) -> Path:
+def _template(chapters: int, is_live: bool) -> Path:
     home = Path(tempfile.mkdtemp(prefix="suyuan-world-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     data = home / "data"
-    found(data, chapters=chapters)
+    found(data, chapters=chapters, clock=time.time if is_live else None)
     return data
 
 
-def new_data(folder: Path, *, story: bool = False, name: str = "data") -> Path:
-    """A data directory of the demo's ledger below the folder, nobody else's; not open."""
-    data = folder / name
-    shutil.copytree(_template(99 if story else _FOUNDING_CHAPTERS), data)
+def new_data(folder: Path, *, story: bool = False, is_live: bool = False) -> Path:
+    """A data directory of the demo's ledger below the folder, nobody else's; not open. A live one
+    was founded just now, for what takes the time from the machine."""
+    data = folder / "data"
+    shutil.copytree(_template(99 if story else _FOUNDING_CHAPTERS, is_live), data)
     return data
+
+
+def key_file(folder: Path, account: str) -> Path:
+    """A key file of an account of the demo, its password beside it."""
+    file = folder / f"{account}.json"
+    password = folder / f"{account}.json.password"
+    keystore.write_secret(password, b"not secret\n")
+    keystore.save_key(file, secret(account), b"not secret", n=CHEAP_SCRYPT)
+    return file
 
 
 @contextmanager
