@@ -44,7 +44,7 @@ class Author:
             action,
             **{"nonce": nonce, "happenedAt": now, "deadline": now + DEADLINE, **fields},
         )
-        self._nonces[contract] = nonce + 1
+        self._nonces[contract] = nonce if "nonce" in fields else nonce + 1
         return entry
 
     def digest(self, entry: Entry) -> bytes:

@@ -16,16 +16,23 @@ from ledger.errors import EvidenceError, RequestError, UnavailableError
 #: Largest document, in bytes.
 MAX_SIZE: Final = 20 * 1024 * 1024
 
+#: How the name of a file ends that is being written.
+_UNFINISHED: Final = ".new"
+
 
 class DocumentStore:
-    """The files below one directory, which is created where it is missing."""
+    """The files below one directory, which is created where it is missing and belongs to one
+    process at a time."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         root.mkdir(parents=True, exist_ok=True)
+        for left in root.glob(f"*{_UNFINISHED}"):  # by a crash
+            left.unlink(missing_ok=True)
 
     def put(self, data: bytes) -> bytes:
-        """Keep the document, on disk before this returns; the same bytes are kept once."""
+        """Keep the document, on disk before this returns; the same bytes are kept once, and
+        put right where their file was changed."""
         if not data:
             raise RequestError(
                 "the document has zero bytes",
@@ -43,20 +50,27 @@ class DocumentStore:
             )
         digest = keccak(data)
         path = self._path(digest)
-        if path.exists():
-            return digest
-        path.parent.mkdir(exist_ok=True)
         try:
-            with tempfile.NamedTemporaryFile(dir=self.root, delete=False) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(file.name, path)
-            _sync_directory(path.parent)
-            _sync_directory(self.root)
+            if not path.exists() or path.read_bytes() != data:
+                path.parent.mkdir(exist_ok=True)
+                self._write(path, data)
         except OSError as error:
             raise UnavailableError(f"the document could not be kept: {error}") from error
         return digest
+
+    def _write(self, path: Path, data: bytes) -> None:
+        handle, name = tempfile.mkstemp(_UNFINISHED, dir=self.root)
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+        _sync_directory(path.parent)
+        _sync_directory(self.root)
 
     def get(self, digest: bytes) -> bytes | None:
         """The document; None where it was never kept. A file that changed is ``EvidenceError``."""
