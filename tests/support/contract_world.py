@@ -610,14 +610,15 @@ ON_ETH_TESTER: Final = os.environ.get("SUYUAN_CONTRACTS_ON") == "eth-tester"
 def _template() -> tuple[Path, ContractWorld]:
     """A founded world, of which each test gets a copy, and its file on the embedded chain."""
     path = Path(tempfile.mkdtemp(prefix="suyuan-contracts-")) / "chain.db"
-    world = _open(path, None)
+    world = open_world(path)
     _found(world)
     world.chain.close()
     return path, world
 
 
-def _open(path: Path, template: ContractWorld | None) -> ContractWorld:
-    """A copy of the template, or a chain on which nothing is deployed."""
+def open_world(path: Path, template: ContractWorld | None = None) -> ContractWorld:
+    """The world of the template, whose chain file was copied to ``path``; without one a chain on
+    which nothing is deployed."""
     times: list[ContractWorld] = []
 
     def clock() -> float:
@@ -646,7 +647,7 @@ def contract_world(folder: Path) -> Iterator[ContractWorld]:
     path = folder / "chain.db"
     if not ON_ETH_TESTER:
         shutil.copy(file, path)
-    world = _open(path, template)
+    world = open_world(path, template)
     try:
         yield world
     finally:
@@ -656,7 +657,7 @@ def contract_world(folder: Path) -> Iterator[ContractWorld]:
 @contextmanager
 def empty_world(folder: Path) -> Iterator[ContractWorld]:
     """A chain on which nothing is deployed."""
-    world = _open(folder / "chain.db", None)
+    world = open_world(folder / "chain.db")
     try:
         yield world
     finally:
