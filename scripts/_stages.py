@@ -56,7 +56,7 @@ def stages(deep: bool, chosen: Sequence[str]) -> list[Stage]:
     pytest = [python, "-m", "pytest", *(["--deep", "--timeout=0"] if deep else []), *chosen]
     if chosen:
         return [Stage("pytest", pytest)]
-    solidity = [Stage("Solidity tests", [*hardhat, "test", "solidity"])]
+    on_eth_tester = ["env", "SUYUAN_CONTRACTS_ON=eth-tester", *pytest, "tests/contracts"]
     return [
         Stage("ruff check", [python, "-m", "ruff", "check", "."]),
         Stage("ruff format", [python, "-m", "ruff", "format", "--check", "."]),
@@ -65,7 +65,12 @@ def stages(deep: bool, chosen: Sequence[str]) -> list[Stage]:
             "solhint", [solhint, "--disc", "--noPoster", "--max-warnings=0", "contracts/**/*.sol"]
         ),
         Stage("artifacts are fresh", [python, "-m", "scripts._compile", "--check"]),
-        *(solidity if (ROOT / "tests/contracts/solidity").is_dir() else []),
+        Stage("Solidity tests", [*hardhat, "test", "solidity"]),
+        # The long runs of random entries stay with the faster chain.
+        Stage(
+            "contracts on stock eth-tester",
+            [*on_eth_tester, "-n", "2", "-q", "--ignore=tests/contracts/test_invariants.py"],
+        ),
         Stage("pytest", [*pytest, "-n", "2", "--dist", "worksteal"]),
     ]
 
