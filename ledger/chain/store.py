@@ -200,7 +200,7 @@ class ChainStore:
         return bytes(row[0])
 
     def _remember(self, digest: bytes, node: Node) -> None:
-        if len(self._nodes) >= 100_000:
+        if len(self._nodes) >= 40_000:
             self._older = self._nodes
             self._nodes = {}
         self._nodes[digest] = node

@@ -44,7 +44,7 @@ MAX_SEARCH: Final = 200
 
 _CHUNK: Final = 500
 #: Entries kept ready; about 3 kB each.
-_KEPT: Final = 20_000
+_KEPT: Final = 5_000
 
 _entry: Final = table_of(t.EntryRow)
 _subject: Final = table_of(t.SubjectRow)
