@@ -26,6 +26,7 @@ from ledger.importing.recording import finish, record
 from ledger.importing.report import Outcome, Plan
 from ledger.registers import REGISTERS, read, sort_files
 from ledger.template import read_template, write_template
+from ledger.vocabulary import AccountState
 from ledger.workspace import Workspace
 
 #: The outcome of a row, in Chinese.
@@ -36,6 +37,12 @@ _IN_CHINESE: Final[Mapping[str, str]] = {
     Outcome.GONE: "不再列出",
     Outcome.NOTICE: "提示",
     Outcome.REFUSED: "拒绝",
+}
+#: What ended an account, in Chinese.
+_ENDED: Final[Mapping[AccountState, str]] = {
+    AccountState.DISABLED: "停用",
+    AccountState.REMOVED: "移除",
+    AccountState.COMPROMISED: "被声明泄露",
 }
 
 
@@ -250,6 +257,15 @@ def _open(options: argparse.Namespace) -> tuple[Workspace, Author]:
             raise RequestError(
                 f"0x{signer.address.hex()} is no account on this ledger",
                 message_zh=f"0x{signer.address.hex()} 不是本账本上的账户",
+                field="key",
+                code="import.account",
+            )
+        if account.state is not AccountState.LIVE:
+            raise RequestError(
+                f"the account 0x{signer.address.hex()} is {account.state.name.lower()}; "
+                "nothing that it signs is recorded",
+                message_zh=f"账户 0x{signer.address.hex()} 已{_ENDED[account.state]}，"
+                "其签名不再有效",
                 field="key",
                 code="import.account",
             )

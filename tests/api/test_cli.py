@@ -27,6 +27,7 @@ from tests.support.workspaces import (
     key_file,
     new_data,
     opened,
+    recorded,
     signer,
 )
 
@@ -128,6 +129,18 @@ def test_a_key_or_password_that_others_can_read_is_refused(
     assert which in said.err
     assert "chmod 600" in said.err
     assert "chmod 600" in suyuan("keys", "address", "--key", file, lang="zh").err
+
+
+def test_a_key_file_that_cannot_be_read_is_named(suyuan: Any, tmp_path: Path) -> None:
+    absent = suyuan("keys", "address", "--key", tmp_path / "absent.json")
+    assert absent.status == 2
+    assert "absent.json" in absent.err
+    file = key_file(tmp_path, "mirror")
+    file.unlink()
+    file.mkdir(mode=0o700)
+    unreadable = suyuan("keys", "address", "--key", file)
+    assert unreadable.status == 2
+    assert "mirror.json cannot be read" in unreadable.err
 
 
 @pytest.mark.parametrize(
@@ -374,6 +387,46 @@ def test_a_key_that_is_no_account_records_nothing(suyuan: Any, data: Path, tmp_p
     assert (said.status, said.problem["field"]) == (2, "key")
 
 
+@pytest.mark.parametrize(
+    ("action", "values", "word"),
+    [
+        ("RemoveAccount", {"reason": "left"}, "removed"),
+        ("DeclareCompromised", {"reason": "stolen", "since": 1_600_000_000}, "compromised"),
+    ],
+)
+def test_a_key_whose_account_ended_is_told_before_anything_is_sent(
+    suyuan: Any, data: Path, tmp_path: Path, action: str, values: dict[str, Any], word: str
+) -> None:
+    with opened(data) as workspace:
+        workspace.clock = time.time
+        by = author(workspace, "authority")
+        recorded(workspace, by, by.write(action, account=signer("mirror").address, **values))
+        before = workspace.index.position()
+    key, file = key_file(tmp_path, "mirror"), niosh_file(tmp_path, *ROWS)
+    for lang in ("en", "zh"):
+        said = suyuan(
+            "import", "niosh-n95", file, "--data", data, "--key", key, lang=lang, as_json=True
+        )
+        assert (said.status, said.problem["field"]) == (2, "key")
+        assert (word in said.problem["message"]) == (lang == "en")
+    with opened(data) as workspace:
+        assert workspace.index.position() == before
+
+
+def test_a_row_with_too_many_cells_is_refused_and_the_others_stand(
+    suyuan: Any, data: Path, tmp_path: Path
+) -> None:
+    key, file = key_file(tmp_path, "mirror"), niosh_file(tmp_path, *ROWS)
+    file.write_bytes(file.read_bytes() + b"x,y,z," * 9 + b"\n" + b"x" * 40_000 + b",,,,,\n")
+    said = suyuan("import", "niosh-n95", file, "--data", data, "--key", key, as_json=True)
+    [told] = said.json
+    assert said.status == 1
+    assert [(x["row"], x["problem"]["code"]) for x in told["lines"]] == [
+        (4, "row.length"), (5, "cell.too-long"),
+    ]  # fmt: skip
+    assert imported(data) == ["EC-1", "EH-1"]
+
+
 def test_entries_of_the_wrong_role_are_refused_one_by_one(
     suyuan: Any, data: Path, tmp_path: Path
 ) -> None:
@@ -403,6 +456,7 @@ def test_the_template_is_written_filled_and_issued(suyuan: Any, data: Path, tmp_
     names = [str(cell.value) for cell in sheet[1]]
     for wanted in (row, row | {"holder": "9199"}):
         sheet.append([wanted.get(name, "") for name in names])
+    sheet.append([(row | {"model": '="QL-" & 8'}).get(name, "") for name in names])
     book.save(file)
     papers = tmp_path / "papers"
     papers.mkdir()
@@ -413,7 +467,10 @@ def test_the_template_is_written_filled_and_issued(suyuan: Any, data: Path, tmp_
     first = suyuan(*options, as_json=True)
     [told] = first.json
     assert (first.status, told["entries"], told["rows"]["added"]) == (1, 1, 1)
-    assert told["lines"][0]["problem"]["column"] == "holder"
+    assert [(x["row"], x["problem"]["column"]) for x in told["lines"]] == [
+        (3, "holder"), (4, "model"),
+    ]  # fmt: skip
+    assert told["lines"][1]["problem"]["code"] == "cell.formula"
     with opened(data) as workspace:
         [issued] = [
             q for q in workspace.index.qualifications_of(demo.QINGLUAN.id) if q.model == "QL-7"
