@@ -81,7 +81,17 @@ def _exercise(service: Service, role: CallerRole, examples: int) -> None:
             },
         }
     )
-    schema = schemathesis.openapi.from_asgi("/openapi.json", service.app, config=config)
+
+    async def running(scope: Any, receive: Any, send: Any) -> None:
+        # It runs already: its beginning and end are not the generator's.
+        if scope["type"] == "lifespan":
+            for said in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{said}.complete"})
+        else:
+            await service.app(scope, receive, send)
+
+    schema = schemathesis.openapi.from_asgi("/openapi.json", running, config=config)
     chosen = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
     known = _known(service)
     for found in schema.get_all_operations():
@@ -132,4 +142,4 @@ def _point_at_something(case: Any, known: dict[str, str], real: bool) -> None:
 def test_generated_requests_find_nothing_that_the_document_does_not_say(
     service: Service, role: CallerRole, deep: bool
 ) -> None:
-    _exercise(service, role, 200 if deep else 8)
+    _exercise(service, role, 200 if deep else 5)
