@@ -202,6 +202,15 @@ class Standing:
         """The required kinds or, where nobody stated what is required, all that are held."""
         return self.required or self.other
 
+    @property
+    def result(self) -> Result:
+        """The worst of what is considered; where nobody stated what is required, what is held can
+        speak against the organisation, but never for it."""
+        seen = {kind.result for kind in self.considered}
+        if Result.INVALID in seen:
+            return Result.INVALID
+        return Result.VALID if self.required and seen == {Result.VALID} else Result.UNKNOWN
+
 
 # ------------------------------------------------------------------------------ timelines
 

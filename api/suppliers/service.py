@@ -29,7 +29,6 @@ from ledger.index.records import Hit, Hits, OrganisationRecord
 from ledger.standing import (
     Band,
     KindStanding,
-    Result,
     Scope,
     Standing,
     bands,
@@ -188,19 +187,12 @@ def _standing_body(found: Standing) -> StandingBody:
     return StandingBody(
         category=found.scope.category,
         model=found.scope.model,
-        result=_worst(k.result for k in found.considered),
+        result=found.result,
         kinds=[
             *(_kind_body(k, True) for k in found.required),
             *(_kind_body(k, False) for k in found.other),
         ],
     )
-
-
-def _worst(results: Iterable[Result]) -> Result:
-    seen = set(results)
-    if Result.INVALID in seen:
-        return Result.INVALID
-    return Result.VALID if seen == {Result.VALID} else Result.UNKNOWN
 
 
 def _kind_body(kind: KindStanding, required: bool) -> KindBody:

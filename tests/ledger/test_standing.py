@@ -316,6 +316,22 @@ def test_of_several_words_on_the_end_of_a_kind_the_earliest_end_holds(
 # ---------------------------------------------------------------- standing
 
 
+def test_where_nothing_is_required_what_is_held_never_makes_a_standing_valid(town: Town) -> None:
+    issued = town.world.issue(
+        town.lab, town.maker, "mask", KIND, start=instant("2020-01-01"), end=instant("2021-01-01")
+    )
+
+    def result() -> Result:
+        history = town.world.history(town.maker, "mask")
+        at = instant("2020-06-01")
+        scope = Scope("mask", "")
+        return standing(history, town.maker.id, scope, at, LATER, Clock.RECORDED).result
+
+    assert result() is Result.UNKNOWN
+    town.world.withdraw(town.lab, issued, instant("2020-05-01"))
+    assert result() is Result.INVALID
+
+
 def test_a_model_is_compared_whole(town: Town) -> None:
     q = town.issue(model="WN-1")
     assert town.kind("2020-06-01", model="WN-1").result is Result.VALID
