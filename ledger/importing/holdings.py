@@ -1,76 +1,70 @@
 """What the ledger holds already, read from the index for a plan."""
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from ledger.importing.issues import issue_key
-from ledger.importing.mirror import Holdings, Listed, Recorded, holder_id
-from ledger.index.records import OrganisationRecord, QualificationRecord
+from ledger.importing.mirror import Holdings, Recorded
+from ledger.importing.register_state import (
+    CapacityCount,
+    Firm,
+    MirroredRow,
+    RegisterState,
+    holdings_of,
+)
 from ledger.index.repository import Index
-from ledger.registers import Holder, RegisterReading
+from ledger.registers import RegisterReading
 from ledger.template import TemplateReading
 from ledger.typed_data import REGISTER_PREFIX, organisation_id
-from ledger.vocabulary import QualificationState
 
 
-def mirror_holdings(index: Index, author: bytes, reading: RegisterReading) -> Holdings:
+def register_state(index: Index, mirror: bytes, register: str) -> RegisterState:
     """What this mirror (20-byte id of its organisation) has stated of the register so far."""
-    register = reading.publication.register
     name = REGISTER_PREFIX + register
     with index.snapshot():
-        firms = {firm.id: firm for firm in index.listed_organisations(name)}
-        qualifications = index.listed(name, author)
-        holdings = Holdings(
-            organisations=frozenset(
-                index.organisations({holder_id(register, holder) for holder in reading.holders})
+        qualifications = index.listed(name, mirror)
+        chains = index.by_subjects(q.id for q in qualifications)
+        rows = []
+        for q in qualifications:
+            publication = chains[q.id][0]["publication"]
+            assert isinstance(publication, bytes)
+            rows.append(
+                MirroredRow(
+                    qualification=q.id,
+                    sequence=q.sequence,
+                    publication=publication,
+                    state=q.state,
+                    holder=q.holder,
+                    document=q.document,
+                    category=q.category,
+                    model=q.model,
+                    kind=q.kind,
+                    number=q.number,
+                    valid_from=q.valid_from,
+                    valid_until=q.valid_until,
+                    withdrawn_from=q.withdrawn_from,
+                )
+            )
+        return RegisterState(
+            register_name=register,
+            mirror=mirror,
+            firms=tuple(
+                Firm(f.id, f.identifier, f.name_zh, f.name_en)
+                for f in index.listed_organisations(name)
             ),
-            categories=frozenset(index.categories()),
             publications=tuple(
                 Recorded(p.id, p.sequence, p.document, p.published, any(p.rows_root))
-                for p in index.publications(name, author)
+                for p in index.publications(name, mirror)
             ),
-            listed=tuple(_listed(q, firms[q.holder]) for q in qualifications),
-            capacities=index.capacities(name, author),
+            rows=tuple(rows),
+            capacities=tuple(
+                CapacityCount(organisation, document, count)
+                for (organisation, document), count in index.capacities(name, mirror).items()
+            ),
+            categories=tuple(index.categories()),
         )
-        return replace(holdings, overdue=_overdue(index, holdings, qualifications, reading))
 
 
-def _listed(q: QualificationRecord, firm: OrganisationRecord) -> Listed:
-    return Listed(
-        document="",
-        row=0,
-        row_hash=q.document,
-        holder=Holder(firm.identifier, firm.name_zh, firm.name_en),
-        category=q.category,
-        model=q.model,
-        kind=q.kind,
-        number=q.number,
-        valid_from=q.valid_from,
-        valid_until=q.valid_until,
-        withdrawn_from=q.withdrawn_from,
-        qualification=q.id,
-        state=q.state,
-    )
-
-
-def _overdue(
-    index: Index,
-    holdings: Holdings,
-    qualifications: Iterable[QualificationRecord],
-    reading: RegisterReading,
-) -> frozenset[bytes]:
-    own = holdings.recorded(reading.publication.hash)
-    if own is None or not any(
-        p.sequence < own.sequence for p in holdings.later(reading.publication)
-    ):
-        return frozenset()
-    found = set()
-    for q in qualifications:
-        if q.sequence > own.sequence and q.state is QualificationState.IN_FORCE:
-            entry = index.entry(q.sequence)
-            if entry is not None and entry["publication"] == own.id:
-                found.add(q.id)
-    return frozenset(found)
+def mirror_holdings(index: Index, mirror: bytes, reading: RegisterReading) -> Holdings:
+    """What a plan of this mirror for this publication needs to know of the ledger."""
+    return holdings_of(register_state(index, mirror, reading.publication.register), reading)
 
 
 def organisations_of(index: Index, reading: TemplateReading) -> frozenset[bytes]:
