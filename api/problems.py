@@ -96,10 +96,24 @@ class UnsupportedMedia(Refused):
     status = 415
 
 
+_KEY: Final = "Idempotency-Key"
+_NO_KEY: Final = "idempotency.missing"
+_MISSING_KEY: Final = (
+    "this request needs an Idempotency-Key, so that it can be sent twice and done once",
+    "该请求需要 Idempotency-Key 标头，以便重复发送而只执行一次",
+)
+
 #: Codes of the ledger layer that are something else than 422.
 _STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "idempotency.in-progress": 409,
+    "idempotency.missing": 400,
 }
+
+
+def missing_key() -> RequestError:
+    """A request that changes something came without its Idempotency-Key."""
+    english, chinese = _MISSING_KEY
+    return RequestError(english, message_zh=chinese, field=_KEY, code=_NO_KEY)
 
 
 def not_found(what: str, what_zh: str, field: str, *, code: str) -> NotFound:
@@ -267,12 +281,9 @@ def invalid_shape(scope: Mapping[str, Any], complaints: Sequence[Mapping[str, An
         return render(
             scope,
             400,
-            "idempotency.missing",
-            (
-                "this request needs an Idempotency-Key, so that it can be sent twice and done once",
-                "该请求需要 Idempotency-Key 标头，以便重复发送而只执行一次",
-            ),
-            field="Idempotency-Key",
+            _NO_KEY,
+            _MISSING_KEY,
+            field=_KEY,
         )
     return render(
         scope,

@@ -42,8 +42,8 @@ class ServerSettings:
 
     ``tls`` are the files of certificate and key. ``behind_proxy`` says that a proxy in front
     terminates TLS. ``origins`` are the web origins that may call from a browser. Sizes are in
-    bytes, times in seconds. ``max_in_progress`` requests are worked on at once and
-    ``max_queued`` entries may wait to be recorded; beyond, callers are asked to come back.
+    bytes, times in seconds. ``max_in_progress`` requests are worked on at once; beyond,
+    callers are asked to come back.
     ``patience``: how long a read waits for the ledger to reach ``min_position``.
     """
 
@@ -55,7 +55,6 @@ class ServerSettings:
     max_body: int = 4 * 1024 * 1024
     max_document: int = 20 * 1024 * 1024
     max_in_progress: int = 64
-    max_queued: int = 50_000
     patience: float = 5.0
 
     def check(self, trusted_accounts: Iterable[bytes] = ()) -> None:

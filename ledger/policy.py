@@ -120,9 +120,17 @@ def canonical(document: Any) -> bytes:
 
 
 @cache
+def policies() -> Mapping[bytes, Policy]:
+    """Every policy that ever came with the service (``ledger/policies/``), by its hash, oldest
+    first. None is ever changed or removed: verdicts that were made by it are made again by it."""
+    folder = files("ledger").joinpath("policies")
+    found = [Policy.from_json(orjson.loads(entry.read_bytes())) for entry in folder.iterdir()]
+    return {policy.hash: policy for policy in sorted(found, key=lambda p: int(p.version))}
+
+
 def default_policy() -> Policy:
-    """The policy that comes with this version (``ledger/policy.json``)."""
-    return Policy.from_json(orjson.loads(files("ledger").joinpath("policy.json").read_bytes()))
+    """The newest policy."""
+    return list(policies().values())[-1]
 
 
 def _days(field: str, value: object) -> int:

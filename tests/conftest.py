@@ -1,7 +1,11 @@
 """What all tests share: how long properties run, and which tests wait for ``--deep``."""
 
+import sys
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+import ledger.chain.pyevm  # noqa: F401 - before a test imports what lifts the recursion limit
 
 # A shared machine may stop for a second at any time: a slow example says nothing about the code.
 _COMMON = settings(
@@ -17,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    assert sys.getrecursionlimit() <= 1_000, "deep input must be refused in tests as in service"
     settings.load_profile("deep" if config.getoption("--deep") else "quick")
 
 

@@ -30,7 +30,7 @@ def health(context: Context) -> HealthBody:
         reasons.append(trouble.code if isinstance(trouble, SuyuanError) else "internal")
     if relay.oldest is not None and workspace.clock() - relay.oldest > _SLOW:
         reasons.append("relay.slow")
-    if relay.queued >= context.settings.max_queued:
+    if relay.queued >= context.workspace.store.outbox.queue_limit:
         reasons.append("relay.full")
     return HealthBody(
         status="degraded" if reasons else "ok",

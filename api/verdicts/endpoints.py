@@ -49,17 +49,17 @@ async def ask(
 ) -> Response:
     """May this supplier deliver this, so many, on that day?
 
-    The id commits to question, policy and position, so asking the same twice keeps one verdict;
-    with an Idempotency-Key the first answer is given again.
+    A verdict that is kept needs an Idempotency-Key: under the same key the first answer is given
+    again, whatever the clock says meanwhile.
     """
     await context.reach(min_position)
     question = service.question_of(body, context.now())
     if not store:
         verdict = await service.decided(context, question)
         return answer(canonical(verdict.to_json()), verdict.position)
-    asked = None
-    if idempotency_key is not None:
-        asked = once(caller, idempotency_key, "ask_verdict", await request.body())
+    if idempotency_key is None:
+        raise problems.missing_key()
+    asked = once(caller, idempotency_key, "ask_verdict", await request.body())
     verdict = await service.decided(context, question)
     raw = canonical(verdict.to_json())
     earlier = service.keep(context, caller, verdict, raw, asked)

@@ -21,7 +21,7 @@ from api.wire import Position, hexed, interval_of
 from ledger.gathering import gather
 from ledger.index.idempotency import Answer, Once
 from ledger.index.store import KeptVerdict
-from ledger.policy import canonical
+from ledger.policy import canonical, policies
 from ledger.question import Question, day_interval
 from ledger.verdict import Verdict, decide
 
@@ -97,13 +97,12 @@ def kept(context: Context, caller: Caller, verdict: bytes) -> KeptVerdict:
 def recompute(context: Context, found: KeptVerdict) -> RecomputationBody:
     """Make the verdict again from the ledger up to its position."""
     workspace = context.workspace
-    policy = workspace.policy
-    if found.policy_hash != policy.hash:
+    policy = policies().get(found.policy_hash)
+    if policy is None:
         raise Conflict(
-            f"the verdict was made by the policy {hexed(found.policy_hash)}; "
-            f"this service has {hexed(policy.hash)}",
-            message_zh=f"该结论依据策略 {hexed(found.policy_hash)} 作出，"
-            f"本服务现用 {hexed(policy.hash)}",
+            f"the verdict was made by the policy {hexed(found.policy_hash)}, "
+            "which this service does not have",
+            message_zh=f"该结论依据策略 {hexed(found.policy_hash)} 作出，本服务没有该策略",
             field="id",
             code="verdict.policy",
         )

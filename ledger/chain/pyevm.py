@@ -1,9 +1,8 @@
 """The one door to py-evm, and what it does to the process undone.
 
-Importing py-evm lifts Python's recursion limit a hundredfold for the whole process (it wants room
-for 1,024 nested calls). From then on a JSON document of some ten thousand brackets, sent by
-anybody, would overflow the C stack of ``json.loads`` and kill the service instead of being
-refused. The limit is therefore put back; contracts that nest calls deeper than it allows are
+Importing py-evm lifts Python's recursion limit for the whole process (it wants room for 1,024
+nested calls), with which deeply nested input from outside could overflow the C stack. As in
+:mod:`ledger` for py_ecc, the limit is put back; contracts that nest calls deeper than it allows are
 refused here (:meth:`ledger.chain.embedded.EmbeddedChain.send_raw_transactions`), and ours nest
 three.
 """

@@ -140,7 +140,7 @@ class Outbox:
 
     def __init__(self, database: Database, *, queue_limit: int = 20_000) -> None:
         self._database = database
-        self._queue_limit = queue_limit
+        self.queue_limit = queue_limit
 
     # -- entries -----------------------------------------------------------------------------
 
@@ -199,7 +199,7 @@ class Outbox:
                 }
             if new or again:
                 queued = _queue_length(session)
-                if queued + len(new) + len(again) > self._queue_limit:
+                if queued + len(new) + len(again) > self.queue_limit:
                     raise QueueFullError(queued)
             if new:
                 session.execute(insert(ENTRIES), list(new.values()))

@@ -21,6 +21,7 @@ from api.access import (
     may_see,
 )
 from tests.api.test_verdicts import question
+from tests.support.ledger import key
 from tests.support.service import Service, identity
 
 EVERYBODY: tuple[CallerRole | None, ...] = (None, *CallerRole)
@@ -66,7 +67,9 @@ def foreign(service: Service) -> dict[str, Foreign]:
         "list_qualifications": Foreign(one, seen_by=judges),
         "propose_links": Foreign(one, seen_by=judges),
         "read_qualification": Foreign({"id": held["qualifications"][0]["id"]}, seen_by=judges),
-        "ask_verdict": Foreign(request={"json": question(quantity=32)}),
+        "ask_verdict": Foreign(
+            request={"json": question(quantity=32), "headers": {"Idempotency-Key": "matrix"}}
+        ),
         "read_verdict": Foreign({"id": verdict}, seen_by=auditor),
         "recompute_verdict": Foreign({"id": verdict}, seen_by=auditor),
         "submit_entries": Foreign(
@@ -76,6 +79,10 @@ def foreign(service: Service) -> dict[str, Foreign]:
         "store_document": Foreign(request={"json": "a document"}),
         "fetch_document": Foreign({"hash": private}, seen_by=auditor),
         "read_catalogue": Foreign(),
+        "read_register": Foreign(
+            {"register": "niosh-n95"}, {"params": {"mirror": identity("mirror")}}, judges
+        ),
+        "read_account": Foreign({"address": "0x" + key("baize").address.hex()}, seen_by=judges),
         "next_nonce": Foreign(
             {"address": "0x" + "12" * 20}, {"params": {"contract": "ParticipantRegistry"}}
         ),

@@ -91,7 +91,7 @@ def test_one_request_sent_twice_has_the_effect_of_one(service: Service) -> None:
 
 def test_without_an_idempotency_key_nothing_is_accepted(service: Service) -> None:
     entry = capacity(service, 60_003)
-    refused = service.post(PATH, CallerRole.SUPPLIER, json=entry.to_json())
+    refused = service.post(PATH, CallerRole.SUPPLIER, json=entry.to_json(), headers={})
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency.missing")
     digest = entry.entry.digest(service.workspace.deployment.domain("QualificationRegistry"))
     assert service.get(f"{PATH}/0x{digest.hex()}", ISSUER).status_code == 404

@@ -92,6 +92,13 @@ def test_a_verdict_is_made_again_and_comes_out_the_same(service: Service) -> Non
     assert (told["same"], told["answer"], told["given"]) == (True, "buy", "buy")
 
 
+def test_a_verdict_to_be_kept_needs_a_key_and_one_that_is_not_does_not(service: Service) -> None:
+    refused = service.post(PATH, BUYER, json=question(), headers={})
+    assert (refused.status_code, refused.json()["code"]) == (400, "idempotency.missing")
+    unkept = service.post(f"{PATH}?store=false", BUYER, json=question(), headers={})
+    assert unkept.status_code == 200
+
+
 def test_sent_twice_under_one_key_it_is_answered_once(service: Service) -> None:
     headers = {"Idempotency-Key": "verdict-1"}
     first = service.post(PATH, BUYER, json=question(), headers=headers)

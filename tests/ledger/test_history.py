@@ -126,7 +126,9 @@ def test_gathering_finds_who_issued_what_registers_said_and_who_copied(world: Wo
         mirror, "StateCapacity", organisation=listed.id, publication=later, document=NOTHING,
         perDay=1, category=MASK, model="", unit="H87",
     )  # fmt: skip
-    world.record(world.authority, "AcceptMirror", accepted=True, register="register:list", kind="list-kind")
+    world.record(
+        world.authority, "AcceptMirror", accepted=True, register="register:list", kind="list-kind"
+    )
     history = world.history(maker, MASK)
     assert history.qualifications[row].register == "list"
     assert history.qualifications[row].stated.published == instant("2019-01-01")

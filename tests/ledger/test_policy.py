@@ -5,12 +5,20 @@ from typing import Any
 import pytest
 
 from ledger.errors import RequestError
-from ledger.policy import CHECKS, Policy, canonical, default_policy
+from ledger.policy import CHECKS, Policy, canonical, default_policy, policies
 from ledger.standing import DAY
+
+POLICY_1 = "3fb27d9c9645b03f81896269948364d6141216c31346ad60beb2115fa8409e89"
 
 
 def changed(**members: Any) -> dict[str, Any]:
     return {**default_policy().document, **members}
+
+
+def test_every_policy_stays_to_make_its_verdicts_again_and_the_newest_is_used() -> None:
+    """A policy that verdicts were made by is never changed: its hash stands here."""
+    assert [(p.version, p.hash.hex()) for p in policies().values()] == [("1", POLICY_1)]
+    assert default_policy() is list(policies().values())[-1]
 
 
 def test_the_policy_that_comes_with_it_weighs_every_check() -> None:

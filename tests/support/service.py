@@ -1,5 +1,6 @@
 """The HTTP service over a real, small ledger: the invented world on the embedded chain."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -102,6 +103,8 @@ class Service:
         return self.ask("GET", path, caller, **request)
 
     def post(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
+        """A request of its own: with a fresh Idempotency-Key, unless headers are given."""
+        request.setdefault("headers", {"Idempotency-Key": secrets.token_hex(8)})
         return self.ask("POST", path, caller, **request)
 
 

@@ -337,9 +337,10 @@ def test_readers_are_served_while_blocks_are_made(open_embedded: OpenEmbedded) -
     assert probe.count() == 60
 
 
-def test_importing_the_engine_leaves_deep_json_harmless() -> None:
+@pytest.mark.parametrize("module", ["ledger.chain.embedded", "ledger.keystore", "api.cli"])
+def test_importing_the_engine_leaves_deep_json_harmless(module: str) -> None:
     code = (
-        "import json, ledger.chain.embedded\n"
+        f"import json, {module}\n"
         "try: json.loads('[' * 200_000)\n"
         "except RecursionError: print('refused')\n"
     )
