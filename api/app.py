@@ -22,6 +22,7 @@ from api.entries.endpoints import routes as entries
 from api.meta.endpoints import routes as meta
 from api.pages.endpoints import routes as pages
 from api.qualifications.endpoints import routes as qualifications
+from api.registers.endpoints import routes as registers
 from api.settings import ServerSettings
 from api.suppliers.endpoints import routes as suppliers
 from api.tokens.endpoints import routes as tokens
@@ -32,6 +33,7 @@ from ledger.workspace import Workspace
 _ROUTES: Final = (
     suppliers,
     qualifications,
+    registers,
     verdicts,
     entries,
     documents,

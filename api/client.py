@@ -10,7 +10,7 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -20,10 +20,14 @@ import orjson
 from api.settings import is_loopback
 from ledger.authoring import DEADLINE
 from ledger.errors import EvidenceError, RequestError, UnavailableError
+from ledger.importing.register_state import RegisterState
 from ledger.signing import Signer
 from ledger.typed_data import ACTIONS, Domain, Entry, SignedEntry, Value
 
 _FINAL: Final = ("final", "refused")
+#: So many signed entries, and bytes of them, go into one request; a service takes more of both.
+_CHUNK: Final = 500
+_CHUNK_BYTES: Final = 3 * 1024 * 1024
 #: How often a busy or silent service is asked again, and how long it is waited for at most.
 _ATTEMPTS: Final = 4
 _LONGEST_PAUSE: Final = 10.0
@@ -113,6 +117,25 @@ class SuyuanClient:
     def qualification(self, qualification: str, **asked: str) -> dict[str, Any]:
         return self._json("GET", f"/v1/qualifications/{qualification}", params=asked)
 
+    def account(self, address: bytes) -> dict[str, Any]:
+        """Whose an account is, and whether it still signs."""
+        return self._json("GET", f"/v1/accounts/0x{address.hex()}")
+
+    def register_state(self, register: str, mirror: bytes) -> RegisterState:
+        """What the mirror (20-byte id of its organisation) has stated of the register so far."""
+        told = self._json(
+            "GET", f"/v1/registers/{register}", params={"mirror": f"0x{mirror.hex()}"}
+        )
+        told.pop("ledger", None)
+        state = RegisterState.from_json(told)
+        if (state.register_name, state.mirror) != (register, mirror):
+            raise EvidenceError(
+                f"asked for {register} of 0x{mirror.hex()}, the service tells of "
+                f"{state.register_name} of 0x{state.mirror.hex()}",
+                code="register.form",
+            )
+        return state
+
     def ledger(self) -> dict[str, Any]:
         """Chain, contracts, domains and founding, as the service says them."""
         return self._json("GET", "/v1/ledger")
@@ -171,7 +194,7 @@ class SuyuanClient:
 
     def sign_entry(self, entry: Entry, *others: Signer) -> SignedEntry:
         """Sign an entry that is stamped already."""
-        digest = entry.digest(self._domain(entry.action.contract))
+        digest = entry.digest(self.domains()[entry.action.contract])
         signers = (self._account, *others)
         return SignedEntry(entry, tuple(s.sign_digest(digest) for s in signers))
 
@@ -198,24 +221,65 @@ class SuyuanClient:
 
         Raises :class:`RequestError` for the first that the ledger refused, with its reason.
         """
+        hrefs = self._hand_in([orjson.dumps(e.to_json()) for e in entries], key or _new_key())
+        until = self._clock() + patience
+        return [_taken(self._settled(href, until)) for href in hrefs]
+
+    def submit_many(
+        self,
+        entries: Sequence[SignedEntry],
+        progress: Callable[[int, int], None] = lambda done, of: None,
+        *,
+        patience: float = 60.0,
+    ) -> Iterator[dict[str, Any]]:
+        """Hand in any number of signed entries, request by request, and yield in order what
+        became of each: its ``state`` is final, or refused with a ``refusal``.
+
+        ``patience``: how many seconds may pass without any of them getting there. What was
+        accepted goes on if this is interrupted.
+        """
+        done = 0
+        for chunk in _chunks(orjson.dumps(e.to_json()) for e in entries):
+            for href in self._hand_in(chunk, _new_key()):
+                yield self._settled(href, self._clock() + patience)
+                done += 1
+            progress(done, len(entries))
+
+    def await_idle(self, patience: float = 60.0) -> None:
+        """Wait until no entry is on its way, anybody's; :class:`UnavailableError` if that takes
+        too long. What waits is not on the ledger yet, so a plan would have it done again."""
+        until = self._clock() + patience
+        pause = 0.02
+        while True:
+            told = self._json("GET", "/health")
+            if not (told["queued"] or told["under_way"]):
+                return
+            if self._clock() >= until:
+                raise UnavailableError(
+                    f"{told['queued']} entries and {told['under_way']} transactions are still on "
+                    "their way; try again when they are recorded",
+                    code="entry.waiting",
+                )
+            self._sleep(pause)
+            pause = min(2 * pause, 1.0)
+
+    def _hand_in(self, entries: Sequence[bytes], key: str) -> list[str]:
+        """Hand entries in, each as JSON; where each can be followed."""
         accepted = self._json(
             "POST",
             "/v1/entries",
-            content=orjson.dumps([e.to_json() for e in entries]),
-            headers={
-                "Idempotency-Key": key or _new_key(),
-                "Content-Type": "application/json",
-            },
+            content=b"[" + b",".join(entries) + b"]",
+            headers={"Idempotency-Key": key, "Content-Type": "application/json"},
         )
-        until = self._clock() + patience
-        return [self._settled(e["href"], until) for e in accepted["entries"]]
+        return [e["href"] for e in accepted["entries"]]
 
     def _settled(self, href: str, until: float) -> dict[str, Any]:
+        """What became of an entry: final, or refused."""
         pause = 0.02
         while True:
             told = self._json("GET", href)
             if told["state"] in _FINAL:
-                break
+                return told
             if self._clock() >= until:
                 raise UnavailableError(
                     f"the entry {told['digest']} is {told['state']} and not yet final",
@@ -223,30 +287,24 @@ class SuyuanClient:
                 )
             self._sleep(pause)
             pause = min(2 * pause, 1.0)
-        if told["state"] == "refused":
-            refusal = told["refusal"]
-            raise RequestError(
-                refusal["detail"]["en"],
-                message_zh=refusal["detail"]["zh"],
-                field=refusal["field"],
-                code=f"entry.refused.{refusal['name']}",
-                values=refusal["values"],
-            )
-        return told
+
+    def next_nonce(self, contract: str, account: bytes) -> int:
+        """The lowest nonce above all that the account used in the contract, as recorded."""
+        told = self._json(
+            "GET", f"/v1/accounts/0x{account.hex()}/nonce", params={"contract": contract}
+        )
+        return int(told["next"])
 
     def _next_nonce(self, contract: str) -> int:
         nonce = self._nonces.get(contract)
         if nonce is None:
-            told = self._json(
-                "GET",
-                f"/v1/accounts/0x{self._account.address.hex()}/nonce",
-                params={"contract": contract},
-            )
-            nonce = int(told["next"])
+            nonce = self.next_nonce(contract, self._account.address)
         self._nonces[contract] = nonce + 1
         return nonce
 
-    def _domain(self, contract: str) -> Domain:
+    def domains(self) -> Mapping[str, Domain]:
+        """The domain of each contract to sign in, by its name; :class:`EvidenceError` where it is
+        another ledger than the one that this client was pinned to."""
         if not self._domains:
             told = self.ledger()
             found = {
@@ -261,7 +319,7 @@ class SuyuanClient:
                         code="ledger.foreign",
                     )
             self._domains = found
-        return self._domains[contract]
+        return self._domains
 
     # -- transport -------------------------------------------------------------------------------
 
@@ -294,6 +352,34 @@ class SuyuanClient:
 
 def _new_key() -> str:
     return str(uuid.uuid4())
+
+
+def _chunks(entries: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """As they come, so many at a time as go into one request."""
+    chunk: list[bytes] = []
+    size = 0
+    for entry in entries:
+        if chunk and (len(chunk) == _CHUNK or size + len(entry) > _CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(entry)
+        size += len(entry) + 1
+    if chunk:
+        yield chunk
+
+
+def _taken(told: dict[str, Any]) -> dict[str, Any]:
+    """The entry if the ledger took it; its refusal is raised."""
+    if told["state"] == "refused":
+        refusal = told["refusal"]
+        raise RequestError(
+            refusal["detail"]["en"],
+            message_zh=refusal["detail"]["zh"],
+            field=refusal["field"],
+            code=f"entry.refused.{refusal['name']}",
+            values=refusal["values"],
+        )
+    return told
 
 
 def _checked(response: httpx.Response) -> httpx.Response:

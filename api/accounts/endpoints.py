@@ -4,9 +4,11 @@ from fastapi import Query, Response
 from pydantic import Field
 
 from api import problems
+from api.access import SupplierRecord, may_see
 from api.auth import EntriesReader
 from api.context import Joined
 from api.routing import router
+from api.suppliers.service import role_words
 from api.wire import (
     POSITION_HEADERS,
     AccountAddress,
@@ -22,6 +24,17 @@ routes = router("accounts")
 Contract = Literal["ParticipantRegistry", "QualificationRegistry"]
 
 
+class AccountBody(Shape):
+    """An account as it is now; what it may do is what its roles and its organisation's share."""
+
+    address: HexText
+    organisation: HexText
+    roles: list[str]
+    state: Literal["live", "disabled", "removed", "compromised"]
+    own: bool = Field(description="Whether it is an account of the token's organisation.")
+    ledger: Position
+
+
 class NonceBody(Shape):
     """The lowest nonce above all that the account has used in the contract, as recorded."""
 
@@ -32,6 +45,30 @@ class NonceBody(Shape):
 
 
 _OK: dict[int | str, dict[str, Any]] = {200: {"headers": POSITION_HEADERS}}
+
+
+@routes.get(
+    "/accounts/{address}",
+    operation_id="read_account",
+    summary="An account and whose it is",
+    response_model=AccountBody,
+    responses={**_OK, **problems.responses(401, 403, 404)},
+)
+def read(address: AccountAddress, caller: EntriesReader, context: Joined) -> Response:
+    """For everyone who may see its organisation."""
+    position = context.position
+    found = context.workspace.index.account(address)
+    if found is None or not may_see(caller, SupplierRecord(found.organisation)):
+        raise problems.not_found("the account", "该账户", "address", code="account.unknown")
+    body = AccountBody(
+        address=hexed(address),
+        organisation=hexed(found.organisation),
+        roles=role_words(found.roles),
+        state=found.state.name.lower(),
+        own=found.organisation == caller.organisation,
+        ledger=Position(position=position),
+    )
+    return answer(body, position)
 
 
 @routes.get(

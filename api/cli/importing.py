@@ -1,7 +1,8 @@
 """``suyuan import``: mirror public registers, or issue what a table of one's own says.
 
 The plan is made and shown first; ``--dry-run`` stops there. A second run finds nothing to do, and
-an interrupted one goes on where it stopped. Signs with the key given, on this machine.
+an interrupted one goes on where it stopped. Signs with the key given, on this machine, wherever the
+ledger is.
 """
 
 import argparse
@@ -12,22 +13,19 @@ from typing import Any, Final
 
 from eth_hash.auto import keccak
 
-from api.cli.keys import add_key_options, signer_of
+from api.cli.importers import Importer, importer_of
+from api.cli.keys import add_key_options
 from api.cli.output import Output
-from api.cli.serving import add_data_option
-from ledger.authoring import Author
+from api.cli.where import add_where
 from ledger.catalogue import load as load_catalogue
 from ledger.days import iso_day
 from ledger.errors import RequestError
-from ledger.importing.holdings import issued_keys, mirror_holdings, organisations_of
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
-from ledger.importing.recording import finish, record
+from ledger.importing.register_state import holdings_of
 from ledger.importing.report import Outcome, Plan
 from ledger.registers import REGISTERS, read, sort_files
 from ledger.template import read_template, write_template
-from ledger.vocabulary import AccountState
-from ledger.workspace import Workspace
 
 #: The outcome of a row, in Chinese.
 _IN_CHINESE: Final[Mapping[str, str]] = {
@@ -37,12 +35,6 @@ _IN_CHINESE: Final[Mapping[str, str]] = {
     Outcome.GONE: "不再列出",
     Outcome.NOTICE: "提示",
     Outcome.REFUSED: "拒绝",
-}
-#: What ended an account, in Chinese.
-_ENDED: Final[Mapping[AccountState, str]] = {
-    AccountState.DISABLED: "停用",
-    AccountState.REMOVED: "移除",
-    AccountState.COMPROMISED: "被声明泄露",
 }
 
 
@@ -75,7 +67,7 @@ def add(commands: Any) -> None:
 
 
 def _add_recording(parser: argparse.ArgumentParser) -> None:
-    add_data_option(parser)
+    add_where(parser)
     add_key_options(parser)
     parser.add_argument("--dry-run", action="store_true", help="plan and report, record nothing")
     parser.add_argument("--report", action="store_true", help="show every row, not only problems")
@@ -123,26 +115,22 @@ def _with_author(
             field="published",
             code="import.published",
         )
-    workspace, author = _open(options)
     done = []
-    try:
+    with importer_of(options) as importer:
         for register, files in found.items():
             reading = read(register, files, published=published)
-            holdings = mirror_holdings(workspace.index, author.organisation, reading)
-            plan = plan_mirror(reading, holdings, author)
+            holdings = holdings_of(importer.register_state(register), reading)
+            plan = plan_mirror(reading, holdings, importer.author)
             if not options.dry_run:
                 for name, data in files.items():
-                    _keep(workspace, author, name, data)
-            done.append(_carry_out(register, plan, workspace, author, options, out))
-    finally:
-        workspace.close()
+                    importer.keep(name, data)
+            done.append(_carry_out(register, plan, importer, options, out))
     return _answer(done, out)
 
 
 def _issues(options: argparse.Namespace, out: Output) -> int:
-    workspace, author = _open(options)
-    try:
-        reading = read_template(options.file.name, _read(options.file), workspace.catalogue)
+    with importer_of(options) as importer:
+        reading = read_template(options.file.name, _read(options.file), importer.catalogue)
         documents = {}
         for issue in reading.issues:
             path = options.documents and options.documents / Path(issue.document_name).name
@@ -150,26 +138,24 @@ def _issues(options: argparse.Namespace, out: Output) -> int:
                 data = _read(path)
                 documents[issue.document_name] = keccak(data)
                 if not options.dry_run:
-                    _keep(workspace, author, path.name, data)
+                    importer.keep(path.name, data)
+        issued = importer.issued(reading)
         plan = plan_issues(
             options.file.name,
             reading,
             documents,
-            issued_keys(workspace.index, author.organisation, reading),
-            organisations_of(workspace.index, reading),
-            author,
+            issued.keys,
+            issued.organisations,
+            importer.author,
         )
-        done = _carry_out("issues", plan, workspace, author, options, out)
-    finally:
-        workspace.close()
+        done = _carry_out("issues", plan, importer, options, out)
     return _answer([done], out)
 
 
 def _carry_out(
     name: str,
     plan: Plan,
-    workspace: Workspace,
-    author: Author,
+    importer: Importer,
     options: argparse.Namespace,
     out: Output,
 ) -> dict[str, Any]:
@@ -195,10 +181,12 @@ def _carry_out(
         def progress(done: int, of: int) -> None:
             out.progress(f"{name}: {done} of {of} entries", f"{name}：{done}/{of} 条")
 
-        for status in record(workspace, [author.sign(e) for e in plan.entries], progress):
-            if status.refusal is not None:
-                reason = {"en": status.refusal.message, "zh": status.refusal.message_zh}
-                refused.append({"digest": "0x" + status.digest.hex(), "reason": reason})
+        signed = [importer.author.sign(entry) for entry in plan.entries]
+        for settled in importer.record(signed, progress):
+            if settled.refusal is not None:
+                english, chinese = settled.refusal
+                reason = {"en": english, "zh": chinese}
+                refused.append({"digest": settled.digest, "reason": reason})
         out.progress("", "")
         seconds = time.monotonic() - started
         taken = len(plan.entries) - len(refused)
@@ -245,40 +233,6 @@ def _template(options: argparse.Namespace, out: Output) -> int:
         ) from error
     out.say(f"{options.file} written", f"已写入 {options.file}")
     return 0
-
-
-def _open(options: argparse.Namespace) -> tuple[Workspace, Author]:
-    signer = signer_of(options)
-    workspace = Workspace.open(options.data, clock=time.time)
-    try:
-        finish(workspace)
-        account = workspace.index.account(signer.address)
-        if account is None:
-            raise RequestError(
-                f"0x{signer.address.hex()} is no account on this ledger",
-                message_zh=f"0x{signer.address.hex()} 不是本账本上的账户",
-                field="key",
-                code="import.account",
-            )
-        if account.state is not AccountState.LIVE:
-            raise RequestError(
-                f"the account 0x{signer.address.hex()} is {account.state.name.lower()}; "
-                "nothing that it signs is recorded",
-                message_zh=f"账户 0x{signer.address.hex()} 已{_ENDED[account.state]}，"
-                "其签名不再有效",
-                field="key",
-                code="import.account",
-            )
-    except BaseException:
-        workspace.close()
-        raise
-    return workspace, Author(
-        signer, account.organisation, workspace.domains, workspace.index.next_nonce, time.time
-    )
-
-
-def _keep(workspace: Workspace, author: Author, name: str, data: bytes) -> None:
-    workspace.keep_document(data, name, author.organisation)
 
 
 def _read(path: Path) -> bytes:

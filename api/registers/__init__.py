@@ -1,0 +1,1 @@
+"""Mirrored registers: what a mirror has stated so far, to plan its next import from."""
