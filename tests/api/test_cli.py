@@ -8,19 +8,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from eth_hash.auto import keccak
+from fastapi import FastAPI
 
+from api.access import CallerRole
+from api.app import create_app
 from api.cli import main
+from api.tokens.service import issue
 from ledger import demo
-from ledger.keystore import load_key, read_password
+from ledger.keystore import load_key, read_password, write_secret
 from ledger.typed_data import REGISTER_PREFIX, Entry
+from ledger.workspace import Workspace
 from scripts._setup import PYTHON_STAMP, python_stamp, read_stamp
+from tests.support.listening import listening
 from tests.support.tables import csv_bytes
 from tests.support.workspaces import (
     author,
@@ -478,6 +485,161 @@ def test_the_template_is_written_filled_and_issued(suyuan: Any, data: Path, tmp_
         ]
         assert workspace.documents.get(issued.document) == b"an example certificate"
     [again] = suyuan(*options, as_json=True).json
+    assert (again["entries"], again["rows"]["unchanged"]) == (0, 1)
+
+
+# ------------------------------------------------------------------ import through a service
+
+
+@dataclass
+class Served:
+    """The ledger of ``data`` as a running service holds it."""
+
+    workspace: Workspace
+    app: FastAPI
+    url: str
+    folder: Path
+
+    def options(self, account: str, role: CallerRole = CallerRole.ISSUER, office: str = "") -> Any:
+        """Server, token and key for an account; the token of its office, or of another one."""
+        found = next(o for o in demo.ALL if (office or account) in (o.key, *o.accounts))
+        secret = issue(
+            self.workspace.store, found.id, "example person", role, now=time.time(), lifetime=3600
+        ).secret
+        token = self.folder / f"{account}.token"
+        token.unlink(missing_ok=True)
+        write_secret(token, secret.encode())
+        return (
+            "--server", self.url, "--token-file", token, "--key", key_file(self.folder, account),
+        )  # fmt: skip
+
+    def handed_in(self) -> int:
+        """How many requests brought entries."""
+        measures = self.app.state.context.measures
+        found: int = measures.requests["POST", "/v1/entries", 202]
+        return found
+
+
+@pytest.fixture
+def served(data: Path, tmp_path: Path) -> Iterator[Served]:
+    workspace = Workspace.open(data, clock=time.time)
+    try:
+        app = create_app(workspace)
+        with listening(app) as url:
+            yield Served(workspace, app, url, tmp_path)
+    finally:
+        workspace.close()
+
+
+def test_a_register_is_imported_through_a_running_service_and_only_once(
+    suyuan: Any, served: Served, tmp_path: Path
+) -> None:
+    file, options = niosh_file(tmp_path, *ROWS, BAD_ROW), served.options("mirror")
+    command = ("import", "niosh-n95", file, *options)
+    before = served.workspace.index.position()
+
+    dry = suyuan(*command, "--dry-run", as_json=True)
+    [told] = dry.json
+    assert (dry.status, told["entries"], told["rows"]["added"]) == (1, 5, 2)
+    assert served.workspace.index.position() == before
+    assert served.workspace.documents.get(keccak(file.read_bytes())) is None
+
+    first = suyuan(*command, as_json=True)
+    [told] = first.json
+    assert first.status == 1, "a row is refused"
+    assert (told["entries"], told["refused_entries"], told["dry_run"]) == (5, [], False)
+    assert [line["problem"]["column"] for line in told["lines"]] == ["approval_number"]
+    listed = served.workspace.index.listed(REGISTER_PREFIX + "niosh-n95")
+    assert [q.model for q in listed] == ["EC-1", "EH-1"]
+    assert served.workspace.documents.get(keccak(file.read_bytes())) == file.read_bytes()
+
+    [again] = suyuan(*command, as_json=True).json
+    assert (again["entries"], again["rows"]["unchanged"]) == (0, 2)
+    assert served.handed_in() == 1
+
+
+def test_what_a_later_list_has_no_longer_is_delisted_through_a_service(
+    suyuan: Any, served: Served, tmp_path: Path
+) -> None:
+    options = served.options("mirror")
+    suyuan("import", "niosh-n95", niosh_file(tmp_path, *ROWS), *options)
+    later = niosh_file(tmp_path, ROWS[0], name="n95_2020-12-18.csv")
+    [told] = suyuan("import", "niosh-n95", later, *options, as_json=True).json
+    assert (told["rows"]["unchanged"], told["rows"]["gone"]) == (1, 1)
+    listed = served.workspace.index.listed(REGISTER_PREFIX + "niosh-n95")
+    assert [q.state.name for q in listed] == ["IN_FORCE", "DELISTED"]
+
+
+def test_many_entries_are_handed_in_by_several_requests(
+    suyuan: Any, served: Served, tmp_path: Path
+) -> None:
+    models = ", ".join(f"EC-{n}" for n in range(501))
+    file = niosh_file(tmp_path, ("Example Crane Masks", models, "84A-9001"))
+    said = suyuan("import", "niosh-n95", file, *served.options("mirror"), as_json=True)
+    [told] = said.json
+    assert (said.status, told["entries"], told["refused_entries"]) == (0, 503, [])
+    assert served.handed_in() == 2
+    assert len(served.workspace.index.listed(REGISTER_PREFIX + "niosh-n95")) == 501
+
+
+@pytest.mark.parametrize(
+    ("role", "office", "code", "word"),
+    [
+        (CallerRole.OPERATOR, "", "token.scope", "entries:read"),
+        (CallerRole.ISSUER, "regulator", "import.token", "another organisation"),
+        (CallerRole.SUPPLIER, "qingluan", "import.account", "no account"),
+    ],
+)
+def test_a_token_that_does_not_fit_the_key_imports_nothing(
+    suyuan: Any, served: Served, tmp_path: Path, role: CallerRole, office: str, code: str, word: str
+) -> None:
+    before = served.workspace.index.position()
+    options = served.options("mirror", role, office)
+    for lang in ("en", "zh"):
+        said = suyuan(
+            "import", "niosh-n95", niosh_file(tmp_path, *ROWS), *options, lang=lang, as_json=True
+        )
+        assert (said.status, said.problem["code"]) == (2, code)
+        assert word in said.problem["message"] or lang == "zh"
+        assert bool(re.search("[\u4e00-\u9fff]", said.problem["message"])) == (lang == "zh")
+    assert served.workspace.index.position() == before
+
+
+def test_entries_of_the_wrong_role_are_refused_one_by_one_through_a_service(
+    suyuan: Any, served: Served, tmp_path: Path
+) -> None:
+    file = niosh_file(tmp_path, *ROWS)
+    said = suyuan("import", "niosh-n95", file, *served.options("regulator"), as_json=True)
+    [told] = said.json
+    assert said.status == 1
+    assert len(told["refused_entries"]) == 5
+    assert all(r["reason"]["en"] != r["reason"]["zh"] for r in told["refused_entries"])
+
+
+def test_a_table_is_issued_through_a_service_and_only_once(
+    suyuan: Any, served: Served, tmp_path: Path
+) -> None:
+    row = {
+        "holder_kind": "uscc", "holder": demo.QINGLUAN.uscc, "category": "mask.surgical",
+        "model": "QL-7", "kind": "cn-device-registration", "number": "示械注准20262140007",
+        "valid_from": "2026-01-01", "valid_until": "none", "document": "certificate.pdf",
+    }  # fmt: skip
+    unknown = row | {"holder": "91371100168371999W"}
+    file = write(tmp_path / "issues.csv", csv_bytes(ISSUE_COLUMNS, row, unknown))
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    write(papers / "certificate.pdf", b"%PDF- an example certificate")
+    command = ("import", "issues", file, "--documents", papers, *served.options("regulator"))
+
+    first = suyuan(*command, as_json=True)
+    [told] = first.json
+    assert (first.status, told["entries"], told["rows"]["added"]) == (1, 1, 1)
+    assert [line["problem"]["code"] for line in told["lines"]] == ["holder.unknown"]
+    [issued] = [
+        q for q in served.workspace.index.qualifications_of(demo.QINGLUAN.id) if q.model == "QL-7"
+    ]
+    assert served.workspace.documents.get(issued.document) == b"%PDF- an example certificate"
+    [again] = suyuan(*command, as_json=True).json
     assert (again["entries"], again["rows"]["unchanged"]) == (0, 1)
 
 

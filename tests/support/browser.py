@@ -6,16 +6,12 @@ none, tests are skipped and say so.
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.access import CallerRole
@@ -23,6 +19,7 @@ from api.app import create_app
 from api.tokens.service import issue
 from ledger import demo
 from ledger.workspace import Workspace
+from tests.support.listening import listening
 
 Language = Literal["zh", "en"]
 #: A phone and a desk, in CSS pixels.
@@ -61,22 +58,8 @@ class Site:
 @contextmanager
 def serving(workspace: Workspace) -> Iterator[Site]:
     """The service over the workspace on a port of its own, on this machine only."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port = listening.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(create_app(workspace), log_level="warning"))
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-        thread.start()
-        until = time.monotonic() + 30
-        while not server.started:
-            assert thread.is_alive(), "the server did not start"
-            assert time.monotonic() < until, "the server did not start within 30 s"
-            time.sleep(0.02)
-        try:
-            yield Site(workspace, f"http://127.0.0.1:{port}")
-        finally:
-            server.should_exit = True
-            thread.join()
+    with listening(create_app(workspace)) as address:
+        yield Site(workspace, address)
 
 
 @contextmanager
