@@ -28,6 +28,8 @@ _FINAL: Final = ("final", "refused")
 #: So many signed entries, and bytes of them, go into one request; a service takes more of both.
 _CHUNK: Final = 500
 _CHUNK_BYTES: Final = 3 * 1024 * 1024
+#: What has just become final can be read after so many seconds.
+_READABLE_AFTER: Final = 0.5
 #: How often a busy or silent service is asked again, and how long it is waited for at most.
 _ATTEMPTS: Final = 4
 _LONGEST_PAUSE: Final = 10.0
@@ -250,10 +252,14 @@ class SuyuanClient:
         too long. What waits is not on the ledger yet, so a plan would have it done again."""
         until = self._clock() + patience
         pause = 0.02
+        waited = False
         while True:
             told = self._json("GET", "/health")
             if not (told["queued"] or told["under_way"]):
+                if waited:
+                    self._sleep(_READABLE_AFTER)
                 return
+            waited = True
             if self._clock() >= until:
                 raise UnavailableError(
                     f"{told['queued']} entries and {told['under_way']} transactions are still on "

@@ -24,6 +24,7 @@ from api.cli import main
 from api.tokens.service import issue
 from ledger import demo
 from ledger.keystore import load_key, read_password, write_secret
+from ledger.registers import read
 from ledger.typed_data import REGISTER_PREFIX, Entry
 from ledger.workspace import Workspace
 from scripts._setup import PYTHON_STAMP, python_stamp, read_stamp
@@ -35,6 +36,7 @@ from tests.support.workspaces import (
     key_file,
     new_data,
     opened,
+    planned,
     recorded,
     signer,
 )
@@ -568,6 +570,20 @@ def test_what_a_later_list_has_no_longer_is_delisted_through_a_service(
     assert (told["rows"]["unchanged"], told["rows"]["gone"]) == (1, 1)
     listed = served.workspace.index.listed(REGISTER_PREFIX + "niosh-n95")
     assert [q.state.name for q in listed] == ["IN_FORCE", "DELISTED"]
+
+
+def test_what_an_interrupted_import_left_waiting_is_not_handed_in_again(
+    suyuan: Any, served: Served, tmp_path: Path
+) -> None:
+    file = niosh_file(tmp_path, *ROWS)
+    reading = read("niosh-n95", {file.name: file.read_bytes()})
+    plan, by = planned(served.workspace, reading), author(served.workspace, "mirror")
+    assert len(plan.entries) == 5
+    served.workspace.submitter.accept([by.sign(entry) for entry in plan.entries])
+    served.workspace.wake()
+    said = suyuan("import", "niosh-n95", file, *served.options("mirror"), as_json=True)
+    [told] = said.json
+    assert (said.status, told["entries"], told["rows"]["unchanged"]) == (0, 0, 2)
 
 
 def test_many_entries_are_handed_in_by_several_requests(
