@@ -78,8 +78,8 @@ class Caller:
 class Visibility(StrEnum):
     """Who else than its owner may read a document.
 
-    PRIVATE: auditors. PARTIES: also the holders and authors of entries that cite it, and who
-    judges them. LEDGER: everyone with a token that reads documents.
+    PRIVATE: auditors. PARTIES: also the holders and authors of entries that cite it and are by
+    or about its owner, and who judges these. LEDGER: everyone with a token that reads documents.
     """
 
     PRIVATE = "private"
@@ -121,11 +121,13 @@ class EntryRecord:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """A document with its owners and the parties to the entries that cite it."""
+    """A document with its owners, the parties to the entries of theirs that cite it, and the
+    organisations that judge such entries."""
 
     owners: frozenset[bytes]
     visibility: Visibility
     parties: frozenset[bytes]
+    judges: frozenset[bytes] = frozenset()
 
 
 Thing: TypeAlias = (
@@ -157,4 +159,4 @@ def may_see(caller: Caller, thing: Thing) -> bool:
                 return True
             if thing.visibility is Visibility.PRIVATE:
                 return False
-            return own in thing.parties or (role is CallerRole.ISSUER and bool(thing.parties))
+            return own in thing.parties or (role is CallerRole.ISSUER and own in thing.judges)

@@ -4,6 +4,7 @@ Rules this module keeps:
 
 * Only media types that a browser does not run are taken, and only what looks like its type.
 * Who keeps a document decides who else may read it; the parties are read from the ledger.
+* Citing a document opens it to nobody: only entries by or about its keeper make parties.
 """
 
 import unicodedata
@@ -20,6 +21,8 @@ from api.problems import TooLarge, UnsupportedMedia, not_found
 from api.wire import hexed
 from ledger.errors import RequestError
 from ledger.index.store import Document
+from ledger.recorded import RecordedEntry
+from ledger.vocabulary import Role
 
 #: Media types that are taken, with the first bytes that such a file has (none: any).
 MEDIA_TYPES: Final[Mapping[str, bytes]] = {
@@ -31,6 +34,10 @@ MEDIA_TYPES: Final[Mapping[str, bytes]] = {
     "text/csv": b"",
     "text/plain": b"",
 }
+
+
+#: Roles on the ledger whose work it is to look at what others state.
+JUDGING: Final = Role.AUTHORITY | Role.ISSUER | Role.LABORATORY | Role.REVIEWER
 
 
 def media_type_of(request: Request) -> str:
@@ -115,10 +122,16 @@ def fetch(context: Context, caller: Caller, digest: bytes) -> tuple[Document, by
     """The document, for those who may see it; looking at it is written down."""
     workspace = context.workspace
     keepers = workspace.store.documents(digest)
-    parties = _parties(context, digest)
+    citing = [_involved(context, e) for e in workspace.index.by_document(digest)]
+    judges = frozenset({caller.organisation} if _judges(context, caller) else ())
     for keeper in sorted(keepers, key=lambda k: k.organisation != caller.organisation):
+        # Whoever knows a hash can cite it: an entry says nothing of a keeper whom it is not about.
+        about = [involved for involved in citing if keeper.organisation in involved]
         record = DocumentRecord(
-            frozenset({keeper.organisation}), Visibility(keeper.visibility), parties
+            frozenset({keeper.organisation}),
+            Visibility(keeper.visibility),
+            frozenset().union(*about),
+            judges if about else frozenset(),
         )
         if may_see(caller, record):
             data = workspace.documents.get(digest)
@@ -129,13 +142,20 @@ def fetch(context: Context, caller: Caller, digest: bytes) -> tuple[Document, by
     raise not_found("the document", "该文件", "hash", code="document.unknown")
 
 
-def _parties(context: Context, digest: bytes) -> frozenset[bytes]:
-    """Who signed entries that cite the document, and whom those are about."""
-    parties: set[bytes] = set()
-    for e in context.workspace.index.by_document(digest):
-        parties.add(e.author)
-        parties.update(s[:20] for s in e.subjects if not any(s[20:]))
-    return frozenset(parties)
+def _involved(context: Context, entry: RecordedEntry) -> frozenset[bytes]:
+    """Who signed an entry, and the organisations that it is about."""
+    found = {entry.author}
+    for subject in entry.subjects:
+        qualification = context.workspace.index.qualification(subject)
+        if qualification is not None:
+            found.add(qualification.holder)
+    return frozenset(found)
+
+
+def _judges(context: Context, caller: Caller) -> bool:
+    """Whether the caller's organisation judges others on the ledger."""
+    found = context.workspace.index.organisation(caller.organisation)
+    return found is not None and bool(found.roles & JUDGING)
 
 
 def served_as(media_type: str) -> str:

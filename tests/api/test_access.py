@@ -179,7 +179,11 @@ OTHERS: dict[str, tuple[Thing, set[CallerRole]]] = {
     "an entry on the way by nobody known": (EntryRecord(None, frozenset(), False), {AUDITOR}),
     "a recorded entry": (EntryRecord(OTHER, frozenset({THIRD}), True), JUDGES),
     "a private document": (_document(Visibility.PRIVATE, OTHER, ME), {AUDITOR}),
-    "a document for parties": (_document(Visibility.PARTIES, OTHER, THIRD), {AUDITOR, ISSUER}),
+    "a document for parties": (_document(Visibility.PARTIES, OTHER, THIRD), {AUDITOR}),
+    "a document that it judges": (
+        DocumentRecord(frozenset({OTHER}), Visibility.PARTIES, frozenset({THIRD}), frozenset({ME})),
+        {AUDITOR, ISSUER},
+    ),
     "a document that nobody cites": (_document(Visibility.PARTIES, OTHER), {AUDITOR}),
     "a document of the ledger": (
         _document(Visibility.LEDGER, OTHER),

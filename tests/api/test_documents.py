@@ -7,6 +7,7 @@ from eth_hash.auto import keccak
 
 from api.access import CallerRole
 from api.documents.service import disposition
+from tests.api.test_entries import fresh, settled, signed
 from tests.support.service import Service
 
 PATH = "/v1/documents"
@@ -51,6 +52,44 @@ def test_knowing_a_hash_is_no_way_to_a_document(service: Service) -> None:
     hidden, unknown = service.get(kept, BUYER), service.get(f"{PATH}/0x{'00' * 32}", BUYER)
     assert hidden.status_code == unknown.status_code == 404
     assert hidden.json() | {"instance": ""} == unknown.json() | {"instance": ""}
+
+
+def cite(service: Service, who: str, digest: bytes) -> None:
+    """A submission of this firm that cites the document is recorded."""
+    entry = signed(
+        service,
+        "SubmitQualification",
+        who,
+        validFrom=1,
+        validUntil=2**40 - 1,
+        document=digest,
+        category="mask.surgical",
+        model="",
+        kind="cn-device-registration",
+        number=secrets.token_hex(8),
+    )
+    handed_in = service.post("/v1/entries", SUPPLIER, json=entry.to_json(), headers=fresh())
+    href = handed_in.json()["entries"][0]["href"]
+    assert settled(service, href, AUDITOR)["state"] == "final"
+
+
+def test_citing_a_document_of_others_does_not_open_it(service: Service) -> None:
+    data, baize = paper(), service.token(SUPPLIER, "baize")
+    where = service.post(PATH, SUPPLIER, content=data, headers=PDF).headers["Location"]
+    cite(service, "baize", keccak(data))
+    assert service.get(where, baize).status_code == 404
+    assert service.get(where, CallerRole.ISSUER).status_code == 404
+
+
+def test_a_document_that_its_keeper_cites_is_read_by_who_judges_on_the_ledger(
+    service: Service,
+) -> None:
+    data = paper()
+    where = service.post(PATH, SUPPLIER, content=data, headers=PDF).headers["Location"]
+    cite(service, "qingluan", keccak(data))
+    for organisation, status in (("review-centre", 200), ("regulator", 200), ("mirror", 404)):
+        token = service.token(CallerRole.ISSUER, organisation)
+        assert service.get(where, token).status_code == status, organisation
 
 
 def test_who_looked_is_written_down(service: Service) -> None:
