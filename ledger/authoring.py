@@ -7,6 +7,7 @@ storage on the chain), takes the time from the clock it is given, and never show
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from ledger.errors import RequestError
 from ledger.signing import Signer
 from ledger.typed_data import ACTIONS, Domain, Entry, SignedEntry, Value
 
@@ -33,18 +34,29 @@ class Author:
         self._clock = clock
         self._nonces: dict[str, int] = {}
 
-    def write(self, action: str, /, **fields: Value) -> Entry:
-        """An entry of this action, stamped; values that do not fit raise ``RequestError``."""
+    def stamp(self, action: str, *others: Signer) -> dict[str, Value]:
+        """A nonce that neither the author nor ``others`` who sign beside it have used, now, and
+        the deadline."""
         now = int(self._clock())
         contract = ACTIONS[action].contract
         nonce = self._nonces.get(contract)
         if nonce is None:
-            nonce = self._next_nonce(contract, self.signer.address)
-        entry = Entry.of(
-            action,
-            **{"nonce": nonce, "happenedAt": now, "deadline": now + DEADLINE, **fields},
-        )
-        self._nonces[contract] = nonce if "nonce" in fields else nonce + 1
+            signers = (self.signer, *others)
+            nonce = max(self._next_nonce(contract, signer.address) for signer in signers)
+        self._nonces[contract] = nonce + 1
+        return {"nonce": nonce, "happenedAt": now, "deadline": now + DEADLINE}
+
+    def write(self, action: str, /, **fields: Value) -> Entry:
+        """An entry of this action, stamped; values that do not fit raise ``RequestError``."""
+        before = dict(self._nonces)
+        stamp = self.stamp(action)
+        try:
+            entry = Entry.of(action, **{**stamp, **fields})
+        except RequestError:
+            self._nonces = before
+            raise
+        if "nonce" in fields:
+            self._nonces[entry.action.contract] -= 1
         return entry
 
     def digest(self, entry: Entry) -> bytes:

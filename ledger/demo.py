@@ -13,6 +13,7 @@ from typing import Final
 
 from ledger.authoring import Author
 from ledger.catalogue import Catalogue
+from ledger.catalogue.acts import acts
 from ledger.chain.deployment import FoundingTerms
 from ledger.signing import Signer
 from ledger.typed_data import (
@@ -284,28 +285,8 @@ class Story:
         return self._written()
 
     def _catalogue_acts(self) -> list[SignedEntry]:
-        for category in self._catalogue.categories:
-            self._write(
-                "authority",
-                "SetCategory",
-                rawMaterial=category.raw_material,
-                category=category.code,
-                parent=category.parent,
-                nameZh=category.names.zh,
-                nameEn=category.names.en,
-                unit=category.unit,
-                codes=category.codes_text,
-            )
-        for category in self._catalogue.categories:
-            for kind in category.requires:
-                self._write(
-                    "authority",
-                    "SetRequirement",
-                    until=NO_END,
-                    category=category.code,
-                    kind=kind,
-                    **{"from": REQUIRED_FROM},
-                )
+        for action, fields in acts(self._catalogue, REQUIRED_FROM):
+            self._write("authority", action, **fields)
         return self._written()
 
     def _issue(

@@ -188,6 +188,8 @@ class Workspace:
     ) -> "Workspace":
         """Deploy a new ledger and open it. The directory must not hold one already."""
         (data / "keys").mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Verdicts, tokens' hashes and the access log are nobody else's on this machine.
+        data.chmod(0o700)
         with held(data) as resources:
             if (data / "deployment.json").exists():
                 raise RequestError(

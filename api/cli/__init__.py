@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from api.cli import demo, importing, keys, questions, serving
+from api.cli import demo, importing, keys, questions, recording, serving
 from api.cli.output import Output
 from ledger.errors import SuyuanError
 
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (demo, serving, importing, questions, keys):
+    for module in (demo, serving, importing, recording, questions, keys):
         module.add(commands)
     return parser
 

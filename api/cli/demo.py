@@ -4,6 +4,7 @@ import argparse
 import json
 import secrets
 import shutil
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,20 +19,18 @@ import uvicorn
 from api.access import CallerRole
 from api.cli.output import Output
 from api.cli.questions import verdict_lines
-from api.cli.serving import add_data_option, make_token, server
+from api.cli.serving import add_data_option, make_token, port, server
 from api.settings import ServerSettings
 from ledger import demo
 from ledger.days import SHANGHAI
 from ledger.errors import RequestError, UnavailableError
 from ledger.importing.recording import record
-from ledger.keystore import load_key, read_password, read_secret, write_secret
+from ledger.keystore import read_secret, write_secret
 from ledger.question import Question
 from ledger.signing import Signer
-from ledger.workspace import LOCK, Settings, Workspace, held, make_key
+from ledger.workspace import Settings, Workspace, make_key
 
 QUANTITY: Final = 50_000
-#: Stands in the data directory until the world is told to its end.
-UNFINISHED: Final = "unfinished"
 TOKENS: Final = "demo-tokens.json"
 
 #: What the demo asks, and what must come out.
@@ -45,7 +44,7 @@ QUESTIONS: Final = (
 def add(commands: Any) -> None:
     parser = commands.add_parser("demo", help="a small invented world, three verdicts, a server")
     add_data_option(parser, default="demo-data")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=port, default=8000, help="port (default: 8000)")
     parser.add_argument(
         "--check", action="store_true", help="ask the own server the same over HTTP, then stop"
     )
@@ -54,8 +53,6 @@ def add(commands: Any) -> None:
 
 def _demo(options: argparse.Namespace, out: Output) -> int:
     data: Path = options.data
-    if (data / UNFINISHED).exists():
-        _clear(data)
     workspace = (
         Workspace.open(data, clock=time.time)
         if (data / "deployment.json").exists()
@@ -80,27 +77,44 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
 
 
 def _found(data: Path, out: Output) -> Workspace:
-    """Found the demo's ledger and let its actors tell their story."""
+    """Found the demo's ledger and let its actors tell their story.
+
+    It is told in a directory of its own beside ``data`` and takes that name when it is whole: one
+    that is interrupted never stands there half told, and nothing that was there is touched.
+    """
     out.say(
         f"Founding an invented world in {data} (once; about fifteen seconds) …",
         f"正在 {data} 中创建虚构示例（仅一次，约十五秒）……",
     )
     try:
-        data.mkdir(parents=True, exist_ok=True)
-        strangers = {path.name for path in data.iterdir()} - {LOCK}
+        found = min((path.name for path in data.iterdir()), default="") if data.exists() else ""
+        parent = data.resolve().parent
+        parent.mkdir(parents=True, exist_ok=True)
+        making = Path(tempfile.mkdtemp(dir=parent, prefix=f".{data.name}-"))
     except OSError as error:
         raise UnavailableError(f"{data}: {error.strerror}") from error
-    if strangers:
-        raise RequestError(
-            f"{data} is neither empty nor the data of a demo: it holds {min(strangers)}",
-            message_zh=f"{data} 既不为空，也不是示例数据目录：其中有 {min(strangers)}",
-            field="data",
-            code="demo.data",
-        )
-    (data / UNFINISHED).touch()
-    signers = _keys(data / "keys")
+    try:
+        if found:
+            raise RequestError(
+                f"{data} is neither empty nor the data of a demo: it holds {found}",
+                message_zh=f"{data} 既不为空，也不是示例数据目录：其中有 {found}",
+                field="data",
+                code="demo.data",
+            )
+        _tell(making, out)
+        if data.exists():
+            data.rmdir()
+        making.rename(data)
+    except BaseException:
+        shutil.rmtree(making)
+        raise
+    return Workspace.open(data, clock=time.time)
+
+
+def _tell(making: Path, out: Output) -> None:
+    signers = _keys(making / "keys")
     workspace = Workspace.create(
-        data, Settings(chain_id=demo.CHAIN_ID), demo.founding(signers), clock=time.time
+        making, Settings(chain_id=demo.CHAIN_ID), demo.founding(signers), clock=time.time
     )
     try:
         story = demo.Story(signers, workspace.domains, workspace.catalogue, time.time)
@@ -111,34 +125,16 @@ def _found(data: Path, out: Output) -> Workspace:
                 if status.refusal is not None:
                     raise RuntimeError(f"{title}: {status.refusal.message}")
             out.say(f"  {len(entries):>3} entries: {title}", f"  {len(entries):>3} 条：{title}")
-    except BaseException:
+    finally:
         workspace.close()
-        raise
-    (data / UNFINISHED).unlink()
-    return workspace
-
-
-def _clear(data: Path) -> None:
-    """Take away what a founding that was interrupted has left: a world half told answers wrong."""
-    with held(data) as resources:
-        for path in data.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name not in (LOCK, UNFINISHED):
-                path.unlink()
-        (data / UNFINISHED).unlink()
-        resources.close()
 
 
 def _keys(folder: Path) -> dict[str, Signer]:
     """The actors' keys; made side by side, for scrypt is slow on purpose."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.mkdir(mode=0o700)
 
     def key(name: str) -> Signer:
-        file, password = folder / f"{name}.json", folder / f"{name}.json.password"
-        if file.exists():
-            return load_key(file, read_password(password))
-        return make_key(file, password)
+        return make_key(folder / f"{name}.json", folder / f"{name}.json.password")
 
     with ThreadPoolExecutor() as pool:
         return dict(zip(demo.ACCOUNTS, pool.map(key, demo.ACCOUNTS), strict=True))

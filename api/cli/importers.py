@@ -41,9 +41,10 @@ _LONGEST_NAME: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An entry at its end: ``refusal`` is why it was refused, in English and Chinese."""
+    """An entry at its end: its place in the log, or why it was refused, in English and Chinese."""
 
     digest: str
+    sequence: int | None
     refusal: tuple[str, str] | None
 
 
@@ -156,7 +157,7 @@ class _Directory:
         for status in record(self._workspace, entries, progress):
             refusal = status.refusal
             reason = None if refusal is None else (refusal.message, refusal.message_zh)
-            yield Settled("0x" + status.digest.hex(), reason)
+            yield Settled("0x" + status.digest.hex(), status.sequence, reason)
 
     def __enter__(self) -> Self:
         return self
@@ -232,7 +233,8 @@ class _Service:
     ) -> Iterator[Settled]:
         for told in self._client.submit_many(entries, progress):
             detail = told["refusal"] and told["refusal"]["detail"]
-            yield Settled(told["digest"], (detail["en"], detail["zh"]) if detail else None)
+            reason = (detail["en"], detail["zh"]) if detail else None
+            yield Settled(told["digest"], told["sequence"], reason)
 
     def __enter__(self) -> Self:
         return self

@@ -13,8 +13,17 @@ from ledger.workspace import make_key
 def add(commands: Any) -> None:
     parser = commands.add_parser("keys", help="make a key file, or show its address")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
-    new = actions.add_parser("new", help="a new key in an encrypted file, its password beside it")
-    new.add_argument("file", type=Path, help="key file to make; FILE.password gets the password")
+    new = actions.add_parser(
+        "new",
+        help="a new key in an encrypted file",
+        description="The password is random and written to a file of its own, mode 0600. Beside "
+        "the key it only keeps the key from who gets the one file; for more, name a place on "
+        "another medium by --password-file.",
+    )
+    new.add_argument("file", type=Path, help="key file to make")
+    new.add_argument(
+        "--password-file", type=Path, help="where the password goes (default: FILE.password)"
+    )
     new.set_defaults(run=_new)
     address = actions.add_parser("address", help="the address of a key file")
     add_key_options(address)
@@ -40,7 +49,8 @@ def password_beside(key: Path) -> Path:
 
 
 def _new(options: argparse.Namespace, out: Output) -> int:
-    signer = make_key(options.file, password_beside(options.file))
+    password = options.password_file or password_beside(options.file)
+    signer = make_key(options.file, password)
     _show(signer, out)
     return 0
 

@@ -46,7 +46,9 @@ class Output:
                 problem["field"] = request.field
             print(json.dumps({"error": problem}, ensure_ascii=False), file=sys.stderr)
         else:
-            place = f"{request.field}: " if request and request.field else ""
+            field = request.field if request else None
+            named = message.startswith((f"{field}:", f"{field}：", f"{field} "))
+            place = f"{field}: " if field and not named else ""
             print(f"suyuan: {place}{printable(message)}", file=sys.stderr)
 
 

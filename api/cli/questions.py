@@ -1,20 +1,15 @@
-"""``suyuan search``, ``verdict`` and ``record``: asking a ledger, and writing to it."""
+"""``suyuan search`` and ``verdict``: asking a ledger."""
 
 import argparse
-import json
 import time
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from api.cli.keys import add_key_options, signer_of
 from api.cli.output import Output
 from api.cli.where import add_where, client_of, workspace_of
 from ledger.errors import RequestError
-from ledger.importing.recording import record
 from ledger.question import Question
-from ledger.typed_data import Entry, SignedEntry
 from ledger.verdict import Answer
 from ledger.vocabulary import Clock
 
@@ -38,12 +33,6 @@ def add(commands: Any) -> None:
     verdict.add_argument("--clock", choices=[c.value for c in Clock], default="recorded")
     add_where(verdict)
     verdict.set_defaults(run=_verdict)
-
-    entries = commands.add_parser("record", help="sign an entry from a JSON file and record it")
-    entries.add_argument("file", type=Path, help='{"action": …, "message": {…}}')
-    add_where(entries)
-    add_key_options(entries)
-    entries.set_defaults(run=_record)
 
 
 def _whole(text: str) -> int:
@@ -174,42 +163,3 @@ def _find(options: argparse.Namespace) -> str:
         field="supplier",
         code="supplier.ambiguous" if found else "supplier.unknown",
     )
-
-
-def _record(options: argparse.Namespace, out: Output) -> int:
-    signer = signer_of(options)
-    try:
-        data = json.loads(options.file.read_text())
-        entry = Entry.from_json(data)
-    except (OSError, ValueError, AttributeError, RecursionError) as error:
-        raise RequestError(
-            f"{options.file}: {error}",
-            message_zh=f"{options.file}：{error}",
-            field="file",
-            code="entry.file",
-        ) from error
-    client = client_of(options, signer)
-    if client is not None:
-        with client:
-            told = client.submit_signed([client.sign_entry(entry)])[0]
-        out.answer(told, [out.text(f"entry {told['sequence']}", f"第 {told['sequence']} 号条目")])
-        return 0
-    workspace = workspace_of(options)
-    try:
-        digest = entry.digest(workspace.domains[entry.action.contract])
-        [status] = record(workspace, [SignedEntry(entry, (signer.sign_digest(digest),))])
-    finally:
-        workspace.close()
-    refusal = status.refusal
-    out.answer(
-        {
-            "digest": "0x" + digest.hex(),
-            "state": status.state,
-            "sequence": status.sequence,
-            "reason": refusal and {"en": refusal.message, "zh": refusal.message_zh},
-        },
-        [refusal.in_language(out.language)]
-        if refusal
-        else [out.text(f"entry {status.sequence}", f"第 {status.sequence} 号条目")],
-    )
-    return 0 if status.state == "final" else 1

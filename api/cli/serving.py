@@ -61,8 +61,11 @@ def add_data_option(parser: argparse.ArgumentParser, default: str | None = None)
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=port, default=8000, help="port (default: 8000)")
+    parser.add_argument(
+        "--origin", action="append", default=[], help="web origin that may call; may be repeated"
+    )
     parser.add_argument("--certificate", type=Path, help="TLS certificate (PEM)")
     parser.add_argument("--certificate-key", type=Path, help="its private key (PEM)")
     parser.add_argument(
@@ -70,13 +73,29 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def port(text: str) -> int:
+    """A port number from 1 to 65535."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port from 1 to 65535")
+    return int(text)
+
+
 def server_settings(options: argparse.Namespace) -> ServerSettings:
     tls = (options.certificate, options.certificate_key)
+    for file, option in zip(tls, ("certificate", "certificate-key"), strict=True):
+        if any(tls) and (file is None or not file.is_file()):
+            raise RequestError(
+                f"--certificate and --certificate-key go together; {file or 'one'} is not there",
+                message_zh=f"--certificate 与 --certificate-key 须同时给出；缺少 {file or option}",
+                field=option,
+                code="serve.certificate",
+            )
     return ServerSettings(
         host=options.host,
         port=options.port,
         tls=tls if all(tls) else None,
         behind_proxy=options.behind_proxy,
+        origins=tuple(options.origin),
     )
 
 
@@ -136,9 +155,9 @@ def _deploy(options: argparse.Namespace, out: Output) -> int:
         [f"{name}: {address}" for name, address in contracts.items()]
         + [
             out.text(
-                "Next: the authority admits QualificationRegistry (AdmitContract) and sets the "
-                "catalogue.",
-                "下一步：主管机关以 AdmitContract 接纳 QualificationRegistry，并设立品类目录。",
+                "Next: the authority signs its first acts: `suyuan acts` writes them, "
+                "`suyuan record` signs and records them.",
+                "下一步：用 `suyuan acts` 生成主管机关的首批操作，用 `suyuan record` 签名并上链。",
             )
         ],
     )

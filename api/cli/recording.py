@@ -1,0 +1,130 @@
+"""``suyuan record`` and ``suyuan acts``: sign entries from a file and record them."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from api.cli.importers import Settled, importer_of
+from api.cli.keys import add_key_options, password_beside
+from api.cli.output import Output
+from api.cli.serving import add_data_option
+from api.cli.where import add_where
+from ledger.catalogue import load
+from ledger.catalogue.acts import acts
+from ledger.chain.deployment import Deployment
+from ledger.days import SHANGHAI, iso_day, start_of_day
+from ledger.errors import RequestError
+from ledger.keystore import load_key, read_password
+from ledger.typed_data import ACTIONS, Entry
+
+
+def add(commands: Any) -> None:
+    entries = commands.add_parser(
+        "record",
+        help="sign entries from a JSON file and record them",
+        description="Each entry is {action, message: {…}} with the fields of its type (see "
+        "contracts/interfaces/); nonce, happenedAt and deadline are filled in where they are not "
+        "given. Integers may be numbers or decimal strings, bytes are 0x hex.",
+    )
+    entries.add_argument("file", type=Path, help="one entry, or a list of them")
+    entries.add_argument(
+        "--also",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="another key file that signs beside the author, for acts of the authority; its "
+        "password lies in KEY.password; may be repeated",
+    )
+    add_where(entries)
+    add_key_options(entries)
+    entries.set_defaults(run=_record)
+
+    first = commands.add_parser(
+        "acts", help="the first acts of a new ledger's authority, as a file for `record`"
+    )
+    add_data_option(first)
+    first.add_argument(
+        "--required-from", default="2020-01-01", help="day from which requirements hold"
+    )
+    first.set_defaults(run=_acts)
+
+
+def _record(options: argparse.Namespace, out: Output) -> int:
+    items = _read(options.file)
+    beside = [load_key(key, read_password(password_beside(key))) for key in options.also]
+    with importer_of(options) as ledger:
+        author = ledger.author
+        signed = []
+        for item in items:
+            action, message = item.get("action"), item.get("message")
+            if isinstance(action, str) and action in ACTIONS and isinstance(message, Mapping):
+                item = {**item, "message": {**author.stamp(action, *beside), **message}}
+            signed.append(author.sign(Entry.from_json(item), *beside))
+        settled = list(
+            ledger.record(
+                signed,
+                lambda done, of: out.progress(f"{done} of {of} entries", f"{done}/{of} 条"),
+            )
+        )
+    out.progress("", "")
+    told = [_told(entry) for entry in settled]
+    lines = [
+        out.text(*entry.refusal)
+        if entry.refusal
+        else out.text(f"entry {entry.sequence}", f"第 {entry.sequence} 号条目")
+        for entry in settled
+    ]
+    out.answer(told[0] if len(told) == 1 else told, lines)
+    return 1 if any(entry.refusal for entry in settled) else 0
+
+
+def _told(entry: Settled) -> dict[str, Any]:
+    reason = entry.refusal and {"en": entry.refusal[0], "zh": entry.refusal[1]}
+    return {
+        "digest": entry.digest,
+        "state": "refused" if entry.refusal else "final",
+        "sequence": entry.sequence,
+        "reason": reason,
+    }
+
+
+def _read(path: Path) -> list[Mapping[str, Any]]:
+    try:
+        data = json.loads(path.read_text())
+        items = data if isinstance(data, list) else [data]
+        if not items or not all(isinstance(item, Mapping) for item in items):
+            raise ValueError("there is no entry in it")
+    except (OSError, ValueError, RecursionError) as error:
+        raise RequestError(
+            f"{path}: {error}",
+            message_zh=f"{path}：{error}",
+            field="file",
+            code="entry.file",
+        ) from error
+    return items
+
+
+def _acts(options: argparse.Namespace, out: Output) -> int:
+    """Admit the qualification registry, then the catalogue: what every new ledger needs first."""
+    day = iso_day(options.required_from)
+    if day is None:
+        raise RequestError(
+            f"{options.required_from!r} is no day, YYYY-MM-DD",
+            message_zh=f"{options.required_from!r} 不是 YYYY-MM-DD 格式的日期",
+            field="required-from",
+            code="acts.day",
+        )
+    registry = Deployment.load(options.data / "deployment.json").address("QualificationRegistry")
+    admission = {"ledger": "0x" + registry.hex(), "name": "QualificationRegistry"}
+    found = [
+        {"action": "AdmitContract", "message": admission},
+        *(
+            {"action": action, "message": fields}
+            for action, fields in acts(load(), start_of_day(day, SHANGHAI))
+        ),
+    ]
+    print(json.dumps(found, ensure_ascii=False, indent=1))
+    return 0
