@@ -112,11 +112,13 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
-    """An entry under way or recorded: whose account signed it first, and whom it is about."""
+    """An entry under way or recorded: whose account signed it first, whom it is about, and who
+    handed it in here."""
 
     author: bytes | None
     about: frozenset[bytes]
     recorded: bool
+    senders: frozenset[bytes] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,7 @@ def may_see(caller: Caller, thing: Thing) -> bool:
         case StoredVerdict():
             return own in thing.askers
         case EntryRecord():
-            if own == thing.author or own in thing.about:
+            if own == thing.author or own in thing.about or own in thing.senders:
                 return True
             return thing.recorded and reads_ledger
         case DocumentRecord():

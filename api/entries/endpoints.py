@@ -64,15 +64,7 @@ async def submit(
     with workspace.store.once(asked) as earlier:
         if earlier is not None:
             return answer(earlier.body, status=earlier.status)
-        statuses = await run_in_threadpool(
-            lambda: workspace.submitter.accept(
-                service.read_entries(raw),
-                organisation=caller.organisation,
-                token=int(caller.token),
-                once=asked,
-                answer=service.accepted,
-            )
-        )
+        statuses = await run_in_threadpool(service.hand_in, context, caller, raw, asked)
     workspace.wake()
     return answer(service.accepted(statuses).body, status=service.ACCEPTED)
 

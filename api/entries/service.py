@@ -18,14 +18,15 @@ from api.entries.schemas import (
 from api.problems import not_found
 from api.wire import Position, hexed
 from ledger.errors import EvidenceError, RequestError
-from ledger.index.idempotency import Answer
+from ledger.index.idempotency import Answer, Once
 from ledger.recorded import RecordedEntry
 from ledger.refusals import Refusal
 from ledger.signing import recover
 from ledger.submission import EntryStatus
-from ledger.typed_data import SignedEntry
+from ledger.typed_data import ACTIONS, SignedEntry
 
 ACCEPTED: Final = 202
+_REGISTERS_ACCOUNTS: Final = ACTIONS["AddAccount"]
 _MEMBERS: Final = {"action", "message", "signatures"}
 
 
@@ -62,6 +63,70 @@ def read_entries(raw: bytes) -> list[SignedEntry]:
                 values=error.values,
             ) from None
     return entries
+
+
+def hand_in(context: Context, caller: Caller, raw: bytes, once: Once) -> list[EntryStatus]:
+    """Accept all entries of the body for the caller's organisation, or none."""
+    entries = read_entries(raw)
+    _check_signers(context, entries)
+    return context.workspace.submitter.accept(
+        entries,
+        organisation=caller.organisation,
+        token=int(caller.token),
+        once=once,
+        answer=accepted,
+    )
+
+
+def _check_signers(context: Context, entries: Sequence[SignedEntry]) -> None:
+    """Turn away what was signed by an account of which nothing is known, on the ledger or on the
+    way there: :class:`RequestError` names the entry.
+
+    Every signature recovers to some account, so a message that was altered after it was signed,
+    or signed for another ledger, looks as if a stranger had signed it.
+    """
+    workspace = context.workspace
+    position = workspace.index.position().size
+    known: set[bytes] = set()
+    unknown: dict[bytes, str] = {}
+    for i, signed in enumerate(entries):
+        contract = signed.entry.action.contract
+        if contract not in workspace.deployment.contracts:
+            continue
+        digest = signed.entry.digest(workspace.deployment.domain(contract))
+        for signature in signed.signatures:
+            try:
+                account = recover(digest, signature)
+            except EvidenceError:
+                continue  # told by the submitter, with all else that can be wrong
+            if account in known or account in unknown:
+                continue
+            if workspace.index.account(account) is None:
+                unknown[account] = f"entries[{i}]"
+            else:
+                known.add(account)
+    if not unknown:
+        return
+    coming = (
+        SignedEntry.unpack(_REGISTERS_ACCOUNTS.contract, packed).entry
+        for packed in workspace.store.outbox.under_way(_REGISTERS_ACCOUNTS.contract, position)
+    )
+    for entry in (*(s.entry for s in entries), *coming):
+        if entry.action is _REGISTERS_ACCOUNTS:
+            registered = entry.values["account"]
+            assert isinstance(registered, bytes)
+            unknown.pop(registered, None)
+    for account, place in unknown.items():
+        raise RequestError(
+            f"signatures: {hexed(account)} is no account of this ledger; the entry was altered "
+            "after it was signed, or signed for another ledger, or its account is not registered "
+            "yet",
+            message_zh=f"签名：{hexed(account)} 不是本账本的账户；条目在签名后被改动，"
+            "或是为另一账本签署，或该账户尚未登记",
+            field=f"{place}.signatures",
+            code="entry.signer-unknown",
+            values={"account": account},
+        )
 
 
 def accepted(statuses: Sequence[EntryStatus]) -> Answer:
@@ -114,16 +179,18 @@ def _unknown() -> Exception:
 
 
 def _record(context: Context, digest: bytes, recorded: RecordedEntry | None) -> EntryRecord:
+    senders = context.workspace.store.outbox.senders(digest)
     if recorded is not None:
         about = frozenset(s[:20] for s in recorded.subjects)
-        return EntryRecord(recorded.author, about, True)
+        return EntryRecord(recorded.author, about, True, senders)
     waiting = context.workspace.store.outbox.entries([digest])[digest]
     signed = SignedEntry.unpack(waiting.contract, waiting.packed)
     try:
         account = context.workspace.index.account(recover(digest, signed.signatures[0]))
     except EvidenceError:
         account = None
-    return EntryRecord(None if account is None else account.organisation, frozenset(), False)
+    author = None if account is None else account.organisation
+    return EntryRecord(author, frozenset(), False, senders)
 
 
 def _refusal(refusal: Refusal) -> RefusalBody:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from eth_hash.auto import keccak
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlmodel import Session
 
 from ledger.index.database import Database
@@ -219,6 +219,25 @@ class Outbox:
         """Where these entries stand; those that were never accepted here are left out."""
         with self._database.read() as session:
             return _entries(session, digests)
+
+    def senders(self, digest: bytes) -> frozenset[bytes]:
+        """The organisations that handed this entry in, in whatever form."""
+        table = ENTRIES.c
+        with self._database.read() as session:
+            found = session.execute(select(table.organisation).where(table.digest == digest))
+            return frozenset(bytes(row.organisation) for row in found if row.organisation)
+
+    def under_way(self, contract: str, position: int) -> Iterator[bytes]:
+        """The entries for this contract, packed, of which an index that read the ledger up to
+        ``position`` knows nothing yet and that were not refused."""
+        table = ENTRIES.c
+        unread = or_(
+            table.state.in_(("queued", "carried")),
+            and_(table.state == "final", table.sequence >= position),
+        )
+        query = select(table.packed).where(table.contract == contract, unread)
+        with self._database.read() as session:
+            yield from session.execute(query).scalars()
 
     def queue_length(self) -> int:
         """How many entries wait to be put into a transaction."""

@@ -121,20 +121,69 @@ def test_an_entry_by_the_wrong_role_is_refused_by_the_ledger_with_its_reason(
     assert told["final_after"] == wrong.entry.values["deadline"]
 
 
-def test_an_altered_entry_is_refused_by_the_ledger(service: Service) -> None:
+def test_an_altered_entry_is_turned_away_at_the_door(service: Service) -> None:
     told = capacity(service, 60_004).to_json()
     told["message"]["perDay"] = "9999999"
-    accepted = service.post(PATH, CallerRole.SUPPLIER, json=told, headers=fresh())
-    final = settled(service, accepted.json()["entries"][0]["href"], CallerRole.AUDITOR)
-    assert final["refusal"]["name"] == "EntrySignerNotLive"
+    refused = service.post(PATH, CallerRole.SUPPLIER, json=told, headers=fresh())
+    assert (refused.status_code, refused.json()["code"]) == (422, "entry.signer-unknown")
+    assert refused.json()["field"] == "entries[0].signatures"
 
 
-def test_an_entry_signed_for_another_chain_is_refused_by_the_ledger(service: Service) -> None:
+def test_an_entry_signed_for_another_chain_is_turned_away_at_the_door(service: Service) -> None:
     ours = service.workspace.deployment.domain("QualificationRegistry")
     foreign = capacity(service, domain=Domain(ours.contract, CHAIN_ID + 1, ours.address))
-    accepted = service.post(PATH, CallerRole.SUPPLIER, json=foreign.to_json(), headers=fresh())
-    final = settled(service, accepted.json()["entries"][0]["href"], CallerRole.AUDITOR)
-    assert final["refusal"]["name"] == "EntrySignerNotLive"
+    refused = service.post(PATH, CallerRole.SUPPLIER, json=foreign.to_json(), headers=fresh())
+    assert refused.json()["code"] == "entry.signer-unknown"
+
+
+def _registration(service: Service, account: str) -> SignedEntry:
+    return signed(
+        service,
+        "AddAccount",
+        "authority",
+        organisation=office("qingluan").id,
+        account=key(account).address,
+        roles=int(office("qingluan").roles),
+        person=NOTHING,
+    )
+
+
+def test_an_account_may_sign_while_its_registration_is_on_the_way(service: Service) -> None:
+    registration = _registration(service, "new at once")
+    entry = capacity(service, 60_010).entry
+    where = service.workspace.deployment.domain(entry.action.contract)
+    first = SignedEntry(entry, (key("new at once").sign_digest(entry.digest(where)),))
+    body = [registration.to_json(), first.to_json()]
+    together = service.post(PATH, ISSUER, json=body, headers=fresh())
+    assert together.status_code == 202, together.text
+    for told in together.json()["entries"]:
+        assert settled(service, told["href"], CallerRole.AUDITOR)["state"] == "final"
+
+
+def test_an_account_may_sign_while_its_registration_is_queued(service: Service) -> None:
+    entry = capacity(service, 60_011).entry
+    where = service.workspace.deployment.domain(entry.action.contract)
+    first = SignedEntry(entry, (key("new and queued").sign_digest(entry.digest(where)),))
+    too_early = service.post(PATH, CallerRole.SUPPLIER, json=first.to_json(), headers=fresh())
+    assert too_early.json()["code"] == "entry.signer-unknown"
+    service.workspace.stop()
+    try:
+        for told in (_registration(service, "new and queued"), first):
+            accepted = service.post(PATH, ISSUER, json=told.to_json(), headers=fresh())
+            assert accepted.status_code == 202, accepted.text
+    finally:
+        service.workspace.start()
+    href = accepted.json()["entries"][0]["href"]
+    assert settled(service, href, ISSUER)["state"] == "final"
+
+
+def test_who_handed_an_entry_in_follows_it_though_others_signed_it(service: Service) -> None:
+    baize = service.token(CallerRole.SUPPLIER, "baize")
+    wrong = signed(service, "RemoveAccount", "qingluan", account=key("buyer").address, reason="x")
+    accepted = service.post(PATH, baize, json=wrong.to_json(), headers=fresh())
+    told = settled(service, accepted.json()["entries"][0]["href"], baize)
+    assert told["state"] == "refused"
+    assert told["refusal"]["detail"]["en"]
 
 
 def test_an_entry_whose_deadline_has_passed_is_not_accepted(service: Service) -> None:
