@@ -7,6 +7,10 @@ Rules this module keeps:
   everybody finds the same one. Three holders make three alarms.
 * It is closed by ``CloseAlarm``, signed by an account with the role AUDITOR of an organisation with
   the role AUDITOR; a use recorded after the closing opens it again.
+* Anybody with the role SUPPLIER can submit somebody else's number or document. A use for which
+  nobody but its holder vouches therefore opens the alarm, but stops only who made it: against a
+  holder for whose use somebody else vouches it is a claim to be named (:meth:`Alarm.stops`).
+  When somebody else vouches for both uses, or for neither, the alarm stops both.
 * Two records decided to be one firm are one holder. Mirrored qualifications raise no alarm, for
   registers list one number under many private labels; neither do waivers, for one notice of the
   authority may cover many firms.
@@ -14,14 +18,15 @@ Rules this module keeps:
 
 from dataclasses import dataclass
 
-from ledger.history import AlarmClosing, History, Mark, Reply, alarm_id
-from ledger.vocabulary import OrganisationStatus, Role
+from ledger.history import AlarmClosing, History, Mark, Qualification, Reply, Stated, alarm_id
+from ledger.vocabulary import OrganisationStatus, QualificationState, Role, Way
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """``holders`` are sorted. ``uses`` are the sequence numbers of the entries that use the mark,
     oldest first; ``opened_at`` is the recording of the first use by the second holder.
+    ``vouched`` are those of the holders for whose use somebody else vouches (:func:`vouched`).
     ``closed`` is the closing that stands, None while the alarm is open."""
 
     id: bytes
@@ -30,12 +35,39 @@ class Alarm:
     qualifications: tuple[bytes, ...]
     uses: tuple[int, ...]
     opened_at: int
+    vouched: tuple[bytes, ...]
     closed: AlarmClosing | None
     replies: tuple[Reply, ...]
 
     @property
     def open(self) -> bool:
         return self.closed is None
+
+    def stops(self, holder: bytes) -> bool:
+        """Whether it is open and speaks against this one of its holders."""
+        return self.open and self.vouched != (holder,)
+
+
+def vouched(history: History, qualification: Qualification, use: Stated, known_at: int) -> bool:
+    """Whether, as known at ``known_at``, somebody else than the holder's firm vouches for what the
+    entry ``use`` says of the qualification: it was issued so, or published so after review.
+
+    An entry signed with a compromised key vouches for nothing, nor does the publication of other
+    terms for those that were edited away.
+    """
+    words: list[Stated] = []
+    if qualification.way is Way.ISSUED:
+        words = [qualification.stated]
+    elif use == qualification.terms[-1].stated:  # nothing is edited any more once it is published
+        words = [
+            step.stated
+            for step in qualification.steps
+            if step.state is QualificationState.IN_FORCE and step.stated.recorded <= known_at
+        ]
+    firm = history.firm(qualification.holder, known_at)
+    return any(
+        word.author not in firm and history.suspicion(word, known_at) is None for word in words
+    )
 
 
 def may_close(history: History, closing: AlarmClosing) -> bool:
@@ -84,6 +116,7 @@ def alarms(history: History, organisation: bytes, known_at: int) -> tuple[Alarm,
                     None,
                 )
                 first, second = sorted((mine, other))
+                sides = {h: history.firm(h, known_at) for h in (first, second)}
                 found[alarm] = Alarm(
                     alarm,
                     mark,
@@ -91,6 +124,13 @@ def alarms(history: History, organisation: bytes, known_at: int) -> tuple[Alarm,
                     tuple(dict.fromkeys(q.id for q, _ in pair)),
                     tuple(s.sequence for _, s in pair),
                     opening.recorded,
+                    tuple(
+                        h
+                        for h, side in sides.items()
+                        if any(
+                            q.holder in side and vouched(history, q, s, known_at) for q, s in uses
+                        )
+                    ),
                     closed,
                     tuple(
                         r

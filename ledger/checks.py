@@ -629,22 +629,32 @@ class Case:
             return Result.INVALID, (Reason("capacity.short", values, reason.entries),)
         return Result.VALID, (Reason("capacity.enough", values, reason.entries),)
 
-    # ---- 16
+    # ---- 16 and 17: alarms
+
+    def parties(self, a: Alarm) -> tuple[bytes, bytes]:
+        """Its holder that belongs to the firm asked about, and the other one."""
+        first, second = a.holders
+        return (first, second) if first in self.standing.firm else (second, first)
+
+    def shared(self, a: Alarm) -> dict[str, Value]:
+        return {
+            "what": MARKS[a.mark.what],
+            "shown": a.mark.shown,
+            "other": self.name(self.parties(a)[1]),
+        }
 
     def alarm(self) -> Found:
         if not self.alarms:
             return Result.VALID, (Reason("alarms.none", {}, ()),)
         parts: list[tuple[Result, Reason]] = []
         for a in self.alarms:
-            other = next(h for h in a.holders if h not in self.standing.firm)
-            values: dict[str, Value] = {
-                "what": MARKS[a.mark.what],
-                "shown": a.mark.shown,
-                "other": self.name(other),
-            }
+            values = self.shared(a)
             if a.closed is None:
                 values["since"] = self.when(a.opened_at)
-                parts.append((Result.INVALID, Reason("alarm.open", values, a.uses)))
+                if a.stops(self.parties(a)[0]):
+                    parts.append((Result.INVALID, Reason("alarm.open", values, a.uses)))
+                else:
+                    parts.append((Result.VALID, Reason("alarm.does-not-stop", values, a.uses)))
             else:
                 values["since"] = self.when(a.closed.stated.recorded)
                 values["by"] = self.name(a.closed.stated.author)
@@ -652,6 +662,27 @@ class Case:
                 entries = (*a.uses, a.closed.stated.sequence)
                 parts.append((Result.VALID, Reason("alarm.closed", values, entries)))
         return _worst(parts)
+
+    def unreviewed(self) -> Found:
+        """What somebody claims whom nobody bears out is told, and no more: else every supplier
+        could stop every other by submitting its number."""
+        parts: list[tuple[Result, Reason]] = []
+        for a in self.alarms:
+            mine, other = self.parties(a)
+            if not a.open or a.stops(mine):
+                continue
+            values = {**self.shared(a), "since": self.when(a.opened_at)}
+            claims = [
+                stated.sequence
+                for q in map(self.history.qualifications.__getitem__, a.qualifications)
+                if q.holder == other
+                for stated in (q.stated, *(s.stated for s in q.steps))
+                if stated.recorded <= self.question.known_at
+            ]
+            parts.append((Result.INVALID, Reason("alarm.unreviewed", values, tuple(claims))))
+        if parts:
+            return _worst(parts)
+        return Result.VALID, (Reason("alarms.no-claim", {}, ()),)
 
 
 _RUN: Final[Mapping[str, Callable[[Case], Found]]] = {
@@ -671,6 +702,7 @@ _RUN: Final[Mapping[str, Callable[[Case], Found]]] = {
     "capacity.stated": Case.capacity_stated,
     "capacity.enough": Case.capacity_enough,
     "alarms": Case.alarm,
+    "alarms.unreviewed": Case.unreviewed,
 }
 
 

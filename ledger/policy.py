@@ -39,6 +39,7 @@ CHECKS: Final[Mapping[str, int]] = {
     "capacity.stated": 14,
     "capacity.enough": 15,
     "alarms": 16,
+    "alarms.unreviewed": 17,
 }
 
 

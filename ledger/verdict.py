@@ -157,6 +157,7 @@ def _alarm_json(a: Alarm) -> dict[str, Any]:
         "holders": [_hex(h) for h in a.holders],
         "opened_at": a.opened_at,
         "entries": list(a.uses),
+        "vouched": [_hex(h) for h in a.vouched],
         "closed": None
         if a.closed is None
         else {

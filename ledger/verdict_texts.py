@@ -49,7 +49,10 @@ CHECKS: Final[Mapping[str, Both]] = {
     "mirror.fresh": Both("Register's publication recent enough", "名录发布时间足够近"),
     "capacity.stated": Both("Capacity stated", "产能已申明"),
     "capacity.enough": Both("Capacity enough by the delivery day", "产能足以按期交货"),
-    "alarms": Both("No open alarm", "无未关闭警报"),
+    "alarms": Both("No open alarm against it", "无针对其的未关闭警报"),
+    "alarms.unreviewed": Both(
+        "No unreviewed claim to its documents or numbers", "无他人未经审核主张其文件或编号"
+    ),
 }
 
 _CONFIRM = ("Confirm it with the register.", "请向名录发布机构核实。")
@@ -328,7 +331,7 @@ TEXTS: Final[Mapping[str, Text]] = {
         "询问未给出交货之前的下单时间",
     ),
     "capacity.not-known": Text("the capacity is not known", "产能不详"),
-    # 16 alarms
+    # 16 and 17 alarms
     "alarms.none": Text("no alarm is known", "无已知警报"),
     "alarm.open": Text(
         "the {what} {shown} is also used by {other}; open since {since}",
@@ -336,9 +339,26 @@ TEXTS: Final[Mapping[str, Text]] = {
         "An auditor must look into it and sign the alarm closed.",
         "须由审计方调查并签名关闭警报。",
     ),
+    "alarm.does-not-stop": Text(
+        "the {what} {shown} is also used by {other}, but nobody else vouches for that use: it does "
+        "not stop this supplier",
+        "{what} {shown} 也被{other}使用，但没有他人为该使用担保，不足以否定本供应商",
+    ),
     "alarm.closed": Text(
         "the {what} {shown} is also used by {other}; {by} signed it closed on {since}: {reason}",
         "{what} {shown} 也被{other}使用；{by}已于 {since} 签名关闭：{reason}",
+    ),
+    "alarms.no-claim": Text(
+        "no unreviewed claim to its documents or numbers is known",
+        "未发现他人未经审核主张其文件或编号",
+    ),
+    "alarm.unreviewed": Text(
+        "{other} claims the {what} {shown}, too; nobody else vouches for that claim (alarm open "
+        "since {since})",
+        "{other}也主张{what} {shown}，但没有他人为该主张担保（警报自 {since} 起未关闭）",
+        "Compare the original with its issuer; an auditor can look into it and sign the alarm "
+        "closed.",
+        "请向签发者核对原件；审计方可调查并签名关闭警报。",
     ),
 }
 

@@ -246,6 +246,7 @@ def _alarm(
     closed = alarm.closed
     return {
         "open": alarm.open,
+        "stops": any(alarm.stops(h) for h in alarm.holders if h in firm),
         "sentence": lexicon.t(f"alarm.{alarm.mark.what}", shown=shown, other=other),
         "others": [names[hexed(h)] for h in others],
         "opened_at": alarm.opened_at,

@@ -35,16 +35,26 @@ def question(**changes: Any) -> dict[str, Any]:
         ("qingluan", "QL-100", "buy"),
         ("xuangui", "XG-1", "buy-with-conditions"),
         ("blue-whale", "BW-3", "do-not-buy"),
+        ("feiyu", "FY-1", "buy-with-conditions"),
+        ("red-fox", "FY-1", "do-not-buy"),
     ],
 )
-def test_the_world_gets_its_three_answers(
-    service: Service, maker: str, model: str, answer: str
-) -> None:
+def test_the_world_gets_its_answers(service: Service, maker: str, model: str, answer: str) -> None:
     asked = question(organisation=identity(maker), model=model)
     given = service.post(PATH, BUYER, json=asked)
     assert given.status_code == 201, given.text
     assert VerdictBody.model_validate_json(given.content).answer == answer
     assert given.headers["Suyuan-Ledger-Position"] == str(given.json()["ledger"]["position"])
+
+
+def test_who_copied_a_number_is_stopped_and_who_was_copied_is_not(service: Service) -> None:
+    def failing(maker: str) -> set[int]:
+        asked = question(organisation=identity(maker), model="FY-1")
+        checks = service.post(PATH, BUYER, json=asked).json()["checks"]
+        return {c["number"] for c in checks if c["result"] == "invalid"} & {16, 17}
+
+    assert failing("feiyu") == {17}
+    assert failing("red-fox") == {16}
 
 
 def test_a_kept_verdict_is_read_again_byte_for_byte(service: Service) -> None:

@@ -48,6 +48,105 @@ def test_a_document_of_two_holders_raises_the_same_alarm_for_both(street: Street
     assert street.alarms(street.two) == (alarm,)
 
 
+def stopped(street: Street, known_at: int = LATER) -> list[Firm]:
+    """Whom the one alarm of the street speaks against."""
+    ((mine,), (other,)) = (street.alarms(f, known_at) for f in (street.one, street.two))
+    assert mine == other
+    return [f for f in (street.one, street.two) if mine.stops(f.id)]
+
+
+def test_a_submission_that_nobody_else_vouches_for_stops_only_who_made_it(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    q = street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    assert stopped(street) == [street.two]
+    for step in ("Verify", "Refuse"):
+        street.world.review(street.reviewer, step, q)
+        assert stopped(street) == [street.two]
+    street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    assert stopped(street) == [street.two]
+
+
+def test_who_submits_first_does_not_stop_whom_somebody_vouches_for(street: Street) -> None:
+    street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    street.issue(street.one, PAPER)
+    assert stopped(street) == [street.two]
+
+
+def test_an_editor_does_not_vouch_yet(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    q = street.world.submit(street.two, MASK, KIND, paper=document("own"))
+    street.world.edit(street.reviewer, q, paper=PAPER)
+    assert stopped(street) == [street.two]
+
+
+def test_once_the_copy_is_published_the_alarm_stops_both(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    q = street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    street.world.now += 1
+    street.world.review(street.reviewer, "Publish", q)
+    assert stopped(street, street.world.now - 1) == [street.two]
+    assert stopped(street) == [street.one, street.two]
+
+
+def test_what_was_edited_away_before_publication_is_not_vouched_for(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    q = street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    street.world.edit(street.reviewer, q, paper=document("own"))
+    street.world.review(street.reviewer, "Publish", q)
+    assert stopped(street) == [street.two]
+
+
+def test_two_issued_uses_stop_both_and_two_unreviewed_ones_too(street: Street) -> None:
+    for firm in (street.one, street.two):
+        street.world.submit(firm, MASK, KIND, paper=PAPER)
+    assert stopped(street) == [street.one, street.two]
+    for firm in (street.one, street.two):
+        street.issue(firm, PAPER)
+    assert stopped(street) == [street.one, street.two]
+
+
+def test_nobody_vouches_for_itself(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    street.world.accredit(street.two, KIND)
+    street.world.issue(street.two, street.two, MASK, KIND, paper=PAPER)
+    assert stopped(street) == [street.two]
+
+
+def test_nor_does_a_record_decided_to_be_the_same_firm(street: Street) -> None:
+    sister = street.world.issuer("Copycat Laboratory", KIND)
+    street.issue(street.one, PAPER)
+    street.world.issue(sister, street.two, MASK, KIND, paper=PAPER)
+    assert stopped(street) == [street.one, street.two]
+    street.world.link(street.reviewer, street.two, sister)
+    assert stopped(street) == [street.two]
+
+
+def test_a_stolen_reviewers_key_vouches_for_nothing(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    q = street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    street.world.review(street.reviewer, "Publish", q)
+    street.world.compromised(street.reviewer, street.world.now)
+    assert stopped(street) == [street.two]
+
+
+def test_what_one_record_of_a_firm_was_issued_covers_its_other_record(street: Street) -> None:
+    sister = street.world.organisation("Clear Brook Masks East", Role.SUPPLIER)
+    street.world.link(street.reviewer, street.one, sister)
+    street.issue(street.one, PAPER)
+    street.world.submit(sister, MASK, KIND, paper=PAPER)
+    street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    raised = street.alarms()
+    assert len(raised) == 2
+    assert {h for a in raised for h in a.holders if a.stops(h)} == {street.two.id}
+
+
+def test_a_closed_alarm_stops_nobody(street: Street) -> None:
+    street.issue(street.one, PAPER)
+    street.world.submit(street.two, MASK, KIND, paper=PAPER)
+    street.world.close_alarm(street.auditor, street.alarms()[0].id)
+    assert stopped(street) == []
+
+
 def test_a_number_of_the_same_kind_raises_an_alarm(street: Street) -> None:
     street.issue(street.one, number="2020-17")
     street.issue(street.two, number="2020-17")

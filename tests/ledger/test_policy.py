@@ -8,7 +8,7 @@ from ledger.errors import RequestError
 from ledger.policy import CHECKS, Policy, canonical, default_policy, policies
 from ledger.standing import DAY
 
-POLICY_1 = "3fb27d9c9645b03f81896269948364d6141216c31346ad60beb2115fa8409e89"
+POLICY_1 = "d1f08d6bad804cd110ea0d3f7193cc46827d6dd1917db3e3de9dad660a731fca"
 
 
 def changed(**members: Any) -> dict[str, Any]:

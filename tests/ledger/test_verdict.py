@@ -122,7 +122,7 @@ def test_a_supplier_of_which_nothing_bad_can_be_said_is_bought_from(market: Mark
 def test_every_check_is_made_and_numbered(market: Market) -> None:
     verdict = market.ask()
     assert {c.code: c.number for c in verdict.checks} == dict(CHECKS)
-    assert [c.number for c in verdict.checks] == list(range(1, 17))
+    assert [c.number for c in verdict.checks] == list(range(1, 18))
     assert all(c.reasons for c in verdict.checks)
 
 
@@ -421,7 +421,7 @@ def test_a_copied_certificate_stops_both_until_an_auditor_signs(market: Market) 
     paper = document("report")
     other = market.world.organisation("Copycat", Role.SUPPLIER)
     market.world.issue(market.lab, market.maker, MASK, KIND, paper=paper)
-    market.world.submit(other, MASK, KIND, paper=paper)
+    market.world.issue(market.lab, other, MASK, KIND, paper=paper)
     verdict = market.ask()
     assert verdict.answer is Answer.DO_NOT_BUY
     assert results(verdict) == {"alarms": Result.INVALID}
@@ -432,6 +432,48 @@ def test_a_copied_certificate_stops_both_until_an_auditor_signs(market: Market) 
     closed = market.ask()
     assert closed.answer is Answer.BUY
     assert reasons(closed, "alarms") == {"alarm.closed"}
+
+
+def test_a_competitors_mere_submission_is_a_condition_and_stops_the_competitor(
+    market: Market,
+) -> None:
+    paper = document("report")
+    rival = market.world.organisation("Copycat", Role.SUPPLIER)
+    reviewer = market.world.organisation("Reviewers", Role.REVIEWER)
+    market.world.issue(market.lab, market.maker, MASK, KIND, paper=paper)
+    claim = market.world.submit(rival, MASK, KIND, paper=paper)
+    told = market.world.entries[-1].sequence
+    verdict = market.ask()
+    assert verdict.answer is Answer.CONDITIONS
+    assert results(verdict) == {"alarms.unreviewed": Result.INVALID}
+    assert reasons(verdict, "alarms") == {"alarm.does-not-stop"}
+    check = verdict.check("alarms.unreviewed")
+    assert (check.number, check.weight, check.entries) == (17, Weight.ADVISORY, (told,))
+    assert "Copycat" in check.reasons[0].text("en")
+    assert "Copycat" in check.reasons[0].text("zh")
+    assert [r["checks"] for r in verdict.to_json()["would_change"]] == [[17]]
+    against = market.ask(market.question(rival))
+    assert against.answer is Answer.DO_NOT_BUY
+    assert against.check("alarms").result is Result.INVALID
+    assert reasons(against, "alarms.unreviewed") == {"alarms.no-claim"}
+
+    market.world.review(reviewer, "Publish", claim)
+    for firm in (market.maker, rival):
+        both = market.ask(market.question(firm))
+        assert both.answer is Answer.DO_NOT_BUY
+        assert both.check("alarms").result is Result.INVALID
+        assert both.check("alarms.unreviewed").result is Result.VALID
+
+
+def test_a_claim_that_an_auditor_signed_off_is_no_condition(market: Market) -> None:
+    paper = document("report")
+    rival = market.world.organisation("Copycat", Role.SUPPLIER)
+    market.world.issue(market.lab, market.maker, MASK, KIND, paper=paper)
+    market.world.submit(rival, MASK, KIND, paper=paper)
+    market.world.close_alarm(market.auditor, market.ask().alarms[0].id)
+    assert market.ask().answer is Answer.BUY
+    market.world.submit(rival, MASK, KIND, paper=paper)
+    assert results(market.ask()) == {"alarms.unreviewed": Result.INVALID}
 
 
 # ---------------------------------------------------------------- bad questions

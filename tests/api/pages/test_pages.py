@@ -149,6 +149,17 @@ def test_an_open_alarm_names_the_other_holder(visitor: Reader) -> None:
     assert "/suppliers/" + identity("feiyu") in page.text
 
 
+def test_an_alarm_over_a_mere_submission_is_no_refusal_for_whom_it_copies(visitor: Reader) -> None:
+    told = "Nobody else vouches for that use"
+    reader = visitor()
+    copied = reader.get("/suppliers/" + identity("feiyu"))
+    assert told in text(copied)
+    assert "notice bad" not in copied.text
+    copier = reader.get("/suppliers/" + identity("red-fox"))
+    assert told not in text(copier)
+    assert "notice bad" in copier.text
+
+
 def test_another_time_is_said_and_links_keep_it(visitor: Reader) -> None:
     reader = visitor()
     whale = "/suppliers/" + identity("blue-whale")
