@@ -17,7 +17,7 @@ from api.auth import Tokens
 from api.catalogue.endpoints import routes as catalogue
 from api.context import Context
 from api.documents.endpoints import routes as documents
-from api.edge import Admission, BodyLimit, Measured, Measures, SecurityHeaders
+from api.edge import Admission, Bodies, Measured, Measures, SecurityHeaders
 from api.entries.endpoints import routes as entries
 from api.meta.endpoints import routes as meta
 from api.pages.endpoints import routes as pages
@@ -73,10 +73,13 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
     for routes in _ROUTES:
         app.include_router(routes)
     # The last added is the outermost.
-    app.add_middleware(
-        BodyLimit, limit=settings.max_body, larger={"/v1/documents": settings.max_document}
-    )
     app.add_middleware(Admission, limit=settings.max_in_progress)
+    app.add_middleware(
+        Bodies,
+        limit=settings.max_body,
+        larger={"/v1/documents": settings.max_document},
+        deadline=settings.body_deadline,
+    )
     app.add_middleware(Measured, measures=measures)
     if settings.origins:
         app.add_middleware(

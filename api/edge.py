@@ -5,16 +5,17 @@ Rules this module keeps:
 * Every answer forbids sniffing, framing and referrers, and caching where it does not say so.
 * At most so many requests are worked on at once; the next is answered 503 with ``Retry-After``
   at once instead of making all of them slow (R20). Health is always answered.
+* A request is worked on once its body is here, and a body has a limit and a deadline.
 * A request is measured under its route's template, never under the path asked, so that the number
   of series is bounded.
 """
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -71,13 +72,7 @@ class Admission:
             await self.app(scope, receive, send)
             return
         if self.in_progress >= self.limit:
-            refusal = problems.render(
-                scope,
-                503,
-                "overloaded",
-                ("too much is asked at once; try again", "请求过多，请稍后再试"),
-            )
-            await refusal(scope, receive, send)
+            await problems.overloaded(scope)(scope, receive, send)
             return
         self.in_progress += 1
         try:
@@ -150,13 +145,30 @@ class Measured:
             self.measures.add(method, template, status, time.perf_counter() - begun)
 
 
-class BodyLimit:
-    """Refuses a body beyond the limit, announced or not, before it is held in memory."""
+class Bodies:
+    """Reads each request's body before the request is let in, so that who sends slowly takes no
+    place from others.
 
-    def __init__(self, app: ASGIApp, *, limit: int, larger: Mapping[str, int]) -> None:
+    A body may have ``limit`` bytes and take ``deadline`` seconds; at the paths of ``larger`` as
+    many bytes as that says, and time in proportion. Of each kind so many bytes as ``at_once``
+    full bodies have are held together; the next is answered 503.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        larger: Mapping[str, int],
+        deadline: float,
+        at_once: int = 8,
+    ) -> None:
         self.app = app
         self.limit = limit
         self.larger = larger
+        self.deadline = deadline
+        self.at_once = at_once
+        self.held: Counter[int] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
@@ -168,16 +180,52 @@ class BodyLimit:
                 refusal = problems.body_too_large(scope, limit)
                 await refusal(scope, receive, send)
                 return
+        chunks: list[bytes] = []
+        try:
+            stopped = await self._read(scope, receive, limit, chunks)
+            if stopped is not None:
+                await stopped(scope, receive, send)
+                return
+            body = b"".join(chunks)
+            waiting = True
+
+            async def again() -> Message:
+                nonlocal waiting
+                if waiting:
+                    waiting = False
+                    return {"type": "http.request", "body": body, "more_body": False}
+                return await receive()
+
+            await self.app(scope, again, send)
+        finally:
+            self.held[limit] -= sum(map(len, chunks))
+
+    async def _read(
+        self, scope: Scope, receive: Receive, limit: int, chunks: list[bytes]
+    ) -> ASGIApp | None:
+        """Read the body into ``chunks``; what to answer if that is not to be had."""
+        seconds = self.deadline * limit / self.limit
         taken = 0
+        try:
+            async with asyncio.timeout(seconds):
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return _nobody
+                    chunk = message.get("body", b"")
+                    chunks.append(chunk)
+                    taken += len(chunk)
+                    self.held[limit] += len(chunk)
+                    if taken > limit:
+                        return problems.body_too_large(scope, limit)
+                    if self.held[limit] > limit * self.at_once:
+                        return problems.overloaded(scope)
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            return problems.body_too_slow(scope, seconds)
+        return None
 
-        async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
-            if message["type"] == "http.request":
-                taken += len(message.get("body", b""))
-                if taken > limit:
-                    # The one kind of error that passes through the reading of a body.
-                    raise HTTPException(413)
-            return message
 
-        await self.app(scope, counted, send)
+async def _nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    """Nothing is answered to who has hung up."""

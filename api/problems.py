@@ -35,6 +35,7 @@ _TITLES: Final[Mapping[int, tuple[str, str]]] = {
     404: ("There is no such thing, or not for this token", "不存在，或此令牌不可见"),
     405: ("This method is not offered here", "此处不支持该方法"),
     406: ("Not available in the form asked for", "无法以所请求的格式提供"),
+    408: ("The body arrived too slowly", "请求内容传输过慢"),
     409: ("The request conflicts with what is already there", "请求与已有内容冲突"),
     413: ("The body is too large", "请求内容过大"),
     415: ("This media type is not taken", "不接受该媒体类型"),
@@ -88,10 +89,6 @@ class Conflict(Refused):
     status = 409
 
 
-class TooLarge(Refused):
-    status = 413
-
-
 class UnsupportedMedia(Refused):
     status = 415
 
@@ -131,6 +128,26 @@ def body_too_large(scope: Mapping[str, Any], limit: int) -> Response:
         "body.too-large",
         (f"at most {limit} bytes are taken here", f"此处最多接受 {limit} 字节"),
         values={"limit": limit},
+    )
+
+
+def body_too_slow(scope: Mapping[str, Any], seconds: float) -> Response:
+    return render(
+        scope,
+        408,
+        "body.too-slow",
+        (
+            f"the body did not arrive within {seconds:g} seconds",
+            f"请求内容未在 {seconds:g} 秒内送达",
+        ),
+        values={"seconds": seconds},
+        headers={"Connection": "close"},
+    )
+
+
+def overloaded(scope: Mapping[str, Any]) -> Response:
+    return render(
+        scope, 503, "overloaded", ("too much is asked at once; try again", "请求过多，请稍后再试")
     )
 
 
@@ -299,7 +316,6 @@ _PHRASES: Final[Mapping[int, tuple[str, tuple[str, str]]]] = {
     400: ("body.unreadable", ("the body cannot be read", "无法读取请求内容")),
     404: ("path.unknown", ("there is nothing at this path", "该路径下没有内容")),
     405: ("method.not-offered", ("see the Allow header", "允许的方法见 Allow 标头")),
-    413: ("body.too-large", ("the body is larger than is taken here", "请求内容超过上限")),
 }
 
 
@@ -338,6 +354,7 @@ _EXAMPLES: Final[Mapping[int, tuple[str, str, str | None]]] = {
     401: ("token.missing", "send a token: Authorization: Bearer …", "Authorization"),
     403: ("token.scope", "the token lacks the scope verdicts:write", None),
     404: ("supplier.unknown", "the supplier is not known", "id"),
+    408: ("body.too-slow", "the body did not arrive within 10 seconds", None),
     409: ("idempotency.in-progress", "the same request is being carried out", "Idempotency-Key"),
     413: ("body.too-large", "the body is larger than is taken here", None),
     415: ("document.media-type", "text/html is not taken; send application/pdf", "Content-Type"),
@@ -358,10 +375,12 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problem responses of an endpoint for its ``responses=``, each with an example.
 
     Every endpoint can be overloaded (503), refuse a parameter that it does not know (422) or
-    fail (500), so these need not be named.
+    fail (500), and one that takes a body (413) can wait for it in vain (408), so these need not
+    be named.
     """
     declared: dict[int | str, dict[str, Any]] = {}
-    for status in sorted({*statuses, 422, 500, 503}):
+    late = {408} if 413 in statuses else set()
+    for status in sorted({*statuses, *late, 422, 500, 503}):
         code, detail, field = _EXAMPLES[status]
         example = {
             "type": f"urn:suyuan:problem:{code}",

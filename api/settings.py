@@ -43,7 +43,8 @@ class ServerSettings:
     ``tls`` are the files of certificate and key. ``behind_proxy`` says that a proxy in front
     terminates TLS. ``origins`` are the web origins that may call from a browser. Sizes are in
     bytes, times in seconds. ``max_in_progress`` requests are worked on at once; beyond,
-    callers are asked to come back.
+    callers are asked to come back. A body has ``body_deadline`` to arrive, a document's longer in
+    proportion to its limit.
     ``patience``: how long a read waits for the ledger to reach ``min_position``.
     """
 
@@ -55,6 +56,7 @@ class ServerSettings:
     max_body: int = 4 * 1024 * 1024
     max_document: int = 20 * 1024 * 1024
     max_in_progress: int = 64
+    body_deadline: float = 10.0
     patience: float = 5.0
 
     def check(self, trusted_accounts: Iterable[bytes] = ()) -> None:

@@ -61,7 +61,7 @@ async def store(
 ) -> Response:
     """The body is the document. It is named by its hash, so storing it twice keeps one."""
     media_type = service.media_type_of(request)
-    data = await service.read_body(request, context.settings.max_document)
+    data = await request.body()
     kept = await run_in_threadpool(
         service.keep, context, caller, data, media_type, name, visibility
     )

@@ -17,7 +17,7 @@ from fastapi import Request
 
 from api.access import Caller, DocumentRecord, Visibility, may_see
 from api.context import Context
-from api.problems import TooLarge, UnsupportedMedia, not_found
+from api.problems import UnsupportedMedia, not_found
 from api.wire import hexed
 from ledger.errors import RequestError
 from ledger.index.store import Document
@@ -53,22 +53,6 @@ def media_type_of(request: Request) -> str:
             values={"known": list(MEDIA_TYPES)},
         )
     return announced
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body, never more of it in memory than the limit."""
-    held = bytearray()
-    async for chunk in request.stream():
-        held += chunk
-        if len(held) > limit:
-            raise TooLarge(
-                f"at most {limit} bytes are kept",
-                message_zh=f"最多保存 {limit} 字节",
-                field="document",
-                code="document.too-large",
-                values={"limit": limit},
-            )
-    return bytes(held)
 
 
 def keep(

@@ -1,13 +1,19 @@
 """The service about itself, its problems, and what it refuses to start with or to take on."""
 
 import asyncio
+import socket
+import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from uvicorn import Config, Server
 
 from api.access import CallerRole
-from api.edge import Admission
+from api.app import create_app
+from api.edge import Admission, Bodies
 from api.language import language_of
 from api.settings import ServerSettings, development_accounts
 from ledger.errors import ChainUnavailableError, RequestError
@@ -173,6 +179,67 @@ def test_a_body_beyond_the_limit_is_refused_though_its_length_was_not_told(
         headers={"Content-Type": "application/json"},
     )
     assert (refused.status_code, refused.json()["code"]) == (413, "body.too-large")
+
+
+def test_half_sent_bodies_shut_nobody_out_and_are_ended(service: Service) -> None:
+    """Over real sockets: as many as may be worked on at once send a part and then nothing."""
+    settings = ServerSettings(max_in_progress=4, body_deadline=1.0)
+    app = create_app(service.workspace, settings)
+    server = Server(Config(app, port=0, log_level="warning", lifespan="off"))
+    running = threading.Thread(target=server.run)
+    running.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        slow = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(8)]
+        for one, path in zip(slow, ["/v1/verdicts"] * 4 + ["/v1/documents"] * 4, strict=True):
+            one.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{{".encode())
+        time.sleep(0.2)
+        headers = {"Authorization": f"Bearer {service.tokens[CallerRole.PROCUREMENT]}"}
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as others:
+            assert others.get("/v1/suppliers").status_code == 200
+            assert others.post("/v1/verdicts?store=false", json={}).status_code == 422
+        for one in slow[:4]:
+            told = one.makefile("rb").read()
+            assert told.startswith(b"HTTP/1.1 408"), told[:80]
+            assert b"body.too-slow" in told
+        for one in slow:
+            one.close()
+    finally:
+        server.should_exit = True
+        running.join()
+
+
+def test_more_bodies_than_can_be_held_are_turned_away() -> None:
+    async def scene() -> None:
+        release = asyncio.Event()
+
+        async def slow(scope: object, receive: object, send: object) -> None:
+            await release.wait()
+
+        bodies = Bodies(slow, limit=10, larger={}, deadline=5.0, at_once=2)
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def receive() -> dict[str, object]:
+            return {"type": "http.request", "body": b"x" * 9}
+
+        def ask() -> asyncio.Task[None]:
+            scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+            return asyncio.create_task(bodies({**scope, "query_string": b""}, receive, send))
+
+        held = [ask() for _ in range(2)]
+        await asyncio.sleep(0)
+        await ask()
+        assert sent[0]["status"] == 503
+        release.set()
+        await asyncio.gather(*held)
+        assert bodies.held.total() == 0
+
+    asyncio.run(scene())
 
 
 # -- safe start
