@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from eth_hash.auto import keccak
 
-from api.cli.importers import Importer, importer_of
+from api.cli.importers import Importer, Settled, importer_of
 from api.cli.keys import add_key_options
 from api.cli.output import Output
 from api.cli.where import add_where
@@ -23,9 +23,10 @@ from ledger.errors import RequestError
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
 from ledger.importing.register_state import holdings_of
-from ledger.importing.report import Outcome, Plan
+from ledger.importing.report import Line, Outcome, Plan
 from ledger.registers import REGISTERS, read, sort_files
 from ledger.template import read_template, write_template
+from ledger.typed_data import Entry
 
 #: The outcome of a row, in Chinese.
 _IN_CHINESE: Final[Mapping[str, str]] = {
@@ -175,6 +176,7 @@ def _carry_out(
                 f"{_IN_CHINESE[line.outcome]}：{where}{line.what}",
             )
     refused: list[dict[str, Any]] = []
+    failed: list[Entry] = []
     if not options.dry_run and plan.entries:
         started = time.monotonic()
 
@@ -182,11 +184,10 @@ def _carry_out(
             out.progress(f"{name}: {done} of {of} entries", f"{name}：{done}/{of} 条")
 
         signed = [importer.author.sign(entry) for entry in plan.entries]
-        for settled in importer.record(signed, progress):
+        for entry, settled in zip(plan.entries, importer.record(signed, progress), strict=True):
             if settled.refusal is not None:
-                english, chinese = settled.refusal
-                reason = {"en": english, "zh": chinese}
-                refused.append({"digest": settled.digest, "reason": reason})
+                failed.append(entry)
+                refused.append(_refused(settled, plan.line_of(entry), entry))
         out.progress("", "")
         seconds = time.monotonic() - started
         taken = len(plan.entries) - len(refused)
@@ -196,9 +197,10 @@ def _carry_out(
         )
         for one in refused:
             out.say(
-                f"{one['digest']}: {one['reason']['en']}", f"{one['digest']}：{one['reason']['zh']}"
+                f"refused: {one['where']}: {one['reason']['en']}",
+                f"{_IN_CHINESE[Outcome.REFUSED]}：{one['where']}：{one['reason']['zh']}",
             )
-    counts = plan.counts()
+    counts = plan.counts(failed)
     out.say(
         f"{name}: " + ", ".join(f"{count} {outcome}" for outcome, count in counts.items()),
         f"{name}：" + "，".join(f"{_IN_CHINESE[o]} {count}" for o, count in counts.items()),
@@ -210,6 +212,20 @@ def _carry_out(
         "rows": counts,
         "lines": [line.to_json() for line in shown],
         "refused_entries": refused,
+    }
+
+
+def _refused(settled: Settled, line: Line | None, entry: Entry) -> dict[str, Any]:
+    """What the ledger did not take: the row it stands in, or the action that prepares rows."""
+    assert settled.refusal is not None
+    english, chinese = settled.refusal
+    where = entry.action.name
+    if line is not None:
+        where = f"{line.document} row {line.row}: {line.what}" if line.row else line.what
+    return {
+        "digest": settled.digest,
+        "where": where,
+        "reason": {"en": english, "zh": chinese},
     }
 
 

@@ -27,6 +27,7 @@ def plan_issues(
     exist. A row for an unknown holder, or with a file that is not there, is refused."""
     lines: list[Line] = problem_lines(name, reading.problems)
     entries: list[Entry] = []
+    stated_in: dict[bytes, int] = {}
     seen = set(held)
     for issue in reading.issues:
         holder = organisation_id(issue.holder.kind, issue.holder.value)
@@ -41,21 +42,21 @@ def plan_issues(
             lines.append(_missing_document(name, issue))
         else:
             seen.add(key)
-            entries.append(
-                author.write(
-                    "IssueQualification",
-                    holder=holder,
-                    validFrom=issue.valid_from,
-                    validUntil=issue.valid_until,
-                    document=document or bytes(32),
-                    category=issue.category,
-                    model=issue.model,
-                    kind=issue.kind,
-                    number=issue.number,
-                )
+            issued = author.write(
+                "IssueQualification",
+                holder=holder,
+                validFrom=issue.valid_from,
+                validUntil=issue.valid_until,
+                document=document or bytes(32),
+                category=issue.category,
+                model=issue.model,
+                kind=issue.kind,
+                number=issue.number,
             )
+            entries.append(issued)
+            stated_in[issued.body] = len(lines)
             lines.append(Line(Outcome.ADDED, name, issue.row, what))
-    return Plan(tuple(entries), tuple(lines))
+    return Plan(tuple(entries), tuple(lines), stated_in)
 
 
 def _unknown_holder(name: str, issue: Issue) -> Line:

@@ -125,7 +125,8 @@ def plan_mirror(reading: RegisterReading, holdings: Holdings, author: Author) ->
     planning = _Planning(reading, holdings, author)
     planning.rows()
     planning.notices()
-    return Plan(tuple(planning.firms + planning.entries), tuple(planning.lines))
+    entries = tuple(planning.firms + planning.entries)
+    return Plan(entries, tuple(planning.lines), planning.stated_in)
 
 
 class _Planning:
@@ -140,6 +141,7 @@ class _Planning:
         self.firms: list[Entry] = []
         self.entries: list[Entry] = []
         self.lines: list[Line] = []
+        self.stated_in: dict[bytes, int] = {}
         for document, problem in reading.problems:
             self.lines += problem_lines(document, (problem,))
 
@@ -158,17 +160,17 @@ class _Planning:
         difference = compare(tuple(held), self.reading.statements)
         # What is gone comes first: the publication that stands now must not vouch for it.
         for old in difference.gone:
-            if self._gone(old, publication, "no longer listed"):
-                self._line(Outcome.GONE, old)
+            delisted = self._gone(old, publication, "no longer listed")
+            if delisted:
+                self._line(Outcome.GONE, old, *delisted)
         for statement in difference.unchanged:
             self._line(Outcome.UNCHANGED, statement)
         for old, statement in difference.changed:
-            self._gone(old, publication, "stated anew in this publication")
-            self._mirror(publication, statement)
-            self._line(Outcome.CHANGED, statement)
+            delisted = self._gone(old, publication, "stated anew in this publication")
+            mirrored = self._mirror(publication, statement)
+            self._line(Outcome.CHANGED, statement, *delisted, mirrored)
         for statement in difference.added:
-            self._mirror(publication, statement)
-            self._line(Outcome.ADDED, statement)
+            self._line(Outcome.ADDED, statement, self._mirror(publication, statement))
 
     def _older_rows(self, publication: bytes, successor: bytes) -> None:
         """Each row that the ledger never held, and at once that the next list has it no longer."""
@@ -181,7 +183,7 @@ class _Planning:
             self._line(Outcome.UNCHANGED, statement)
         for statement in (*difference.added, *(new for _, new in difference.changed)):
             mirrored = self._mirror(publication, statement)
-            self._line(Outcome.ADDED, statement)
+            self._line(Outcome.ADDED, statement, mirrored)
             if not statement.withdrawn_from:
                 self._delist(self._created(mirrored, statement), successor, reason)
 
@@ -200,16 +202,15 @@ class _Planning:
             publication = self._record(
                 start_of_day(notice.published, reader.zone), document, 0, bytes(32), notice.title
             )
-            self.entries.append(
-                self.author.write(
-                    "EndKind",
-                    publication=publication,
-                    effective=start_of_day(effective, reader.zone),
-                    kind=kind,
-                    reason=notice.title,
-                )
+            ended = self.author.write(
+                "EndKind",
+                publication=publication,
+                effective=start_of_day(effective, reader.zone),
+                kind=kind,
+                reason=notice.title,
             )
-            self.lines.append(Line(Outcome.NOTICE, "", 0, notice.title))
+            self.entries.append(ended)
+            self._report(Line(Outcome.NOTICE, "", 0, notice.title), ended)
 
     # -- single entries ----------------------------------------------------------------------
 
@@ -282,22 +283,21 @@ class _Planning:
             self.author.digest(entry),
         )
 
-    def _gone(self, old: Statement, publication: bytes, reason: str) -> bool:
+    def _gone(self, old: Statement, publication: bytes, reason: str) -> list[Entry]:
         """Delist what the ledger holds; what is withdrawn stays as it is."""
         if not isinstance(old, Listed) or old.state is not QualificationState.IN_FORCE:
-            return False
-        self._delist(old.qualification, publication, reason)
-        return True
+            return []
+        return [self._delist(old.qualification, publication, reason)]
 
-    def _delist(self, qualification: bytes, publication: bytes, reason: str) -> None:
-        self.entries.append(
-            self.author.write(
-                "DelistQualification",
-                qualification=qualification,
-                publication=publication,
-                reason=reason,
-            )
+    def _delist(self, qualification: bytes, publication: bytes, reason: str) -> Entry:
+        entry = self.author.write(
+            "DelistQualification",
+            qualification=qualification,
+            publication=publication,
+            reason=reason,
         )
+        self.entries.append(entry)
+        return entry
 
     def _capacity(self, publication: bytes, c: CapacityStatement) -> None:
         organisation = holder_id(self.register, c.holder)
@@ -308,19 +308,18 @@ class _Planning:
             self.lines.append(Line(Outcome.UNCHANGED, c.document, c.row, what))
             return
         self._check_category(c.category)
-        self.entries.append(
-            self.author.write(
-                "StateCapacity",
-                organisation=self._firm(c.holder),
-                publication=publication,
-                document=c.row_hash,
-                perDay=c.per_day,
-                category=c.category,
-                model="",
-                unit=c.unit,
-            )
+        stated = self.author.write(
+            "StateCapacity",
+            organisation=self._firm(c.holder),
+            publication=publication,
+            document=c.row_hash,
+            perDay=c.per_day,
+            category=c.category,
+            model="",
+            unit=c.unit,
         )
-        self.lines.append(Line(Outcome.ADDED, c.document, c.row, what))
+        self.entries.append(stated)
+        self._report(Line(Outcome.ADDED, c.document, c.row, what), stated)
 
     def _check_category(self, category: str) -> None:
         if category not in self.holdings.categories:
@@ -332,6 +331,11 @@ class _Planning:
                 values={"category": category},
             )
 
-    def _line(self, outcome: Outcome, s: Statement) -> None:
+    def _line(self, outcome: Outcome, s: Statement, *entries: Entry) -> None:
         what = " · ".join(part for part in (s.holder.identifier, s.model, s.number) if part)
-        self.lines.append(Line(outcome, s.document, s.row, what))
+        self._report(Line(outcome, s.document, s.row, what), *entries)
+
+    def _report(self, line: Line, *entries: Entry) -> None:
+        """A line of the report, and the entries that carry it out."""
+        self.stated_in.update({entry.body: len(self.lines) for entry in entries})
+        self.lines.append(line)

@@ -1,5 +1,7 @@
 """What an import did, or would do, row by row."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -50,16 +52,33 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The entries still missing, in the order in which they must be recorded, and the report."""
+    """The entries still missing, in the order in which they must be recorded, and the report.
+
+    ``stated_in``: by the body of an entry, the place of the line that it carries out.
+    """
 
     entries: tuple[Entry, ...]
     lines: tuple[Line, ...]
+    stated_in: Mapping[bytes, int]
+
+    def line_of(self, entry: Entry) -> Line | None:
+        """The line that the entry carries out; None for what only prepares others (a firm, the
+        publication)."""
+        index = self.stated_in.get(entry.body)
+        return None if index is None else self.lines[index]
 
     def count(self, outcome: Outcome) -> int:
-        return sum(line.outcome is outcome for line in self.lines)
+        """How many lines the plan has with this outcome."""
+        return self.counts()[outcome.value]
 
-    def counts(self) -> dict[str, int]:
-        return {outcome.value: self.count(outcome) for outcome in Outcome}
+    def counts(self, refused: Collection[Entry] = ()) -> dict[str, int]:
+        """How many lines came to which outcome, those of the ``refused`` entries being refused."""
+        failed = {self.stated_in.get(entry.body) for entry in refused}
+        found = Counter(
+            Outcome.REFUSED if index in failed else line.outcome
+            for index, line in enumerate(self.lines)
+        )
+        return {outcome.value: found[outcome] for outcome in Outcome}
 
 
 def problem_lines(document: str, problems: tuple[Problem, ...]) -> list[Line]:

@@ -446,6 +446,8 @@ def test_entries_of_the_wrong_role_are_refused_one_by_one(
     assert said.status == 1
     assert len(told["refused_entries"]) == 5
     assert all(r["reason"]["en"] != r["reason"]["zh"] for r in told["refused_entries"])
+    assert (told["rows"]["added"], told["rows"]["refused"]) == (0, 2), "what became of the rows"
+    assert any(" row 2: " in r["where"] for r in told["refused_entries"])
     plain = suyuan("import", "niosh-n95", file, "--data", data, "--key", key)
     assert "0 entries recorded" in plain.out
 
@@ -630,6 +632,8 @@ def test_entries_of_the_wrong_role_are_refused_one_by_one_through_a_service(
     assert said.status == 1
     assert len(told["refused_entries"]) == 5
     assert all(r["reason"]["en"] != r["reason"]["zh"] for r in told["refused_entries"])
+    assert (told["rows"]["added"], told["rows"]["refused"]) == (0, 2), "what became of the rows"
+    assert any(" row 2: " in r["where"] for r in told["refused_entries"])
 
 
 def test_a_table_is_issued_through_a_service_and_only_once(
