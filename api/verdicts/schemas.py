@@ -98,7 +98,7 @@ class VerdictBody(Shape):
     question: QuestionBody
     policy: PolicyBody
     ledger: Position
-    checks: list[dict[str, Any]] = Field(description="Seventeen numbered checks, each with reasons.")
+    checks: list[dict[str, Any]] = Field(description="Numbered checks, each with its reasons.")
     would_change: list[dict[str, Any]] = Field(description="What would change the answer.")
     qualifications: list[dict[str, Any]]
     alarms: list[dict[str, Any]]
