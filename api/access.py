@@ -5,7 +5,9 @@ Rules this module keeps:
 * A token belongs to an organisation and a person, plays one role and has some of its scopes.
 * :func:`may_see` alone answers whether a caller may see a thing; every query asks it.
 * What a caller may not see is answered as if it did not exist, so that nothing leaks by asking.
-* Running the service does not open its contents: an operator reads no supplier and no verdict.
+* An operator's token reads no supplier and no verdict. It makes tokens, though: whoever holds it
+  can make one that reads, for an organisation that has the role on the ledger, and that is in the
+  access log, which auditors read.
 """
 
 from collections.abc import Mapping
@@ -33,8 +35,12 @@ class CallerRole(StrEnum):
     """As whom a token is used.
 
     PROCUREMENT buys and asks for verdicts. AUDITOR reads everything on the ledger and all
-    verdicts. OPERATOR runs the service. SUPPLIER sees itself. ISSUER stands for all who judge
-    others: issuers, laboratories, reviewers, mirrors and the authority.
+    verdicts. OPERATOR runs the service. SUPPLIER sees itself. ISSUER stands for all who state or
+    judge something of others: issuers, laboratories, reviewers, mirrors and the authority.
+
+    A token is only made for an organisation that is this on the ledger; an operator's may be any
+    that is registered. What the organisation loses there later is not taken from its tokens: they
+    are revoked, or expire.
     """
 
     PROCUREMENT = "procurement"

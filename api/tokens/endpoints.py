@@ -9,7 +9,6 @@ from api.routing import router
 from api.tokens import service
 from api.tokens.schemas import NewTokenBody, TokenList, TokenRequest
 from api.wire import OrganisationId, answer
-from ledger.question import wrong
 
 routes = router("tokens")
 
@@ -25,10 +24,8 @@ routes = router("tokens")
 def create(body: TokenRequest, caller: TokensAdmin, context: Joined) -> Response:
     """The secret is told this once. If the answer is lost, revoke the token and make another."""
     workspace = context.workspace
-    if workspace.index.organisation(body.organisation) is None:
-        raise wrong("organisation", "is not on the ledger", "账本上没有此组织")
     made = service.issue(
-        workspace.store,
+        workspace,
         body.organisation,
         body.person,
         body.role,

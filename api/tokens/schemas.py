@@ -7,6 +7,8 @@ from api.wire import HexText, OrganisationId, Shape
 
 #: The longest that a token may be made for, in seconds.
 MAX_LIFE = 366 * 86400
+#: The longest name of a person, in characters.
+MAX_PERSON = 120
 
 
 class TokenRequest(Shape):
@@ -29,7 +31,7 @@ class TokenRequest(Shape):
     )
 
     organisation: OrganisationId
-    person: str = Field(min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$")
+    person: str = Field(min_length=1, max_length=MAX_PERSON, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
     role: CallerRole
     scopes: list[Scope] | None = Field(default=None, min_length=1, max_length=len(Scope))
     lifetime: int = Field(

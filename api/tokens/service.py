@@ -1,17 +1,31 @@
 """Making and revoking tokens; also for the command line, which works on the open ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
+from unicodedata import category
 
 from api.access import SCOPES_OF, CallerRole, Scope
 from api.auth import caller_of, kept_scopes, new_secret
-from api.tokens.schemas import NewTokenBody, TokenBody
+from api.tokens.schemas import MAX_PERSON, NewTokenBody, TokenBody
 from api.wire import hexed
 from ledger.errors import RequestError
-from ledger.index.store import Store, Token
+from ledger.index.store import Token
+from ledger.vocabulary import OrganisationStatus, Role
+from ledger.workspace import Workspace
+
+#: What an organisation must be on the ledger, one of these, for its people to have the role.
+ROLES_OF: Final[Mapping[CallerRole, Role]] = {
+    CallerRole.PROCUREMENT: Role.BUYER,
+    CallerRole.AUDITOR: Role.AUDITOR,
+    CallerRole.SUPPLIER: Role.SUPPLIER,
+    CallerRole.ISSUER: (
+        Role.AUTHORITY | Role.ISSUER | Role.LABORATORY | Role.REVIEWER | Role.MIRROR
+    ),
+}
 
 
 def issue(
-    store: Store,
+    workspace: Workspace,
     organisation: bytes,
     person: str,
     role: CallerRole,
@@ -20,7 +34,19 @@ def issue(
     lifetime: int,
     scopes: Iterable[Scope] | None = None,
 ) -> NewTokenBody:
-    """Make a token that expires after ``lifetime`` seconds; its secret is in the answer only."""
+    """Make a token that expires after ``lifetime`` seconds; its secret is in the answer only.
+
+    :class:`RequestError` names ``organisation`` if it is not registered on the ledger, ``role`` if
+    it is not there what the role asks for (an operator's may be any), ``person`` or ``scopes``.
+    """
+    _check_role(workspace, organisation, role)
+    if not 1 <= len(person.strip()) <= MAX_PERSON or any(category(c) == "Cc" for c in person):
+        raise RequestError(
+            f"person: must have 1 to {MAX_PERSON} characters and no control characters",
+            message_zh=f"person：须为 1 至 {MAX_PERSON} 个字符，且不含控制字符",
+            field="person",
+            code="token.person",
+        )
     wanted = set(SCOPES_OF[role]) if scopes is None else set(scopes)
     beyond = sorted(wanted - SCOPES_OF[role])
     if beyond:
@@ -32,7 +58,7 @@ def issue(
             values={"known": sorted(SCOPES_OF[role])},
         )
     secret = new_secret()
-    token = store.create_token(
+    token = workspace.store.create_token(
         secret,
         organisation=organisation,
         person=person,
@@ -41,6 +67,29 @@ def issue(
         expires_at=int(now) + lifetime,
     )
     return NewTokenBody(**told(token).model_dump(), secret=secret)
+
+
+def _check_role(workspace: Workspace, organisation: bytes, role: CallerRole) -> None:
+    found = workspace.index.organisation(organisation)
+    if found is None or found.status is OrganisationStatus.LISTED:
+        raise RequestError(
+            "organisation: is not registered on the ledger",
+            message_zh="organisation：账本上没有登记此组织",
+            field="organisation",
+            code="token.organisation",
+        )
+    asked = ROLES_OF.get(role)
+    if asked is not None and not found.roles & asked:
+        names = [r.name for r in asked if r.name]
+        raise RequestError(
+            f"role: a token for {role} needs an organisation that is "
+            f"{' or '.join(names)} on the ledger; this one is not",
+            message_zh=f"role：{role} 令牌要求该组织在账本上具有 {'、'.join(names)} 角色；"
+            "此组织没有",
+            field="role",
+            code="token.role",
+            values={"needed": names, "roles": [r.name for r in found.roles if r.name]},
+        )
 
 
 def told(token: Token) -> TokenBody:

@@ -47,7 +47,7 @@ class Foreign:
 @pytest.fixture(scope="module")
 def foreign(service: Service) -> dict[str, Foreign]:
     """For every operation of the document; a new one fails until it is thought of here."""
-    stranger = service.token(BUYER, "health-commission")
+    stranger = service.token(BUYER, "neighbour")
     baize = service.token(SUPPLIER, "baize")
     held = service.get(f"/v1/suppliers/{identity('baize')}/qualifications", baize).json()
     verdict = service.post("/v1/verdicts", stranger, json=question(quantity=31)).json()["id"]

@@ -508,7 +508,7 @@ class Served:
         """Server, token and key for an account; the token of its office, or of another one."""
         found = next(o for o in demo.ALL if (office or account) in (o.key, *o.accounts))
         secret = issue(
-            self.workspace.store, found.id, "example person", role, now=time.time(), lifetime=3600
+            self.workspace, found.id, "example person", role, now=time.time(), lifetime=3600
         ).secret
         token = self.folder / f"{account}.token"
         token.unlink(missing_ok=True)

@@ -5,8 +5,10 @@ import time
 import pytest
 
 from api.access import SCOPES_OF, CallerRole, Scope
+from api.tokens.service import issue
+from ledger.errors import RequestError
 from ledger.index.store import secret_hash
-from tests.support.service import Service, identity
+from tests.support.service import Service, identity, office
 
 SEARCH = "/v1/suppliers"
 
@@ -94,6 +96,36 @@ def test_a_token_is_for_an_organisation_of_the_ledger(service: Service) -> None:
     assert (refused.status_code, refused.json()["field"]) == (422, "organisation")
 
 
+@pytest.mark.parametrize(
+    ("role", "organisation"),
+    [
+        ("auditor", "district"),
+        ("procurement", "qingluan"),
+        ("supplier", "regulator"),
+        ("issuer", "audit-office"),
+        ("auditor", "authority"),
+    ],
+)
+def test_a_role_is_only_for_organisations_that_have_it_on_the_ledger(
+    service: Service, role: str, organisation: str
+) -> None:
+    body = {"organisation": identity(organisation), "person": "x", "role": role}
+    refused = service.post("/v1/tokens", CallerRole.OPERATOR, json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "token.role")
+    assert refused.json()["field"] == "role"
+
+
+@pytest.mark.parametrize("person", ["", " ", "a\x00b", "a\nb", "a\x9bb", "x" * 121])
+def test_a_person_has_a_name_without_control_characters(service: Service, person: str) -> None:
+    body = {"organisation": identity("district"), "person": person, "role": "procurement"}
+    refused = service.post("/v1/tokens", CallerRole.OPERATOR, json=body)
+    assert (refused.status_code, refused.json()["field"]) == (422, "person")
+    with pytest.raises(RequestError) as direct:
+        issue(service.workspace, office("district").id, person, CallerRole.PROCUREMENT,
+              now=time.time(), lifetime=60)  # fmt: skip
+    assert direct.value.field == "person"
+
+
 def test_a_token_does_only_what_its_scopes_say(service: Service) -> None:
     reader = service.token(CallerRole.PROCUREMENT, scopes={Scope.SUPPLIERS_READ})
     assert service.get(SEARCH, reader).status_code == 200
@@ -106,7 +138,7 @@ def test_making_and_revoking_tokens_is_in_the_access_log(service: Service) -> No
     made = service.post(
         "/v1/tokens",
         CallerRole.OPERATOR,
-        json={"organisation": identity("district"), "person": "Wang", "role": "auditor"},
+        json={"organisation": identity("audit-office"), "person": "Wang", "role": "auditor"},
     ).json()
     service.ask("DELETE", f"/v1/tokens/{made['id']}", CallerRole.OPERATOR)
     log = service.get(f"/v1/accesses?subject={made['id']}", CallerRole.AUDITOR).json()["accesses"]

@@ -77,7 +77,7 @@ def test_the_same_question_from_two_offices_is_kept_for_each(service: Service) -
     known = int(time.time()) - 1
     asked = question(known_at=known, at=known, quantity=4321)
     first = service.post(PATH, BUYER, json=asked)
-    other = service.token(CallerRole.PROCUREMENT, "health-commission")
+    other = service.token(CallerRole.PROCUREMENT, "neighbour")
     assert service.get(first.headers["Location"], other).status_code == 404
     second = service.post(PATH, other, json=asked)
     assert (second.status_code, second.content) == (201, first.content)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from httpx import Response
@@ -17,7 +17,9 @@ from api.app import create_app
 from api.settings import ServerSettings
 from api.tokens.service import issue
 from ledger import demo
+from ledger.authoring import Author
 from ledger.importing.recording import record
+from ledger.vocabulary import Role
 from ledger.workspace import Settings, Workspace
 from tests.support.ledger import key
 
@@ -34,8 +36,15 @@ OFFICE_OF = {
 }
 
 
+#: A second buyer, for what one is not to see of the other.
+NEIGHBOUR: Final = demo.Office(
+    "neighbour", "91990000MA0DEM996W", "示例市邻区采购办公室", "Neighbouring District Office",
+    Role.BUYER, (),
+)  # fmt: skip
+
+
 def office(name: str) -> demo.Office:
-    return next(o for o in demo.ALL if o.key == name)
+    return next(o for o in (*demo.ALL, NEIGHBOUR) if o.key == name)
 
 
 def identity(name: str) -> str:
@@ -57,7 +66,29 @@ def found_world(data: Path, clock: Callable[[], float] = time.time) -> Workspace
     for title, entries in story.chapters(keep):
         for status in record(workspace, entries):
             assert status.refusal is None, (title, status)
+    _register(workspace, NEIGHBOUR)
     return workspace
+
+
+def _register(workspace: Workspace, newcomer: demo.Office) -> None:
+    authority = Author(
+        key("authority"),
+        demo.AUTHORITY.id,
+        workspace.domains,
+        workspace.index.next_nonce,
+        workspace.clock,
+    )
+    entry = authority.write(
+        "RegisterOrganisation",
+        roles=int(newcomer.roles),
+        division=0,
+        identifierKind="uscc",
+        identifier=newcomer.uscc,
+        nameZh=newcomer.name_zh,
+        nameEn=newcomer.name_en,
+    )
+    [status] = record(workspace, [authority.sign(entry)])
+    assert status.refusal is None, status
 
 
 @dataclass
@@ -79,7 +110,7 @@ class Service:
     ) -> str:
         """A new token's secret for somebody of the office (default: the role's own)."""
         return issue(
-            self.workspace.store,
+            self.workspace,
             office(organisation or OFFICE_OF[role]).id,
             f"{role} of the tests",
             role,

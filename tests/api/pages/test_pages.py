@@ -358,7 +358,7 @@ def test_a_quantity_is_read_as_people_type_it(visitor: Reader, typed: str) -> No
 def test_a_verdict_of_another_organisation_is_not_found(visitor: Reader, service: Service) -> None:
     path = ask(visitor(), "qingluan", "QL-100").headers["location"]
     stranger = visitor(None)
-    stranger.sign_in(service.token(CallerRole.PROCUREMENT, "health-commission"))
+    stranger.sign_in(service.token(CallerRole.PROCUREMENT, "neighbour"))
     assert stranger.get(path).status_code == 404
     assert visitor(CallerRole.AUDITOR).get(path).status_code == 200
 
@@ -367,7 +367,7 @@ def test_recent_verdicts_of_the_own_organisation_are_at_hand(
     visitor: Reader, service: Service
 ) -> None:
     reader = visitor(None)
-    reader.sign_in(service.token(CallerRole.PROCUREMENT, "laboratory"))
+    reader.sign_in(service.token(CallerRole.PROCUREMENT, "neighbour"))
     path = ask(reader, "qingluan", "QL-100").headers["location"]
     assert path in reader.get("/").text
     assert path not in visitor(CallerRole.AUDITOR).get("/").text
