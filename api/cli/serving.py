@@ -8,11 +8,11 @@ from typing import Any
 
 import uvicorn
 
-from api.access import SCOPES_OF, CallerRole
+from api.access import CallerRole
 from api.app import create_app
-from api.auth import kept_scopes, new_secret
 from api.cli.output import Output
 from api.settings import ServerSettings
+from api.tokens.service import issue
 from ledger.chain.deployment import FoundingTerms
 from ledger.chain.profiles import PROFILES
 from ledger.errors import RequestError
@@ -245,14 +245,5 @@ def make_token(
             field="organisation" if len(id_) != 20 else "days",
             code="token.values",
         )
-    secret = new_secret()
-    now = workspace.clock()
-    workspace.store.create_token(
-        secret,
-        organisation=id_,
-        person=person,
-        scopes=kept_scopes(role, SCOPES_OF[role]),
-        expires_at=int(now) + days * 86400,
-        now=now,
-    )
-    return secret
+    made = issue(workspace, id_, person, role, now=workspace.clock(), lifetime=days * 86400)
+    return made.secret
