@@ -129,6 +129,8 @@ class Workspace:
 
     #: How many suppliers' histories are kept ready.
     KEPT_HISTORIES: Final = 4096
+    #: For so long a repeated request gets its first answer again, in seconds.
+    KEPT_ANSWERS: Final = 7 * 86400
 
     def __init__(
         self,
@@ -167,6 +169,7 @@ class Workspace:
         self._histories: OrderedDict[tuple[bytes, str], History] = OrderedDict()
         self._seen = self.index.position().size
         self._recorded_until = self._time_of_last_entry()
+        self._tidied = 0.0
         self._guard = threading.Lock()
         self._worker: threading.Thread | None = None
         self._wake = threading.Event()
@@ -279,6 +282,7 @@ class Workspace:
             moved = False
             try:
                 moved = self.pump()
+                self._tidy()
                 self._note(None)
             except Exception as trouble:
                 # Everything accepted stays queued, and the next round tries again. A broken chain
@@ -287,6 +291,13 @@ class Workspace:
             if not moved:
                 self._wake.wait(1.0 if self.trouble else 0.25)
                 self._wake.clear()
+
+    def _tidy(self) -> None:
+        """Forget the answers to requests that nobody repeats any more, once an hour."""
+        now = self.clock()
+        if now >= self._tidied + 3600:
+            self.store.forget_answers(now - self.KEPT_ANSWERS)
+            self._tidied = now
 
     def _note(self, trouble: Exception | None) -> None:
         """Remember and log what stands in the way, once for as long as it is the same."""

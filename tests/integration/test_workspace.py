@@ -27,6 +27,7 @@ from ledger.errors import (
 from ledger.gathering import gather
 from ledger.history import History
 from ledger.importing.recording import finish
+from ledger.index.idempotency import Answer, Once
 from ledger.index.projection import digest
 from ledger.typed_data import Entry, SignedEntry
 from ledger.vocabulary import NO_END, Role
@@ -508,3 +509,25 @@ def test_a_ledger_keeps_its_index_on_postgresql(tmp_path: Path) -> None:
         recorded(workspace, author(workspace, "regulator"), issue(workspace))
         assert len(workspace.index.qualifications_of(demo.QINGLUAN.id)) == 1
     assert not (data / "service.sqlite").exists()
+
+
+def test_answers_to_requests_are_forgotten_after_a_week(tmp_path: Path) -> None:
+    clock = HandClock()
+    first, second = (Once("0xbuyer", key, bytes(32)) for key in ("first", "second"))
+
+    def remembered(workspace: Workspace, once: Once) -> bool:
+        with workspace.store.once(once) as earlier:
+            return earlier is not None
+
+    with opened(new_data(tmp_path), clock) as workspace:
+        for once, days in ((first, 0), (second, 2)):
+            clock.now += days * 86400
+            workspace.submitter.accept(
+                signed(workspace, issue(workspace, once.key)),
+                once=once,
+                answer=lambda _: Answer(202, b"{}"),
+            )
+        clock.now += 6 * 86400
+        workspace.start()
+        until(lambda: not remembered(workspace, first))
+        assert remembered(workspace, second)
