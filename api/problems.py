@@ -246,32 +246,50 @@ def _unexpected(scope: Mapping[str, Any]) -> Response:
     )
 
 
-#: What pydantic's most frequent complaints are called in Chinese.
+#: What pydantic's most frequent complaints are called in Chinese; the braces are its figures.
 _COMPLAINTS_ZH: Final[Mapping[str, str]] = {
     "missing": "缺失",
     "extra_forbidden": "未知字段",
     "json_invalid": "不是有效的 JSON",
     "string_type": "须为文字",
-    "string_too_short": "过短",
-    "string_too_long": "过长",
-    "string_pattern_mismatch": "格式不符",
+    "string_too_short": "至少须有 {min_length} 个字符",
+    "string_too_long": "最多 {max_length} 个字符",
+    "string_pattern_mismatch": "须符合格式 {pattern}",
     "int_type": "须为整数",
     "int_parsing": "须为整数",
     "int_from_float": "须为整数",
     "bool_type": "须为 true 或 false",
     "bool_parsing": "须为 true 或 false",
-    "greater_than": "过小",
-    "greater_than_equal": "过小",
-    "less_than": "过大",
-    "less_than_equal": "过大",
-    "enum": "不是允许的值",
-    "literal_error": "不是允许的值",
+    "greater_than": "须大于 {gt}",
+    "greater_than_equal": "不得小于 {ge}",
+    "less_than": "须小于 {lt}",
+    "less_than_equal": "不得大于 {le}",
+    "enum": "须为以下之一：{expected}",
+    "literal_error": "须为以下之一：{expected}",
     "list_type": "须为列表",
     "dict_type": "须为对象",
     "model_attributes_type": "须为 JSON 对象（Content-Type: application/json）",
-    "too_short": "元素过少",
-    "too_long": "元素过多",
+    "too_short": "至少须有 {min_length} 个元素",
+    "too_long": "最多 {max_length} 个元素",
 }
+
+
+class Unfit(ValueError):
+    """A value that is not of its form: what is right, in both languages."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.message_zh = chinese
+
+
+def _texts(complaint: Mapping[str, Any]) -> tuple[str, str]:
+    """A complaint of pydantic's in English and in Chinese."""
+    figures = complaint.get("ctx", {})
+    error = figures.get("error")
+    if isinstance(error, Unfit):
+        return str(error), error.message_zh
+    chinese = _COMPLAINTS_ZH.get(str(complaint["type"]), "值无效")
+    return str(complaint["msg"]), chinese.format_map(figures)
 
 
 def _field_of(location: Sequence[Any]) -> str | None:
@@ -284,15 +302,11 @@ def invalid_shape(scope: Mapping[str, Any], complaints: Sequence[Mapping[str, An
     found = []
     for c in complaints:
         where = str(c["loc"][0]) if c.get("loc") else "body"
-        found.append(
-            {
-                "in": where,
-                "field": _field_of(c.get("loc", ())),
-                "code": f"shape.{str(c['type']).replace('_', '-')}",
-                "en": str(c["msg"]),
-                "zh": _COMPLAINTS_ZH.get(str(c["type"]), "值无效"),
-            }
-        )
+        # Of what is no JSON the location is a place in the text, not a field.
+        field = "body" if c["type"] == "json_invalid" else _field_of(c.get("loc", ()))
+        english, chinese = _texts(c)
+        code = f"shape.{str(c['type']).replace('_', '-')}"
+        found.append({"in": where, "field": field, "code": code, "en": english, "zh": chinese})
     first = found[0]
     if first["code"] == "shape.missing" and str(first["field"]).lower() == "idempotency-key":
         return render(

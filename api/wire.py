@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
+from api.problems import Unfit
 from ledger.errors import RequestError
 from ledger.question import day_interval
 from ledger.vocabulary import NO_END
@@ -42,7 +43,10 @@ def _hex(length: int) -> PlainValidator:
             return value
         if isinstance(value, str) and re.fullmatch(rf"0x[0-9a-fA-F]{{{2 * length}}}", value):
             return bytes.fromhex(value[2:])
-        raise ValueError(f"must be 0x and {2 * length} hexadecimal digits")
+        digits = 2 * length
+        raise Unfit(
+            f"must be 0x and {digits} hexadecimal digits", f"须为 0x 加 {digits} 位十六进制"
+        )
 
     return PlainValidator(read)
 
@@ -84,7 +88,10 @@ def _moment(value: Any) -> str | int:
         return value
     if isinstance(value, str) and 0 < len(value) <= 40:
         return value
-    raise ValueError("must be seconds since 1970, an RFC 3339 instant or a day (YYYY-MM-DD)")
+    raise Unfit(
+        "must be seconds since 1970, an RFC 3339 instant or a day (YYYY-MM-DD)",
+        "须为 1970 年以来的秒数、RFC 3339 时间或日期（YYYY-MM-DD）",
+    )
 
 
 #: Seconds since 1970 (UTC), an RFC 3339 instant with its offset, or a day in the asker's zone.

@@ -1,5 +1,6 @@
 """What is asked of a verdict, checked when it is made."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -52,6 +53,8 @@ class Question:
                     f"must have {least} to {MAX_TEXT} characters",
                     f"长度须为 {least} 到 {MAX_TEXT} 个字符",
                 )
+            if any(unicodedata.category(c) == "Cc" for c in text):
+                raise wrong(field, "must not contain control characters", "不得含有控制字符")
         whole = isinstance(self.quantity, int) and not isinstance(self.quantity, bool)
         if not whole or not 1 <= self.quantity <= MAX_QUANTITY:
             raise wrong(

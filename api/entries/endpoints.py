@@ -1,3 +1,4 @@
+import re
 from typing import Annotated, Any
 
 from fastapi import Path, Request, Response
@@ -18,11 +19,14 @@ routes = router("entries")
 
 def _reference(value: Any) -> bytes | int:
     text = str(value)
-    if len(text) == 66 and text.startswith("0x"):
+    if re.fullmatch("0x[0-9a-fA-F]{64}", text):
         return bytes.fromhex(text[2:])
     if text.isascii() and text.isdigit() and len(text) <= 15:
         return int(text)
-    raise ValueError("must be a digest (0x and 64 hexadecimal digits) or a sequence number")
+    raise problems.Unfit(
+        "must be a digest (0x and 64 hexadecimal digits) or a sequence number",
+        "须为摘要（0x 加 64 位十六进制）或序号",
+    )
 
 
 EntryReference = Annotated[

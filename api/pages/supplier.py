@@ -169,11 +169,12 @@ def _scope(
         asked.clock,
         policy.freshness,
     )
-    # The checks speak about a purchase: the smallest there is, at the time asked for.
+    # The checks speak about a purchase: the smallest there is, at the time asked for. The model is
+    # in what was found already; as it stands on the ledger nobody may be able to ask for it.
     question = Question(
         organisation,
         body.category,
-        body.model,
+        "",
         1,
         lexicon.unit_of(body.category),
         asked.at,

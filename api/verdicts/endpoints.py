@@ -53,7 +53,7 @@ async def ask(
     again, whatever the clock says meanwhile.
     """
     await context.reach(min_position)
-    question = service.question_of(body, context.now())
+    question = service.question_of(context, body)
     if not store:
         verdict = await service.decided(context, question)
         return answer(canonical(verdict.to_json()), verdict.position)
@@ -97,8 +97,9 @@ def read(id: Hash, caller: VerdictsReader, context: Joined) -> Response:
 def recompute(id: Hash, caller: VerdictsReader, context: Joined) -> Response:
     """From the ledger up to the verdict's position, by its policy; says whether it is the same.
 
-    Nothing is kept, so it can be repeated.
+    Nothing of it is kept, so it can be repeated; that somebody else's was made again is noted.
     """
     found = service.kept(context, caller, id)
     made = service.recompute(context, found)
+    service.note_reading(context, caller, found, "verdict.recomputed")
     return answer(made, found.position)

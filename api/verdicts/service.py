@@ -22,14 +22,19 @@ from ledger.gathering import gather
 from ledger.index.idempotency import Answer, Once
 from ledger.index.store import KeptVerdict
 from ledger.policy import canonical, policies
-from ledger.question import Question, day_interval
+from ledger.question import Question, day_interval, wrong
 from ledger.verdict import Verdict, decide
 
 CREATED: Final = 201
 
 
-def question_of(request: VerdictRequest, now: int) -> Question:
-    """The question that is meant; :class:`RequestError` names what does not fit."""
+def question_of(context: Context, request: VerdictRequest) -> Question:
+    """The question that is meant, asked now; :class:`RequestError` names what does not fit."""
+    now, units = context.now(), context.workspace.catalogue.units
+    if request.unit not in units:
+        known = ", ".join(f"{code} ({names.en})" for code, names in units.items())
+        known_zh = "、".join(f"{code}（{names.zh}）" for code, names in units.items())
+        raise wrong("unit", f"must be one of {known}", f"须为以下之一：{known_zh}")
     deliver_at = day_interval(request.deliver_on, request.zone, "deliver_on")
     at: int | None = None
     if request.at is not None:

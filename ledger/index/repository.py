@@ -9,6 +9,7 @@ Rules this module keeps:
 
 import re
 import threading
+import unicodedata
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -261,11 +262,6 @@ class Index:
         row = self._row(select(_account).where(_account.c.address == address))
         return None if row is None else _account_record(row)
 
-    def accounts_of(self, organisation: bytes) -> list[AccountRecord]:
-        """All accounts that the organisation ever had."""
-        query = select(_account).where(_account.c.organisation == organisation)
-        return [_account_record(row) for row in self._rows(query.order_by(_account.c.address))]
-
     def next_nonce(self, contract: str, account: bytes) -> int:
         """The lowest nonce above all that the account used in the contract of this name; those
         from 2**62 on, which authors choose for themselves, do not count."""
@@ -338,6 +334,13 @@ class Index:
                 code="search.length",
             )
         rank, sequence = _cursor(after)
+        if "\0" in text or any(unicodedata.category(c) == "Cc" for c in wanted):
+            raise RequestError(
+                "q: must not contain control characters",
+                message_zh="q：不得含有控制字符",
+                field="q",
+                code="search.characters",
+            )
         with self.snapshot():
             if wanted:
                 query = _matches(text, wanted, rank, sequence)

@@ -137,3 +137,9 @@ def test_an_answer_from_a_ledger_that_is_too_short_is_refused_after_a_while(
 def test_no_firm_of_the_world_is_proposed_to_be_another(service: Service) -> None:
     told = service.get(f"/v1/suppliers/{identity('red-fox')}/proposals", BUYER)
     assert (told.status_code, told.json()["proposals"]) == (200, [])
+
+
+@pytest.mark.parametrize("typed", ["%00", "a%00b", "%07", "a%C2%9Bb"])
+def test_control_characters_are_not_searched_for(service: Service, typed: str) -> None:
+    refused = service.get(f"/v1/suppliers?q={typed}", CallerRole.PROCUREMENT)
+    assert (refused.status_code, refused.json()["field"]) == (422, "q")

@@ -102,6 +102,16 @@ def test_a_verdict_is_made_again_and_comes_out_the_same(service: Service) -> Non
     assert (told["same"], told["answer"], told["given"]) == (True, "buy", "buy")
 
 
+def test_making_another_s_verdict_again_is_written_down(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question(quantity=998))
+    where = given.headers["Location"]
+    for caller in (BUYER, AUDITOR):
+        assert service.post(where + "/recomputations", caller).status_code == 200
+    subject = where.rpartition("/")[2]
+    log = service.get(f"/v1/accesses?subject={subject}", AUDITOR).json()["accesses"]
+    assert [a["action"] for a in log] == ["verdict.recomputed"]
+
+
 def test_a_verdict_to_be_kept_needs_a_key_and_one_that_is_not_does_not(service: Service) -> None:
     refused = service.post(PATH, BUYER, json=question(), headers={})
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency.missing")
@@ -139,6 +149,8 @@ def test_sent_twice_under_one_key_it_is_answered_once(service: Service) -> None:
         ({"known_at": "2199-01-01"}, "known_at", "question.known-at"),
         ({"known_at": 10**15}, "known_at", "question.known-at"),
         ({"at": "2199-01-01"}, "at", "question.at"),
+        ({"model": "QL\x00100"}, "model", "question.model"),
+        ({"unit": "boxes"}, "unit", "question.unit"),
         ({"clock": "sundial"}, "clock", "shape.enum"),
         ({"suplier": "x"}, "suplier", "shape.extra-forbidden"),
     ],
@@ -152,6 +164,33 @@ def test_a_question_that_cannot_be_meant_names_its_field(
     assert refused.status_code == 422, refused.text
     assert (refused.json()["field"], refused.json()["code"]) == (field, code)
     assert refused.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("changes", "english", "chinese"),
+    [
+        ({"quantity": 0}, "greater than or equal to 1", "不得小于 1"),
+        ({"organisation": "x"}, "organisation: must be 0x and 40", "须为 0x 加 40 位十六进制"),
+        ({"known_at": True}, "known_at: must be seconds", "须为 1970 年以来的秒数"),
+        ({"clock": "sundial"}, "'recorded' or 'published'", "须为以下之一：'recorded'"),
+        ({"unit": "boxes"}, "H87 (piece), KGM", "H87（只（件））"),
+    ],
+)
+def test_what_is_right_is_said_in_both_languages(
+    service: Service, changes: dict[str, Any], english: str, chinese: str
+) -> None:
+    asked = {**question(), **changes}
+    for lang, words in (("en", english), ("zh", chinese)):
+        detail = service.post(f"{PATH}?lang={lang}", BUYER, json=asked).json()["detail"]
+        assert words in detail
+        assert "Value error" not in detail
+
+
+@pytest.mark.parametrize("body", ["{", "", '{"quantity": }'])
+def test_what_is_no_json_is_said_of_the_body(service: Service, body: str) -> None:
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "x"}
+    refused = service.post(PATH, BUYER, content=body, headers=headers)
+    assert (refused.status_code, refused.json()["field"]) == (422, "body")
 
 
 def test_a_delivery_that_is_past_is_judged_without_weighing_time(service: Service) -> None:
