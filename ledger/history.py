@@ -427,9 +427,6 @@ class History:
                 return tuple(line)
             line.append(known[-1].parent)
 
-    def category_known(self, category: str, known_at: int) -> bool:
-        return any(s.stated.recorded <= known_at for s in self.categories.get(category, ()))
-
     def required_kinds(
         self, lineage: Sequence[str], start: int, end: int, known_at: int
     ) -> tuple[tuple[str, Period], ...]:

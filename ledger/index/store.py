@@ -122,11 +122,6 @@ class Store:
                         raise
                 raise in_progress(once) from error
 
-    def answer(self, once: Once, answer: Answer, *, now: float) -> None:
-        """Keep the answer of a request that wrote nothing else here."""
-        with self._database.write() as session:
-            remember(session, once, answer, now)
-
     def forget_answers(self, before: float) -> int:
         """Forget the answers given before that time; how many there were."""
         with self._database.write() as session:
@@ -296,17 +291,6 @@ class Store:
     def documents(self, digest: bytes) -> list[Document]:
         """All who keep this document, the first first."""
         query = select(DOCUMENTS).where(DOCUMENTS.c.hash == digest).order_by(DOCUMENTS.c.stored_at)
-        with self._database.read() as session:
-            return [Document(**row) for row in session.execute(query).mappings()]
-
-    def documents_of(self, organisation: bytes, *, limit: int = 100) -> list[Document]:
-        """What an organisation keeps here, newest first."""
-        query = (
-            select(DOCUMENTS)
-            .where(DOCUMENTS.c.organisation == organisation)
-            .order_by(DOCUMENTS.c.stored_at.desc(), DOCUMENTS.c.hash)
-            .limit(limit)
-        )
         with self._database.read() as session:
             return [Document(**row) for row in session.execute(query).mappings()]
 

@@ -106,7 +106,6 @@ def test_a_document_is_noted_once_for_each_who_keeps_it(store: Store) -> None:
     theirs = replace(DOCUMENT, organisation=OTHER, stored_at=NOW + 2)
     store.put_document(theirs)
     assert store.documents(DOCUMENT.hash) == [DOCUMENT, theirs]
-    assert store.documents_of(OTHER) == [theirs]
     assert store.documents(bytes(32)) == []
 
 
@@ -135,7 +134,7 @@ def test_a_repeated_request_gets_the_first_answer(store: Store) -> None:
 
 def test_a_key_used_for_another_request_is_an_error(store: Store) -> None:
     with store.once(ONCE):
-        store.answer(ONCE, ANSWER, now=NOW)
+        store.put_verdict(VERDICT, once=ONCE, answer=ANSWER)
     with pytest.raises(RequestError) as caught, store.once(replace(ONCE, request_hash=bytes(32))):
         raise AssertionError("it must not begin")
     assert (caught.value.code, caught.value.field) == ("idempotency.reused", "Idempotency-Key")
@@ -143,7 +142,7 @@ def test_a_key_used_for_another_request_is_an_error(store: Store) -> None:
 
 def test_the_same_key_of_another_owner_is_another_key(store: Store) -> None:
     with store.once(ONCE):
-        store.answer(ONCE, ANSWER, now=NOW)
+        store.put_verdict(VERDICT, once=ONCE, answer=ANSWER)
     with store.once(replace(ONCE, owner="0xother")) as earlier:
         assert earlier is None
 
@@ -204,8 +203,9 @@ def test_a_verdict_that_is_kept_already_stays_as_it_is(store: Store) -> None:
 
 
 def test_old_answers_are_forgotten(store: Store, database: Database) -> None:
-    store.answer(ONCE, ANSWER, now=NOW)
-    store.answer(replace(ONCE, key="key-2"), ANSWER, now=NOW + 10)
+    later = replace(VERDICT, asked_at=NOW + 10)
+    store.put_verdict(replace(VERDICT, asked_at=NOW), once=ONCE, answer=ANSWER)
+    store.put_verdict(later, once=replace(ONCE, key="key-2"), answer=ANSWER)
     assert store.forget_answers(NOW + 5) == 1
     with database.read() as session:
         assert [r.key for r in session.execute(select(ANSWERS))] == ["key-2"]
