@@ -44,7 +44,7 @@ class Site:
         if role not in self.tokens:
             organisation = next(o for o in demo.ALL if o.key == office).id
             issued = issue(
-                self.workspace.store,
+                self.workspace,
                 organisation,
                 "陈采购 Chen Cai",
                 role,
