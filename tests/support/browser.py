@@ -94,7 +94,8 @@ def reading(browser: Browser, site: Site, language: Language, width: int) -> Ite
 def sign_in(page: Page, token: str, target: str = "/") -> None:
     page.goto(target)
     page.fill("#token", token)
-    page.click("main button")
+    with page.expect_navigation():
+        page.click("main button")
 
 
 def picture(page: Page, path: Path) -> None:

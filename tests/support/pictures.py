@@ -35,7 +35,8 @@ def ask(page: Page, office: demo.Office, model: str, quantity: str, days: int) -
     page.fill("#model", model)
     page.fill("#quantity", quantity)
     page.fill("#deliver_on", day_in(days))
-    page.click("main form button")
+    with page.expect_navigation():
+        page.click("main form button")
 
 
 def day_in(days: int) -> str:
