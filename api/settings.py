@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from coincurve import PrivateKey
 from eth_hash.auto import keccak
@@ -71,7 +72,10 @@ class ServerSettings:
                 "请逐一列出来源；* 会让任何网页都能使用访问者的令牌",
             )
         for origin in self.origins:
-            if not origin.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            # The host as a whole: 127.0.0.1 may also begin the name of somebody else's.
+            parts = urlsplit(origin)
+            local = parts.scheme == "http" and is_loopback(parts.hostname or "")
+            if not (local or parts.scheme == "https"):
                 raise _unsafe("origins", f"{origin} is not https", f"{origin} 不是 https")
         if not (is_loopback(self.host) or self.tls or self.behind_proxy):
             raise _unsafe(

@@ -251,6 +251,8 @@ def test_more_bodies_than_can_be_held_are_turned_away() -> None:
         (ServerSettings(origins=("*",)), "origins"),
         (ServerSettings(origins=("https://*.example",)), "origins"),
         (ServerSettings(origins=("http://shop.example",)), "origins"),
+        (ServerSettings(origins=("http://127.0.0.1.shop.example",)), "origins"),
+        (ServerSettings(origins=("http://localhost.shop.example:8000",)), "origins"),
         (ServerSettings(host="0.0.0.0"), "host"),
         (ServerSettings(host="::"), "host"),
         (ServerSettings(host="ledger.example"), "host"),
@@ -270,6 +272,7 @@ def test_an_unsafe_setting_is_refused_by_name(settings: ServerSettings, field: s
         ServerSettings(host="0.0.0.0", behind_proxy=True),
         ServerSettings(host="0.0.0.0", tls=(Path("cert.pem"), Path("key.pem"))),
         ServerSettings(origins=("https://shop.example",)),
+        ServerSettings(origins=("http://localhost:3000", "http://127.0.0.1:3000")),
     ],
 )
 def test_a_safe_setting_is_taken(settings: ServerSettings) -> None:
