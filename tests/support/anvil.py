@@ -63,7 +63,9 @@ class Anvil:
         return httpx.post(self.url, json=body, timeout=5, trust_env=False).json().get("result")
 
     def stall(self) -> None:
+        """Stop the process; only when all its threads stand still does this return."""
         os.kill(self._process.pid, signal.SIGSTOP)
+        os.waitpid(self._process.pid, os.WUNTRACED)
 
     def go_on(self) -> None:
         os.kill(self._process.pid, signal.SIGCONT)
