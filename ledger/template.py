@@ -15,14 +15,11 @@ Rules this module keeps:
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
-from xml.etree import ElementTree
 
-import python_calamine
 import xlsxwriter
 
 from ledger.catalogue import Catalogue
@@ -45,9 +42,8 @@ from ledger.tabular import (
     table,
 )
 from ledger.vocabulary import NO_END
+from ledger.workbook import cell_text, read_workbook
 
-#: Largest size of a workbook's parts once unpacked, in bytes.
-MAX_UNPACKED: Final = 128 * 1024 * 1024
 #: Rows above the header that may hold a title.
 MAX_TITLE_ROWS: Final = 10
 
@@ -179,69 +175,16 @@ class TemplateReading:
     problems: tuple[Problem, ...]
 
 
-def _formula_cells(name: str, data: bytes) -> frozenset[tuple[int, int]]:
-    """(row, column), both from 1, of each formula on the first sheet of a workbook."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
-                raise malformed(
-                    name,
-                    f"unpacks to more than {MAX_UNPACKED:,} bytes",
-                    f"解压后超过 {MAX_UNPACKED:,} 字节",
-                    "file.too-large",
-                )
-            sheets = [n for n in archive.namelist() if n.endswith("/worksheets/sheet1.xml")]
-            found = set()
-            for sheet in sheets:
-                with archive.open(sheet) as stream:
-                    for _event, element in ElementTree.iterparse(stream):
-                        tag = element.tag.rsplit("}", 1)[-1]
-                        if tag == "c" and any(c.tag.endswith("}f") for c in element):
-                            found.add(_cell(element.get("r", "")))
-                        if tag == "row":
-                            element.clear()
-            return frozenset(found)
-    except (zipfile.BadZipFile, ElementTree.ParseError, NotImplementedError, OSError) as error:
-        raise malformed(
-            name, f"not a readable workbook: {error}", f"不是可读的工作簿：{error}"
-        ) from error
-
-
-def _cell(reference: str) -> tuple[int, int]:
-    column = 0
-    letters = reference.rstrip("0123456789")
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(reference[len(letters) :] or 0), column
-
-
-def _text(value: object) -> str:
-    """A workbook's cell as the text a person would have typed."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == value.min.time() else str(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return str(value)
-
-
 def _read_workbook(name: str, data: bytes) -> tuple[Table, Mapping[int, frozenset[str]]]:
     """The first sheet, and for each row the columns that held numbers."""
-    formulas = _formula_cells(name, data)
-    try:
-        with python_calamine.load_workbook(io.BytesIO(data)) as book:
-            grid = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (python_calamine.CalamineError, ValueError) as error:
-        raise malformed(
-            name, f"not a readable workbook: {error}", f"不是可读的工作簿：{error}"
-        ) from error
+    sheet = read_workbook(name, data)[0]
+    grid = sheet.cells
     if len(grid) > MAX_RECORDS + MAX_TITLE_ROWS:
         raise malformed(
             name, f"more than {MAX_RECORDS:,} records", f"记录数超过上限 {MAX_RECORDS:,}",
             "file.too-many-records",
         )  # fmt: skip
-    texts = [[_text(value) for value in cells] for cells in grid]
+    texts = [[cell_text(value) for value in cells] for cells in grid]
     top = _header_row(texts)
     found = _renamed(table(name, texts[top:], first_row=top + 1))
     numbers: dict[int, frozenset[str]] = {}
@@ -253,15 +196,15 @@ def _read_workbook(name: str, data: bytes) -> tuple[Table, Mapping[int, frozense
             for column, value in zip(found.columns, cells, strict=False)
             if isinstance(value, int | float) and not isinstance(value, bool)
         )
-        records.append(_without_formulas(record, found.columns, formulas))
+        records.append(_without_formulas(record, found.columns, sheet.formulas))
     return replace(found, records=tuple(records)), numbers
 
 
 def _without_formulas(
     record: Record, columns: tuple[str, ...], formulas: frozenset[tuple[int, int]]
 ) -> Record:
-    for index, column in enumerate(columns, start=1):
-        if (record.row, index) in formulas:
+    for index, column in enumerate(columns):
+        if (record.row - 1, index) in formulas:
             fault = Problem(
                 record.row,
                 column,
