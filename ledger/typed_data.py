@@ -2,9 +2,10 @@
 
 Rules this module keeps:
 
-* One type per action. Each starts with ``nonce``, ``happenedAt``, ``deadline``; strings come last.
+* One type per action. Each starts with ``nonce``, ``happenedAt``, ``deadline``; strings come behind
+  the other fields, and lists of structs last.
 * ``body`` is the EIP-712 ``encodeData`` without the type hash: one 32-byte word per field, a
-  string standing as the keccak-256 of its UTF-8 bytes.
+  string standing as the keccak-256 of its UTF-8 bytes, a list as that of its items' hashes.
 * An entry travels packed (:meth:`SignedEntry.pack`); the contracts expand it to ``body``
   themselves, so what was signed is what is read.
 * ``digest`` = keccak256(0x1901 ‖ domainSeparator ‖ keccak256(typeHash ‖ body)) (EIP-712).
@@ -16,16 +17,41 @@ The type strings stand here and in the contracts; ``tests/agreement`` proves tha
 4
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from eth_hash.auto import keccak
 
 from ledger.errors import RequestError
 
-Value: TypeAlias = int | str | bytes | bool
+
+class Part(NamedTuple):
+    """So much of one lot; ``lot`` is its id (:func:`lot_id`), ``quantity`` in the lot's unit."""
+
+    lot: bytes
+    quantity: int
+
+
+class Citation(NamedTuple):
+    """A qualification on which the maker of a lot relies.
+
+    ``digest`` is that of the entry which made it, ``author`` the organisation that signed this.
+    ``kind`` and ``register`` are keccak-256 of their texts, ``register`` zeros unless it is
+    mirrored. ``any_model`` says that it names no model.
+    """
+
+    author: bytes
+    register: bytes
+    kind: bytes
+    digest: bytes
+    any_model: bool
+
+
+Scalar: TypeAlias = int | str | bytes | bool
+Item: TypeAlias = Part | Citation
+Value: TypeAlias = Scalar | tuple[Item, ...]
 
 COMMON: Final = "uint64 nonce,uint40 happenedAt,uint40 deadline"
 
@@ -36,6 +62,44 @@ class Field:
 
     type: str
     name: str
+
+
+def _fields(members: str) -> tuple[Field, ...]:
+    return tuple(Field(*m.split(" ")) for m in members.split(","))
+
+
+@dataclass(frozen=True)
+class Struct:
+    """A type whose items stand in lists; ``made`` makes one of its fields' values, in order."""
+
+    name: str
+    fields: tuple[Field, ...]
+    made: Callable[..., Item]
+
+    @cached_property
+    def type_string(self) -> str:
+        return f"{self.name}({','.join(f'{f.type} {f.name}' for f in self.fields)})"
+
+    @cached_property
+    def type_hash(self) -> bytes:
+        return keccak(self.type_string.encode())
+
+    def pairs(self, item: Item) -> list[tuple[Field, Scalar]]:
+        """Each field with its value."""
+        return list(zip(self.fields, item, strict=True))
+
+
+#: The longest list that an entry may carry.
+MOST_ITEMS: Final = 8
+
+_STRUCTS: Final = {
+    "Citation[]": Struct(
+        "Citation",
+        _fields("bytes20 author,bytes32 register,bytes32 kind,bytes32 digest,bool anyModel"),
+        Citation,
+    ),
+    "Part[]": Struct("Part", _fields("bytes32 lot,uint40 quantity"), Part),
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +117,10 @@ class Action:
 
     @cached_property
     def type_string(self) -> str:
-        """The EIP-712 ``encodeType`` of the action."""
-        return f"{self.name}({','.join(f'{f.type} {f.name}' for f in self.fields)})"
+        """The EIP-712 ``encodeType`` of the action: its own, then its structs' by their names."""
+        own = f"{self.name}({','.join(f'{f.type} {f.name}' for f in self.fields)})"
+        structs = sorted(_STRUCTS[f.type].type_string for f in self.fields if f.type in _STRUCTS)
+        return "".join((own, *structs))
 
     @cached_property
     def type_hash(self) -> bytes:
@@ -64,8 +130,7 @@ class Action:
 def _actions(contract: str, rows: Iterable[tuple[int, str, str, bool]]) -> tuple[Action, ...]:
     made = []
     for number, name, members, authority in rows:
-        pairs = [m.split(" ") for m in f"{COMMON},{members}".rstrip(",").split(",")]
-        made.append(Action(contract, number, name, tuple(Field(t, n) for t, n in pairs), authority))
+        made.append(Action(contract, number, name, _fields(f"{COMMON},{members}"), authority))
     return tuple(made)
 
 
@@ -204,9 +269,113 @@ QUALIFICATION_ACTIONS: Final = _actions(
     ],
 )
 
+_MADE: Final = "string lot,string category,string model,string unit"
+
+BATCH_ACTIONS: Final = (
+    *_actions(
+        "BatchLedger",
+        [
+            (
+                1,
+                "Commission",
+                "uint40 quantity,uint48 gtin,bool originNotShown,bytes32 document,"
+                f"{_MADE},string place,string origin,Citation[] cited",
+                False,
+            ),
+            (
+                2,
+                "Transform",
+                f"uint40 quantity,uint48 gtin,{_MADE},string process,string place,"
+                "Part[] inputs,Citation[] cited",
+                False,
+            ),
+            (
+                3,
+                "Ship",
+                "bytes32 lot,bytes20 recipient,uint40 quantity,uint40 due,uint8 purpose,"
+                "string reference",
+                False,
+            ),
+            (
+                4,
+                "Receive",
+                "bytes32 lot,bytes32 shipment,bytes20 sender,uint40 accepted,string reason",
+                False,
+            ),
+            (
+                5,
+                "Settle",
+                "bytes32 lot,bytes32 shipment,bytes20 recipient,uint40 returned,uint40 lost,"
+                "string reason",
+                False,
+            ),
+            (6, "CloseLot", "bytes32 lot", False),
+            (7, "Adjust", "bytes32 lot,uint40 quantity,bool up,string reason", False),
+            (8, "Dispense", "bytes32 lot,uint40 quantity,string to", False),
+            (9, "Destroy", "bytes32 lot,uint40 quantity,string reason", False),
+            (
+                10,
+                "SetIngredient",
+                "uint40 least,uint40 most,uint40 per,"
+                "string process,string category,string unit,string input,string inputUnit",
+                True,
+            ),
+        ],
+    ),
+    *_actions(
+        "LogisticUnits",
+        [
+            (1, "Aggregate", "uint64 sscc,Part[] parts", False),
+            (2, "TakeApart", "bytes32 unit,Part[] parts", False),
+            (
+                3,
+                "ShipUnit",
+                "bytes32 unit,bytes20 recipient,uint40 due,uint8 purpose,Part[] parts",
+                False,
+            ),
+            (4, "ReceiveUnit", "bytes32 unit,bool accepted,string reason,Part[] parts", False),
+        ],
+    ),
+    *_actions(
+        "BatchOversight",
+        [
+            (
+                1,
+                "Inspect",
+                "bytes32 lot,uint40 sampledAt,uint8 result,bytes32 document,"
+                "string standard,string number",
+                False,
+            ),
+            (2, "Hold", "bytes32 lot,bytes32 document,string reason", False),
+            (
+                3,
+                "Recall",
+                "bytes32 lot,uint64 completeTo,bytes32 campaign,bytes32 document,string reason",
+                False,
+            ),
+            (4, "Release", "bytes32 lot,bytes32 hold,bytes32 document,string reason", False),
+            (
+                5,
+                "Acknowledge",
+                "bytes32 lot,bytes32 recall,uint40 setAside,uint40 gone,string note",
+                False,
+            ),
+            (6, "Correct", "bytes32 lot,bytes32 entry,bytes32 document,string text", False),
+            (
+                7,
+                "MirrorRecall",
+                "bytes20 organisation,bytes32 publication,bytes32 document,"
+                "uint40 initiated,uint40 ended,"
+                "string register,string number,string product,string lots,string reason",
+                False,
+            ),
+        ],
+    ),
+)
+
 #: Every action, by the name of its EIP-712 type.
 ACTIONS: Final[Mapping[str, Action]] = {
-    a.name: a for a in (*PARTICIPANT_ACTIONS, *QUALIFICATION_ACTIONS)
+    a.name: a for a in (*PARTICIPANT_ACTIONS, *QUALIFICATION_ACTIONS, *BATCH_ACTIONS)
 }
 #: Every action, by contract name and the number that travels in calldata.
 BY_NUMBER: Final[Mapping[tuple[str, int], Action]] = {
@@ -256,8 +425,23 @@ def _mistake(action: Action, field: Field, value: object) -> RequestError:
     )
 
 
+def _list_word(action: Action, field: Field, value: Value) -> bytes:
+    struct = _STRUCTS[field.type]
+    if not isinstance(value, tuple) or len(value) > MOST_ITEMS:
+        raise _mistake(action, field, value)
+    hashes = []
+    for item in value:
+        if type(item) is not struct.made:
+            raise _mistake(action, field, item)
+        words = (_word(action, f, v) for f, v in struct.pairs(item))
+        hashes.append(keccak(struct.type_hash + b"".join(words)))
+    return keccak(b"".join(hashes))
+
+
 def _word(action: Action, field: Field, value: Value) -> bytes:
     kind = field.type
+    if kind in _STRUCTS:
+        return _list_word(action, field, value)
     if kind == "string":
         if isinstance(value, str):
             try:
@@ -331,7 +515,7 @@ class Entry:
         """``{"action": …, "message": {…}}``: bytes as 0x hex, integers as decimal strings."""
         return {
             "action": self.action.name,
-            "message": {f.name: _to_json(self.values[f.name]) for f in self.action.fields},
+            "message": {f.name: _to_json(f, self.values[f.name]) for f in self.action.fields},
         }
 
     @classmethod
@@ -370,13 +554,33 @@ def _width(kind: str) -> int:
 
 
 def _packed(field: Field, value: Value) -> bytes:
+    if isinstance(value, tuple):
+        struct = _STRUCTS[field.type]
+        items = (_packed(f, v) for item in value for f, v in struct.pairs(item))
+        return b"".join((bytes((len(value),)), *items))
     if isinstance(value, str):
         text = value.encode()
         return len(text).to_bytes(2, "big") + text
     return value if isinstance(value, bytes) else value.to_bytes(_width(field.type), "big")
 
 
+def _unpacked_list(struct: Struct, data: bytes, start: int) -> tuple[Value, int]:
+    if len(data) <= start or data[start] > MOST_ITEMS:
+        raise ValueError("the entry has no list where one is due, or too long a one")
+    count, start = data[start], start + 1
+    items = []
+    for _ in range(count):
+        values = []
+        for field in struct.fields:
+            value, start = _unpacked(field, data, start)
+            values.append(value)
+        items.append(struct.made(*values))
+    return tuple(items), start
+
+
 def _unpacked(field: Field, data: bytes, start: int) -> tuple[Value, int]:
+    if field.type in _STRUCTS:
+        return _unpacked_list(_STRUCTS[field.type], data, start)
     if field.type == "string":
         first = start + 2
         end = first + int.from_bytes(data[start:first], "big")
@@ -393,13 +597,27 @@ def _unpacked(field: Field, data: bytes, start: int) -> tuple[Value, int]:
     return (int.from_bytes(raw, "big") if field.type.startswith("uint") else raw), end
 
 
-def _to_json(value: Value) -> str | bool:
+def _to_json(field: Field, value: Value) -> Any:
+    if isinstance(value, tuple):
+        struct = _STRUCTS[field.type]
+        return [{f.name: _to_json(f, v) for f, v in struct.pairs(item)} for item in value]
     if isinstance(value, bool | str):
         return value
     return "0x" + value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _from_json(action: Action, field: Field, value: Any) -> Value:
+    if field.type in _STRUCTS:
+        struct = _STRUCTS[field.type]
+        names = {f.name for f in struct.fields}
+        if not isinstance(value, list) or len(value) > MOST_ITEMS:
+            raise _mistake(action, field, value)
+        if any(not isinstance(item, Mapping) or set(item) != names for item in value):
+            raise _mistake(action, field, value)
+        return tuple(
+            struct.made(*(_from_json(action, f, item[f.name]) for f in struct.fields))
+            for item in value
+        )
     if field.type in ("string", "bool"):
         wanted = str if field.type == "string" else bool
         if isinstance(value, wanted):
@@ -536,11 +754,30 @@ def alarm_subject(alarm: bytes) -> bytes:
     return keccak(keccak(b"alarm") + alarm)
 
 
+def lot_id(maker: bytes, gtin: int, lot: str) -> bytes:
+    """The id of a lot, which is its subject, too: the maker's organisation and 12 bytes of a hash.
+
+    ``gtin`` is the GTIN-14 as a number, 0 where there is none; ``lot`` the batch or lot number.
+    """
+    return maker + keccak(gtin.to_bytes(32, "big") + keccak(lot.encode()))[:12]
+
+
+def unit_id(packer: bytes, sscc: int) -> bytes:
+    """The id, and subject, of a logistic unit that ``packer`` numbered ``sscc`` (18 digits)."""
+    return keccak(keccak(b"unit") + packer.ljust(32, b"\0") + sscc.to_bytes(32, "big"))
+
+
+def goods(category: str, unit: str) -> bytes:
+    """A category counted in a unit, in 10 bytes, as processes and lots have it on chain."""
+    return keccak(keccak(category.encode()) + keccak(unit.encode()))[:10]
+
+
 def moved_subjects(entry: Entry, first: bytes, author: bytes) -> tuple[bytes, ...]:
     """Whose chains an entry moves, in the order of its leaf; ``first`` is what its event names.
 
-    What makes a qualification moves the holder's chain too, a link both organisations' and a
-    supersession the successor's. That this is what the contract did is proved by the log's root.
+    What makes a qualification moves the holder's chain too, a link both organisations', a
+    supersession the successor's, and what is done with several lots each lot's. That this is
+    what the contract did is proved by the log's root.
     """
     match entry.action.name:
         case "IssueQualification" | "WaiveQualification" | "MirrorQualification":
@@ -551,7 +788,17 @@ def moved_subjects(entry: Entry, first: bytes, author: bytes) -> tuple[bytes, ..
             second = entry.values["second"]
         case "SupersedeQualification":
             second = entry.values["successor"]
+        case "Transform":
+            return (first, *(part.lot for part in _parts(entry, "inputs")))
+        case "Aggregate" | "TakeApart" | "ShipUnit" | "ReceiveUnit":
+            return (first, *(part.lot for part in _parts(entry, "parts")))
         case _:
             return (first,)
     assert isinstance(second, bytes)
     return (first, second.ljust(32, b"\0"))
+
+
+def _parts(entry: Entry, name: str) -> tuple[Part, ...]:
+    value = entry.values[name]
+    assert isinstance(value, tuple)
+    return tuple(item for item in value if isinstance(item, Part))

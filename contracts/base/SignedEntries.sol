@@ -36,6 +36,9 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     /// @dev A block's time may lag behind the author's clock by this much, in seconds.
     uint256 internal constant CLOCK_TOLERANCE = 10 minutes;
 
+    /// @dev The longest list that an entry may carry.
+    uint256 internal constant MOST_ITEMS = 8;
+
     /// @dev The places of the fields that every action starts with.
     uint256 private constant NONCE = 0;
     uint256 internal constant HAPPENED_AT = 1;
@@ -127,6 +130,25 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         uint256 action
     ) internal pure virtual returns (bytes32 typeHash_, bytes32 fields, bool authority);
 
+    /// @dev The lists in which the type of an action ends, one byte each from the left: the number
+    /// under which `_item` knows what is in them. 0 ends them.
+    function _lists(uint256) internal pure virtual returns (bytes32 kinds) {
+        return 0;
+    }
+
+    /// @dev What an item of a list looks like, as `_kind` says it of an action.
+    function _item(uint256) internal pure virtual returns (bytes32 typeHash_, bytes32 fields) {
+        return (0, 0);
+    }
+
+    /// @dev What else the form of an action demands; the entry is as long as it should be.
+    function _checkForm(
+        uint256,
+        bytes calldata
+    ) internal pure virtual returns (bytes memory refusal) {
+        return refusal;
+    }
+
     /// @dev The most words that one entry can add to the log's stream: 3 + its subjects.
     function _mostItems() internal pure virtual returns (uint256) {
         return 5;
@@ -153,7 +175,9 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         uint256 action = entry.length == 0 ? 0 : uint8(entry[0]);
         (bytes32 kindHash, bytes32 fields, bool authority) = _kind(action);
         Fields f;
-        (refusal, f, digest) = _unpack(entry, kindHash, fields);
+        (refusal, f, digest) = _unpack(entry, kindHash, fields, _lists(action));
+        if (refusal.length != 0) return (refusal, keccak256(entry));
+        refusal = _checkForm(action, entry);
         if (refusal.length != 0) return (refusal, keccak256(entry));
         digest = MessageHashUtils.toTypedDataHash(batch.domain, digest);
 
@@ -185,7 +209,8 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     function _unpack(
         bytes calldata entry,
         bytes32 kindHash,
-        bytes32 kindFields
+        bytes32 kindFields,
+        bytes32 lists
     ) private pure returns (bytes memory refusal, Fields f, bytes32 structHash) {
         uint256 count = entry.length < 2 ? 0 : uint256(uint8(entry[1]));
         if (kindHash == 0 || count == 0) return (_malformed(kindHash), f, 0);
@@ -261,8 +286,70 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
             // A text of 2,048 bytes or more is too long.
             odd := or(and(odd, shl(7, ones)), shr(11, lengths))
         }
+        if (lists != 0) (next, structHash) = _unpackLists(next, lists, f);
         if (next != limit) return (_malformed(kindHash), f, 0);
         if (odd != 0) refusal = _checkTexts(entry, kindFields);
+    }
+
+    /// @dev Expands the lists that end an entry. Behind the words of `f` come one word for each list
+    /// (EIP-712: the hash of its items' hashes), then for each list two words: where its items
+    /// stand and how many there are. An item stands as its type hash and its fields.
+    /// @return end Where the entry should end; 0 where a list is too long or a flag is neither 0 nor 1.
+    function _unpackLists(
+        uint256 next,
+        bytes32 lists,
+        Fields f
+    ) private pure returns (uint256 end, bytes32 structHash) {
+        uint256 hashes;
+        assembly ("memory-safe") {
+            hashes := mload(0x40)
+        }
+        uint256 places = hashes;
+        for (bytes32 rest = lists; rest != 0; rest <<= 8) places += 0x20;
+        uint256 items = places + 2 * (places - hashes);
+        for (uint256 list = hashes; lists != 0; lists <<= 8) {
+            (bytes32 itemHash, bytes32 itemFields) = _item(uint8(lists[0]));
+            bool good = true;
+            assembly ("memory-safe") {
+                let count := byte(0, calldataload(next))
+                next := add(next, 1)
+                good := iszero(gt(count, MOST_ITEMS))
+                // The hashes of the items first, so that they are hashed in one piece.
+                let itemsHash := items
+                items := add(items, shl(5, count))
+                mstore(places, items)
+                mstore(add(places, 0x20), count)
+                places := add(places, 0x40)
+                for { let i := 0 } and(lt(i, count), good) { i := add(i, 1) } {
+                    let start := items
+                    mstore(items, itemHash)
+                    items := add(items, 0x20)
+                    for { let fields := itemFields } fields {} {
+                        let width := byte(0, fields)
+                        fields := shl(8, fields)
+                        let size := and(width, 0x7f)
+                        let unused := sub(256, shl(3, size))
+                        let value := shr(unused, calldataload(next))
+                        // One byte is a flag.
+                        if eq(width, 1) { good := and(good, lt(value, 2)) }
+                        if gt(width, 0x7f) { value := shl(unused, value) }
+                        next := add(next, size)
+                        mstore(items, value)
+                        items := add(items, 0x20)
+                    }
+                    mstore(add(itemsHash, shl(5, i)), keccak256(start, sub(items, start)))
+                }
+                mstore(list, keccak256(itemsHash, shl(5, count)))
+                list := add(list, 0x20)
+            }
+            if (!good) return (0, 0);
+        }
+        assembly ("memory-safe") {
+            let start := sub(f, 0x20)
+            structHash := keccak256(start, sub(add(hashes, div(sub(places, hashes), 3)), start))
+            mstore(0x40, items)
+        }
+        return (next, structHash);
     }
 
     /// @dev Looks at the texts of an entry of good form one by one.
