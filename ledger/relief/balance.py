@@ -106,11 +106,20 @@ def _ways(line: Line) -> Mapping[str, Decimal]:
     return {unit: Decimal(1), **stated_contents(line.spec, unit)}
 
 
-def _common(ways: list[Mapping[str, Decimal]], units: Counter[str]) -> str | None:
-    """The unit that all lines share, the one that most are written in first."""
+def _common(
+    lines: list[Line], ways: list[Mapping[str, Decimal]], written: Counter[str]
+) -> str | None:
+    """The unit that all lines share; None where there is none.
+
+    Of several, one whose packages all hold the same, then the one that most are written in.
+    """
     shared = set.intersection(*(set(way) for way in ways)) if ways else set()
     shared.discard("")
-    return min(shared, key=lambda unit: (-units[unit], unit), default=None)
+    return min(
+        shared,
+        key=lambda unit: (_contents_differ(lines, unit), -written[unit], unit),
+        default=None,
+    )
 
 
 def _number(amount: Decimal) -> str:
@@ -204,7 +213,7 @@ def _notes(
 def _balance(item: str, lines: list[Line]) -> ItemBalance:
     known = [line for line in lines if line.quantity is not None]
     ways = [_ways(line) for line in known]
-    common = _common(ways, Counter(normal_unit(line.unit) for line in known))
+    common = _common(known, ways, Counter(normal_unit(line.unit) for line in known))
     sums: dict[str, dict[Direction, Decimal]] = {}
     conversions = []
     for line, way in zip(known, ways, strict=True):
