@@ -2,15 +2,15 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {Fields, SignedEntries} from "./base/SignedEntries.sol";
+import {RegisteredEntries} from "./base/RegisteredEntries.sol";
 import {Roles} from "./base/Roles.sol";
-import {IEntryLog} from "./interfaces/IEntryLog.sol";
-import {Actor, IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
+import {Fields} from "./base/SignedEntries.sol";
+import {IParticipantRegistry} from "./interfaces/IParticipantRegistry.sol";
 import {IQualificationRegistry} from "./interfaces/IQualificationRegistry.sol";
 
 /// @title Who is qualified for what
 /// @dev What it promises stands in `IQualificationRegistry`.
-contract QualificationRegistry is IQualificationRegistry, SignedEntries {
+contract QualificationRegistry is IQualificationRegistry, RegisteredEntries {
     uint8 private constant SUBMITTED = 1;
     uint8 private constant VERIFIED = 2;
     uint8 private constant EDITED = 3;
@@ -61,10 +61,6 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
         bytes32 register;
     }
 
-    /// @inheritdoc IQualificationRegistry
-    IParticipantRegistry public immutable participants;
-    IEntryLog private immutable _entryLog;
-
     mapping(bytes32 id => Qualification) private _qualifications;
     mapping(bytes32 id => Review) private _reviews;
     mapping(bytes32 category => Category) private _categories;
@@ -73,12 +69,16 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
     mapping(bytes32 register => mapping(bytes32 kind => bool)) private _mirrorAccepted;
     mapping(bytes32 register => mapping(bytes32 kind => uint256 effective)) private _kindEnded;
 
-    constructor(IParticipantRegistry participants_) EIP712("Suyuan QualificationRegistry", "1") {
-        participants = participants_;
-        _entryLog = participants_.log();
-    }
+    constructor(
+        IParticipantRegistry participants_
+    ) EIP712("Suyuan QualificationRegistry", "1") RegisteredEntries(participants_) {}
 
     // ---------------------------------------------------------------- reading
+
+    /// @inheritdoc IQualificationRegistry
+    function participants() external view returns (IParticipantRegistry) {
+        return _participants;
+    }
 
     /// @inheritdoc IQualificationRegistry
     function qualification(
@@ -536,8 +536,8 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
         } else if (action == 8) {
             bytes20 publisher = author.organisation;
             if (
-                participants.actor(r.verifier).organisation == publisher &&
-                participants.actor(r.editor).organisation == publisher
+                _participants.actor(r.verifier).organisation == publisher &&
+                _participants.actor(r.editor).organisation == publisher
             ) {
                 refusal = abi.encodeWithSelector(
                     QualificationReviewersOfOneOrganisation.selector,
@@ -736,39 +736,14 @@ contract QualificationRegistry is IQualificationRegistry, SignedEntries {
 
     // ---------------------------------------------------------------- shared
 
-    function _log() internal view override returns (IEntryLog) {
-        return _entryLog;
-    }
-
-    function _limits() internal view override returns (uint256, uint256) {
-        return participants.limits();
-    }
-
-    /// @dev Remembered within a batch: nothing that this contract records changes an account.
-    function _actor(address account, Batch memory batch) internal view override returns (Actor memory) {
-        Actor memory known = batch.actor;
-        if (batch.known != account) {
-            Actor memory found = participants.actor(account);
-            // Copied, for what an entry allocates is given back after it.
-            (known.organisation, known.roles, known.live) = (found.organisation, found.roles, found.live);
-            batch.known = account;
-        }
-        return known;
-    }
-
-    /// @dev Accredited at `time` and now. Remembered within a batch, as accounts are.
+    /// @dev Accredited at `time` and now.
     function _checkAccredited(
         bytes20 organisation,
         bytes32 kind,
         uint256 time,
         Batch memory batch
     ) private view returns (bytes memory refusal) {
-        if (batch.accredited != organisation || batch.kind != kind) {
-            (batch.from, batch.until) = participants.accreditation(organisation, kind);
-            (batch.accredited, batch.kind) = (organisation, kind);
-        }
-        (uint256 from, uint256 until) = (batch.from, batch.until);
-        if (time < from || time >= until || block.timestamp < from || block.timestamp >= until) {
+        if (!_isAccredited(organisation, kind, time, batch)) {
             refusal = abi.encodeWithSelector(QualificationNotAccredited.selector, organisation, kind, time);
         }
     }
