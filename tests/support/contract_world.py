@@ -6,6 +6,8 @@ share nothing. Block time is the world's ``now``; it stands still until a test m
 >>> with contract_world(tmp_path) as world:
 ...     world.accepted(world.issue())
 ...     assert world.refused(world.issue(by="eve")).name == "EntrySignerNotLive"
+
+The contracts of batches are deployed beside these in ``tests.support.batch_world``.
 """
 
 import os
@@ -16,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from coincurve import PrivateKey, PublicKey
 from eth_abi.abi import decode as abi_decode
@@ -343,6 +345,18 @@ class ContractWorld:
             person=keccak(b"salt" + name.encode()),
         )
 
+    def set_category(self, category: str, zh: str, en: str, **values: Value) -> SignedEntry:
+        given: dict[str, Value] = {
+            "rawMaterial": False,
+            "category": category,
+            "parent": "",
+            "nameZh": zh,
+            "nameEn": en,
+            "unit": "H87",
+            "codes": "{}",
+        }
+        return self.ruled("SetCategory", **{**given, **values})
+
     def issue(self, *, by: str = "issuer", **values: Value) -> SignedEntry:
         given: dict[str, Value] = {
             "holder": org("maker"),
@@ -572,8 +586,8 @@ def deploy_registries(world: ContractWorld, terms: Sequence[object]) -> None:
     world.addresses["QualificationRegistry"] = made.contract_address
 
 
-def _found(world: ContractWorld) -> None:
-    """Deploy, admit, and let the whole cast in."""
+def found(world: ContractWorld) -> None:
+    """Deploy the registries, admit them, and let the whole cast in."""
     deploy_registries(world, founding_arguments([account(a) for a in AUTHORITIES], 2))
     registry = world.addresses["QualificationRegistry"]
     world.accepted(
@@ -589,16 +603,7 @@ def _found(world: ContractWorld) -> None:
                 ("copyist", REGISTER),
             ]
         ),
-        world.ruled(
-            "SetCategory",
-            rawMaterial=False,
-            category=CATEGORY,
-            parent="",
-            nameZh="医用外科口罩",
-            nameEn="Surgical mask",
-            unit="H87",
-            codes="{}",
-        ),
+        world.set_category(CATEGORY, "医用外科口罩", "Surgical mask"),
     )
 
 
@@ -611,14 +616,22 @@ def _template() -> tuple[Path, ContractWorld]:
     """A founded world, of which each test gets a copy, and its file on the embedded chain."""
     path = Path(tempfile.mkdtemp(prefix="suyuan-contracts-")) / "chain.db"
     world = open_world(path)
-    _found(world)
+    found(world)
     world.chain.close()
     return path, world
+
+
+W = TypeVar("W", bound=ContractWorld)
 
 
 def open_world(path: Path, template: ContractWorld | None = None) -> ContractWorld:
     """The world of the template, whose chain file was copied to ``path``; without one a chain on
     which nothing is deployed."""
+    return open_as(ContractWorld, path, template)
+
+
+def open_as(kind: type[W], path: Path, template: ContractWorld | None = None) -> W:
+    """As :func:`open_world`, a world of this kind."""
     times: list[ContractWorld] = []
 
     def clock() -> float:
@@ -631,7 +644,7 @@ def open_world(path: Path, template: ContractWorld | None = None) -> ContractWor
         chain = StockChain(clock, founded)
     else:
         chain = EmbeddedChain(path, chain_id=CHAIN_ID, clock=clock)
-    world = ContractWorld(chain, {})
+    world = kind(chain, {})
     if template is not None:
         world.addresses = dict(template.addresses)
         world.sender = Sender(nonce=template.sender.nonce)
@@ -640,14 +653,18 @@ def open_world(path: Path, template: ContractWorld | None = None) -> ContractWor
     return world
 
 
-@contextmanager
-def contract_world(folder: Path) -> Iterator[ContractWorld]:
-    """A founded ledger of its own below ``folder``."""
-    file, template = _template()
+def copy_as(kind: type[W], folder: Path, file: Path, template: ContractWorld) -> W:
+    """A copy below ``folder`` of the template whose chain is in ``file``."""
     path = folder / "chain.db"
     if not ON_ETH_TESTER:
         shutil.copy(file, path)
-    world = open_world(path, template)
+    return open_as(kind, path, template)
+
+
+@contextmanager
+def contract_world(folder: Path) -> Iterator[ContractWorld]:
+    """A founded ledger of its own below ``folder``."""
+    world = copy_as(ContractWorld, folder, *_template())
     try:
         yield world
     finally:
