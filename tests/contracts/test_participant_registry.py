@@ -451,6 +451,17 @@ def test_it_should_keep_as_many_authority_accounts_as_the_quorum_needs(
     world.accepted(world.ruled("SetQuorum", quorum=1), compromise(world, SECOND, world.now))
 
 
+def test_it_should_count_no_account_of_an_organisation_that_is_not_the_authority(
+    world: ContractWorld,
+) -> None:
+    count = "authorityAccounts()"
+    world.accepted(world.add_account("jack", org("bureau"), Role.ISSUER | Role.AUTHORITY))
+    assert world.view(PARTICIPANTS, count, "uint256") == 3
+
+    world.accepted(remove(world, "jack"))
+    assert world.view(PARTICIPANTS, count, "uint256") == 3
+
+
 # ---------------------------------------------------------------- compromised keys
 
 
@@ -463,8 +474,9 @@ def test_it_should_declare_a_key_compromised_even_after_its_account_ended(
     elif end == "disabled":
         world.accepted(world.act("DisableAccount", "issuer", reason="lost"))
 
-    world.accepted(compromise(world, "issuer", world.now - DAY))
+    [recorded] = world.accepted(compromise(world, "issuer", world.now - DAY))
 
+    assert recorded.subject == org("bureau").ljust(32, b"\0")
     assert world.account_state("issuer") == (AccountState.COMPROMISED, world.now - DAY)
     assert not world.actor("issuer")[2]
 
