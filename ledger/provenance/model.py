@@ -1,14 +1,14 @@
 """Lots and what was made of what, as the index has them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ledger.recorded import RecordedEntry
 
+# Named tuples, for a trace makes thousands of them: a row becomes one without running Python.
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+
+class Lot(NamedTuple):
     """A lot with what its entries up to now made of it.
 
     ``number`` is the sequence number of the entry that made it. ``quantity`` is all that was made
@@ -32,8 +32,7 @@ class Lot:
     closed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """In the entry ``sequence``, ``used`` of the lot ``input`` went into ``made`` of ``output``.
 
     Lots are named by their numbers. One entry has an edge for each input; all of them say ``made``.
