@@ -319,7 +319,7 @@ class _Reader:
             self.depth += 1
         elif token.value == ")":
             self.depth = max(0, self.depth - 1)
-        elif token.value == ":" and self.kind is None:
+        elif token.value in ":;" and self.kind is None:
             self.kind = self.listed
         elif token.value == ":" and self.kind == "catalogue" and not self.fresh:
             # "Cat. No. 7001: 1A, 1B": what stands under a number are its lots.
@@ -394,7 +394,10 @@ class _Reader:
         """A word without digits: a lot of letters, the front of a number, or prose."""
         token = tokens[index]
         word, after = token.value, tokens[index + 1 : index + 2]
-        dated = bool(after) and after[0].what in ("date", "short")
+        behind = tokens[index + 1 : index + 3]
+        if behind and behind[0].value == ",":
+            behind = behind[1:]
+        dated = bool(behind) and behind[0].what in ("date", "short", "expiry")
         if self.kind == "lot" and not self.depth and _CODE.fullmatch(word):
             if (self.fresh and len(word) > 2) or dated:
                 self.add(MentionKind.LOT, (token.start, token.end), word)
@@ -431,7 +434,8 @@ class _Reader:
 
     def _heads_lots(self, tokens: list[_Token], index: int) -> bool:
         """Whether the value begins a passage and the word for lots follows: ``BB14 Lots: …``."""
-        before = self.text[: tokens[index].start].rstrip(' *"“”')
+        start = tokens[index].start
+        before = self.text[max(0, start - 8) : start].rstrip(' *"“”')
         if before and before[-1] not in ";:.。\n":
             return False
         if self.fresh and self.kind is not None:
@@ -447,12 +451,12 @@ class _Reader:
             "\n" if taken else character
             for character, taken in zip(self.text, self.taken, strict=True)
         )
-        pieces = (piece.strip(" \t,;:.()/&*#'\"、。–—~-") for piece in left.split("\n"))
+        pieces = (piece.strip(" \t,;:./&*#'\"、。–—~-") for piece in left.split("\n"))
         nothing = {"and", "or", "至", "到", "和", "及"} | _TO_WORDS
         unparsed = tuple(
             piece
             for piece in pieces
-            if any(c.isalnum() for c in piece) and piece.lower() not in nothing
+            if any(c.isalnum() for c in piece) and piece.strip("() ").lower() not in nothing
         )
         return LotReading(mentions, unparsed)
 
