@@ -3,10 +3,10 @@
 Named constraints are what lets a migration change them on SQLite and PostgreSQL alike.
 """
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import MetaData, Table
-from sqlmodel import SQLModel
+from sqlalchemy import BigInteger, Integer, MetaData, SmallInteger, Table
+from sqlmodel import Field, SQLModel
 
 METADATA: Final = MetaData(
     naming_convention={
@@ -28,3 +28,25 @@ class Row(SQLModel):
 def table_of(row: type[Row]) -> Table:
     """The table behind a row's class, for statements over many rows."""
     return METADATA.tables[str(row.__tablename__)]
+
+
+# SQLite's own 64-bit integer is called INTEGER, and is fastest as a primary key.
+_INT64: Final[Any] = BigInteger().with_variant(Integer, "sqlite")
+
+#: A table whose rows are found by a hash needs no row numbers beside it.
+KEYED: Final = {"sqlite_with_rowid": False}
+
+
+def int64(**options: Any) -> Any:
+    """A column of signed 64-bit integers."""
+    return Field(sa_type=_INT64, **options)
+
+
+def entry_key() -> Any:
+    """A column of the primary key that holds the sequence number of an entry."""
+    return int64(primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+def int16() -> Any:
+    """A column of small integers."""
+    return Field(sa_type=SmallInteger)

@@ -15,13 +15,16 @@ from operator import itemgetter
 from typing import Any, Final
 
 from eth_hash.auto import keccak
-from sqlalchemy import delete, select
+from sqlalchemy import Connection, delete, select
 from sqlmodel import Session
 
 from ledger.history import marks
+from ledger.index import statements
 from ledger.index import tables as t
 from ledger.index.base import Row, table_of
+from ledger.index.batch_rows import BATCH_CONTRACTS, BatchReading
 from ledger.index.database import Database
+from ledger.index.statements import Values
 from ledger.index.terms import TermField, terms
 from ledger.merkle import Frontier
 from ledger.recorded import Founding, RecordedEntry
@@ -244,43 +247,48 @@ def _save_state(session: Session, state: State) -> None:
 
 
 def _apply(session: Session, found: Range) -> None:
+    connection = session.connection()
     entries = [e for e, _ in found.entries]
-    _insert(session, t.EntryRow, [_entry_values(e, packed) for e, packed in found.entries])
-    _insert(session, t.SubjectRow, [
-        {"subject": s, "sequence": e.sequence} for e in entries for s in sorted(set(e.subjects))
-    ])  # fmt: skip
+    statements.insert(
+        connection, t.EntryRow, [_entry_row(e, packed) for e, packed in found.entries]
+    )
+    # In the order of the keys: neighbours in the tree are then written together.
+    moved = sorted({(s, e.sequence) for e in entries for s in e.subjects})
+    statements.insert(connection, t.SubjectRow, moved)
     last = {subject: e.leaf for e in entries for subject in e.subjects}
-    _upsert(session, t.HeadRow, [{"subject": s, "leaf": leaf} for s, leaf in last.items()])
-    _write_nonces(session, entries)
-    reading = _Reading(session, entries)
+    statements.upsert(connection, t.HeadRow, sorted(last.items()))
+    _write_nonces(connection, entries)
+    reading, batches = _Reading(session, entries), BatchReading(connection, entries)
     if found.founding is not None:
         reading.found(found.founding)
     for e in entries:
-        reading.read(e)
+        if e.contract in BATCH_CONTRACTS:
+            batches.read(e)
+        else:
+            reading.read(e)
     reading.write(session)
+    batches.write(connection)
     _insert(session, t.RefusalRow, [_refusal_values(r) for r in found.refusals])
-    _insert(session, t.AdmittedRow, [
-        {"address": a, "block_number": b, "name": n} for a, b, n in found.admitted
-    ])  # fmt: skip
+    statements.insert(connection, t.AdmittedRow, found.admitted)
 
 
-def _entry_values(e: RecordedEntry, packed: bytes) -> _Values:
-    return {
-        "sequence": e.sequence,
-        "block_number": e.block_number,
-        "recorded_at": e.recorded_at,
-        "transaction_hash": e.transaction_hash,
-        "contract": e.address,
-        "action": e.entry.action.number,
-        "author": e.author,
-        "signers": b"".join(e.signers),
-        "late": e.late,
-        "digest": e.digest,
-        "subjects": b"".join(e.subjects),
-        "previous": b"".join(e.previous),
-        "leaf": e.leaf,
-        "packed": packed,
-    }
+def _entry_row(e: RecordedEntry, packed: bytes) -> Values:
+    return (
+        e.sequence,
+        e.block_number,
+        e.recorded_at,
+        e.transaction_hash,
+        e.address,
+        e.entry.action.number,
+        e.author,
+        b"".join(e.signers),
+        e.late,
+        e.digest,
+        b"".join(e.subjects),
+        b"".join(e.previous),
+        e.leaf,
+        packed,
+    )
 
 
 def _refusal_values(r: Refusal) -> _Values:
@@ -296,19 +304,18 @@ def _refusal_values(r: Refusal) -> _Values:
     }
 
 
-def _write_nonces(session: Session, entries: Sequence[RecordedEntry]) -> None:
+def _write_nonces(connection: Connection, entries: Sequence[RecordedEntry]) -> None:
     following: dict[tuple[bytes, bytes], int] = {}
     for e in entries:
-        nonce = e["nonce"]
-        assert isinstance(nonce, int)
+        nonce: Any = e.entry.values["nonce"]
         if nonce < OWN_NONCES:
             for signer in e.signers:
                 spot = (e.address, signer)
                 following[spot] = max(following.get(spot, 0), nonce + 1)
-    _upsert(
-        session,
+    statements.upsert(
+        connection,
         t.NonceRow,
-        [{"contract": c, "account": a, "next": n} for (c, a), n in following.items()],
+        [(*spot, nonce) for spot, nonce in following.items()],
         '"next" = CASE WHEN excluded."next" > nonce."next" '
         'THEN excluded."next" ELSE nonce."next" END',
     )
@@ -586,36 +593,13 @@ def _load(session: Session, row: type[Row], keys: Iterable[bytes]) -> dict[bytes
 
 
 def _insert(session: Session, row: type[Row], rows: Sequence[_Values]) -> None:
-    _execute(session, row, rows, "")
+    statements.insert(session.connection(), row, _tuples(row, rows))
 
 
-def _upsert(
-    session: Session,
-    row: type[Row],
-    rows: Sequence[_Values],
-    changes: str | None = None,
-) -> None:
-    """Insert, or change the row that has the primary key: every column, or as ``changes`` says."""
-    table = table_of(row)
-    keys = [c.name for c in table.primary_key.columns]
-    if changes is None:
-        others = [c.name for c in table.columns if c.name not in keys]
-        changes = ", ".join(f'"{name}" = excluded."{name}"' for name in others)
-    named = ", ".join(f'"{name}"' for name in keys)
-    _execute(session, row, rows, f" ON CONFLICT ({named}) DO UPDATE SET {changes}")
+def _upsert(session: Session, row: type[Row], rows: Sequence[_Values]) -> None:
+    statements.upsert(session.connection(), row, _tuples(row, rows))
 
 
-def _execute(session: Session, row: type[Row], rows: Sequence[_Values], ending: str) -> None:
-    # Past SQLAlchemy, which would look at every value again: half the time of reading a ledger.
-    if not rows:
-        return
-    connection = session.connection()
-    columns = [c.name for c in table_of(row).columns]
-    place = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    named = ", ".join(f'"{name}"' for name in columns)
-    statement = (
-        f'INSERT INTO "{row.__tablename__}" ({named})'
-        f" VALUES ({', '.join(place for _ in columns)}){ending}"
-    )
-    values = itemgetter(*columns)
-    connection.exec_driver_sql(statement, [values(r) for r in rows])
+def _tuples(row: type[Row], rows: Sequence[_Values]) -> list[Values]:
+    values = itemgetter(*(c.name for c in table_of(row).columns))
+    return [values(r) for r in rows]

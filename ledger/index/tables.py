@@ -8,30 +8,13 @@ Numbers on the ledger may have 64 bits, more than a database's signed ones: a co
 what is smaller by the contracts' own rules.
 """
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import BigInteger, Index, Integer, SmallInteger
+from sqlalchemy import Index, SmallInteger
 from sqlmodel import Field
 
-from ledger.index.base import Row
-
-# SQLite's own 64-bit integer is called INTEGER, and is fastest as a primary key.
-_INT64: Final[Any] = BigInteger().with_variant(Integer, "sqlite")
-
-#: A table whose rows are found by a hash needs no row numbers beside it.
-_KEYED: Final = {"sqlite_with_rowid": False}
-
-
-def _number(**options: Any) -> Any:
-    return Field(sa_type=_INT64, **options)
-
-
-def _sequence() -> Any:
-    return _number(primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-def _small() -> Any:
-    return Field(sa_type=SmallInteger)
+from ledger.index.base import KEYED, Row, entry_key, int16, int64
+from ledger.index.batch_tables import BATCH_TABLES
 
 
 class LedgerRow(Row, table=True):
@@ -45,11 +28,11 @@ class LedgerRow(Row, table=True):
     __tablename__ = "ledger"
 
     id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    chain_id: int = _number()
+    chain_id: int = int64()
     genesis_hash: bytes
-    block_number: int = _number()
+    block_number: int = int64()
     block_hash: bytes
-    size: int = _number()
+    size: int = int64()
     root: bytes
     frontier: bytes
     founding: bytes
@@ -70,7 +53,7 @@ class AdmittedRow(Row, table=True):
     __tablename__ = "admitted"
 
     address: bytes = Field(primary_key=True)
-    block_number: int = _number()
+    block_number: int = int64()
     name: str
 
 
@@ -80,12 +63,12 @@ class EntryRow(Row, table=True):
 
     __tablename__ = "entry"
 
-    sequence: int = _sequence()
-    block_number: int = _number()
-    recorded_at: int = _number()
+    sequence: int = entry_key()
+    block_number: int = int64()
+    recorded_at: int = int64()
     transaction_hash: bytes
     contract: bytes
-    action: int = _small()
+    action: int = int16()
     author: bytes
     signers: bytes
     late: bool
@@ -100,53 +83,54 @@ class SubjectRow(Row, table=True):
     """An entry moved the chain of a subject."""
 
     __tablename__ = "subject_entry"
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
     subject: bytes = Field(primary_key=True)
-    sequence: int = _sequence()
+    sequence: int = entry_key()
 
 
 class HeadRow(Row, table=True):
     """The last leaf of a subject's chain."""
 
     __tablename__ = "head"
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
     subject: bytes = Field(primary_key=True)
     leaf: bytes
 
 
 class MarkRow(Row, table=True):
-    """An entry states a document or a number for a qualification (:func:`ledger.history.marks`)."""
+    """An entry states a document or a number for a qualification, or of a report on a lot
+    (:func:`ledger.history.marks`; a report's kind is the standard)."""
 
     __tablename__ = "mark"
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
     mark: bytes = Field(primary_key=True)
-    sequence: int = _sequence()
+    sequence: int = entry_key()
 
 
 class NonceRow(Row, table=True):
     """The lowest nonce above all that the account used in the contract."""
 
     __tablename__ = "nonce"
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
     contract: bytes = Field(primary_key=True)
     account: bytes = Field(primary_key=True)
-    next: int = _number()
+    next: int = int64()
 
 
 class AccountRow(Row, table=True):
     """An account; ``state`` is an :class:`~ledger.vocabulary.AccountState`."""
 
     __tablename__ = "account"
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
     address: bytes = Field(primary_key=True)
     organisation: bytes = Field(index=True)
     roles: int
-    state: int = _small()
+    state: int = int16()
 
 
 class OrganisationRow(Row, table=True):
@@ -155,14 +139,14 @@ class OrganisationRow(Row, table=True):
     __tablename__ = "organisation"
 
     id: bytes = Field(primary_key=True)
-    sequence: int = _number(unique=True)
+    sequence: int = int64(unique=True)
     identifier_kind: str
     identifier: str
     name_zh: str
     name_en: str
     roles: int
-    division: int = _number()
-    status: int = _small()
+    division: int = int64()
+    status: int = int16()
 
 
 class PublicationRow(Row, table=True):
@@ -171,10 +155,10 @@ class PublicationRow(Row, table=True):
     __tablename__ = "publication"
 
     id: bytes = Field(primary_key=True)
-    sequence: int = _number(unique=True)
+    sequence: int = int64(unique=True)
     author: bytes
     register_name: str
-    published: int = _number()
+    published: int = int64()
     document: bytes
     rows_root: bytes
     title: str
@@ -191,7 +175,7 @@ class QualificationRow(Row, table=True):
     __table_args__ = (Index(None, "holder", "sequence"), Index(None, "register_name", "sequence"))
 
     id: bytes = Field(primary_key=True)
-    sequence: int = _number(unique=True)
+    sequence: int = int64(unique=True)
     holder: bytes
     author: bytes
     register_name: str
@@ -200,11 +184,11 @@ class QualificationRow(Row, table=True):
     kind: str
     number: str
     document: bytes
-    valid_from: int = _number()
-    valid_until: int = _number()
-    withdrawn_from: int = _number()
-    way: int = _small()
-    state: int = _small()
+    valid_from: int = int64()
+    valid_until: int = int64()
+    withdrawn_from: int = int64()
+    way: int = int16()
+    state: int = int16()
 
 
 class CategoryRow(Row, table=True):
@@ -213,7 +197,7 @@ class CategoryRow(Row, table=True):
     __tablename__ = "category"
 
     category: str = Field(primary_key=True)
-    sequence: int = _number()
+    sequence: int = int64()
     parent: str
     name_zh: str
     name_en: str
@@ -229,7 +213,7 @@ class CapacityRow(Row, table=True):
     __tablename__ = "capacity"
     __table_args__ = (Index(None, "register_name", "sequence"),)
 
-    sequence: int = _sequence()
+    sequence: int = entry_key()
     organisation: bytes
     author: bytes
     register_name: str
@@ -240,7 +224,7 @@ class TermRow(Row, table=True):
     """A text by which an organisation is found; ``key`` is the keccak-256 of ``text``."""
 
     __tablename__ = "search_term"
-    __table_args__ = (_KEYED,)
+    __table_args__ = (KEYED,)
 
     organisation: bytes = Field(primary_key=True)
     field: int = Field(primary_key=True, sa_type=SmallInteger)
@@ -255,7 +239,7 @@ class RefusalRow(Row, table=True):
 
     transaction_hash: bytes = Field(primary_key=True)
     log_index: int = Field(primary_key=True)
-    block_number: int = _number()
+    block_number: int = int64()
     contract: bytes
     position: int
     digest: bytes = Field(index=True)
@@ -281,4 +265,5 @@ PROJECTION: Final[tuple[type[Row], ...]] = (
     CapacityRow,
     TermRow,
     RefusalRow,
+    *BATCH_TABLES,
 )
