@@ -66,7 +66,10 @@ class LotReading:
 
     @property
     def all_lots(self) -> bool:
-        """Whether the text says that every lot or unit of the product is meant."""
+        """Whether the text says that every lot or unit of the product is meant.
+
+        What bounds it ("all units made in March", "all lots except …") stands in ``unparsed``.
+        """
         return bool(self.of(MentionKind.ALL))
 
 
@@ -83,7 +86,7 @@ _WORDS: Final = (
     (
         "none",
         r"manufactur\w+(?:\s+dates?)?|mfg\.?(?:\s+dates?)?"
-        r"|生产日期|数量|quantity|qty",
+        r"|生产日期|数量|quantity|qty|upc(?:\s+codes?)?|ndc|ean|phone|tel",
     ),
     (
         "expiry",
@@ -95,8 +98,10 @@ _WORDS: Final = (
     ("udi", r"(?:primary\s+)?udi(?:\s*-?\s*di)?|gtin|device\s+identifiers?|产品标识"),
     (
         "catalogue",
-        r"(?:ref|catalogu?e?|cat\.?|items?|models?|part|reorder|product|reference|sku|upn)"
-        rf"{_NUMBER_WORD}|型号|货号|规格型号",
+        rf"(?:ref|catalogu?e?|cat\.?|items?|models?|sku|upn){_NUMBER_WORD}"
+        # Words of ordinary prose too, so a word for numbers has to follow.
+        r"|(?:part|reorder|product|reference|article)[\s/]*(?:numbers?|nos?\b\.?|codes?|\#)"
+        r"|型号|货号|规格型号",
     ),
 )
 _LABEL: Final = re.compile(
@@ -165,6 +170,8 @@ _FILLERS: Final = frozenset(
         "with",
     }
 )
+#: Words in capitals behind the word for lots that name none.
+_NO_LOTS: Final = frozenset({"MULTIPLE", "NONE", "NOT", "SEE", "SEVERAL", "UNKNOWN", "VARIOUS"})
 _HEADS: Final = frozenset({"lot", "serial", "catalogue", "udi", "expiry", "none"})
 
 
@@ -391,27 +398,29 @@ class _Reader:
         return index + 1
 
     def _word(self, tokens: list[_Token], index: int) -> int:
-        """A word without digits: a lot of letters, the front of a number, or prose."""
+        """A word without digits: the front of a number, a lot of letters, "all", or prose."""
         token = tokens[index]
-        word, after = token.value, tokens[index + 1 : index + 2]
+        word, code = token.value, bool(_CODE.fullmatch(token.value))
+        listed = self.kind in ("lot", "serial", "catalogue") and not self.depth
         behind = tokens[index + 1 : index + 3]
-        if behind and behind[0].value == ",":
-            behind = behind[1:]
-        dated = bool(behind) and behind[0].what in ("date", "short", "expiry")
-        if self.kind == "lot" and not self.depth and _CODE.fullmatch(word):
-            if (self.fresh and len(word) > 2) or dated:
+        front = bool(behind) and behind[0].what == "value"
+        if listed and code and front and len(word) <= (3 if self.kind == "lot" else 8):
+            at = (token.start, behind[0].end)
+            if _has_digit(behind[0].value) and self.text[token.end : behind[0].start] == " ":
+                self.add(MentionKind(str(self.kind)), at, self.text[at[0] : at[1]])
+                return index + 2
+        if listed and not front:
+            if self.fresh and word.lower() == "all":
+                self.add(MentionKind.ALL, (token.start, token.end), "")
+                self.kind = self.listed = None
+                return index + 1
+            if behind and behind[0].value == ",":
+                behind = behind[1:]
+            dated = bool(behind) and behind[0].what in ("date", "short", "expiry")
+            of_letters = self.kind == "lot" and code and word not in _NO_LOTS
+            if of_letters and (dated or (self.fresh and len(word) > 2)):
                 self.add(MentionKind.LOT, (token.start, token.end), word)
                 return index + 1
-        if self.kind == "catalogue" and _CODE.fullmatch(word) and after:
-            number = after[0]
-            if (
-                number.what == "value"
-                and _has_digit(number.value)
-                and (self.text[token.end : number.start] == " ")
-            ):
-                at = (token.start, number.end)
-                self.add(MentionKind.CATALOGUE, at, self.text[at[0] : at[1]])
-                return index + 2
         if word.lower() not in _FILLERS and not self.depth and len(word) > 2:
             self.kind, self.fresh = None, False
         return index + 1

@@ -99,6 +99,31 @@ def test_no_number_of_a_text_is_ever_dropped(text: str) -> None:
             assert number in shown, (text, number)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Lot AB 1234", {("lot", "AB 1234", "AB 1234")}),
+        ("LOT SERIES 1234", set()),
+        ("LOT NOT APPLICABLE", set()),
+        ("Lot: UNKNOWN", set()),
+        ("Lot numbers: ALL", {("all", "", "")}),
+        ("Lot 1234, UPC 012345678905", {("lot", "1234", "1234")}),
+        ("Lot 1234; questions: call 1-800-555-0100", {("lot", "1234", "1234")}),
+        ("NDC 12345-678-90, Lot 77B", {("lot", "77B", "77B")}),
+        ("part of 3 shipments of the product 12 weeks ago", set()),
+        ("Part No. 12-9", {("catalogue", "12-9", "12-9")}),
+        ("Lots beginning with 12", set()),
+        ("Lot 1234 shipped from 2019 to 2020", {("lot", "1234", "1234")}),
+        ("Lot 1234, Mfg. date 01/05/2020", {("lot", "1234", "1234")}),
+        ("Lot 1234 Exp 31/31/2020", {("lot", "1234", "1234")}),
+        ("UDI 06901234567892", {("udi", "06901234567892", "06901234567892")}),
+        ("UPC: 1234", set()),
+    ],
+)
+def test_a_word_in_the_way_makes_no_lot(text: str, said: set[Said]) -> None:
+    assert read(text) == said
+
+
 def test_prose_is_given_back_whole() -> None:
     found = parse_lots("All lots except those that carry a blue dot, see letter 4455")
     assert [m.kind for m in found.mentions] == [MentionKind.ALL]
