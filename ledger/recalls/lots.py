@@ -53,6 +53,15 @@ class LotMention:
     def is_range(self) -> bool:
         return self.start != self.end
 
+    @property
+    def decidable(self) -> bool:
+        """Whether what lies between the ends of a range can be told: the ends have one form.
+
+        What lies between ``NP-2406A`` and ``NP-2407F`` only the firm knows.
+        """
+        one, two = _form(_compared(self.start)), _form(_compared(self.end))
+        return not self.is_range or bool(one and two and one[:2] == two[:2])
+
 
 @dataclass(frozen=True, slots=True)
 class LotReading:
@@ -159,7 +168,7 @@ _COUNTED: Final = re.compile(
 )
 _TO: Final = re.compile(r"\s*(?:\bthrough\b|\bthru\b|\bto\b|[–—~]|至|到|\s-\s)\s*", re.IGNORECASE)
 _TO_WORDS: Final = frozenset({"through", "thru", "to"})
-_SHAPE: Final = re.compile(r"([A-Za-z]*)([0-9]{4,})")
+_NUMBERED: Final = re.compile(r"[0-9]{4,}|[A-Za-z0-9]*[A-Za-z][0-9]{2,}")
 _CODE: Final = re.compile(r"[A-Z]{2,8}")
 _LOT_BY_ITSELF: Final = re.compile(r"LOT[0-9][A-Za-z0-9-]*", re.IGNORECASE)
 #: Words between a label and its values that say nothing of their own.
@@ -475,15 +484,25 @@ def _has_digit(text: str) -> bool:
 
 
 def _ascending(first: str, second: str) -> bool:
-    """Whether two values have one form and rise: letters alike, as many digits, four or more."""
-    one, two = _SHAPE.fullmatch(first), _SHAPE.fullmatch(second)
-    return bool(
-        one
-        and two
-        and one[1].casefold() == two[1].casefold()
-        and len(one[2]) == len(two[2])
-        and one[2] < two[2]
-    )
+    """Whether two values have one form and rise.
+
+    One form is the same front ending in a letter and as many digits behind it, two or more; or
+    four digits or more and nothing else.
+    """
+    if not (_NUMBERED.fullmatch(first) and _NUMBERED.fullmatch(second)):
+        return False
+    one, two = _form(_compared(first)), _form(_compared(second))
+    return one is not None and two is not None and one[:2] == two[:2] and one[2] < two[2]
+
+
+def _form(compared: str) -> tuple[str, int, str] | None:
+    """Front, number of digits behind it and they themselves; None where no digits are behind.
+
+    As many digits compare as text just as they do as numbers.
+    """
+    front = compared.rstrip("0123456789")
+    digits = compared[len(front) :]
+    return (front, len(digits), digits) if digits else None
 
 
 def parse_lots(text: str) -> LotReading:
@@ -505,8 +524,9 @@ def same_lot(mention: LotMention, lot_text: str) -> bool:
     """Whether a mention of a lot names this lot: alike but for case, spaces and hyphens.
 
     Never by a prefix. A range holds what has the form of its ends (the same letters, as many
-    digits) and lies between them. A mention of another kind names no lot; ALL is for the caller,
-    who knows the product.
+    digits) and lies between them; where the ends have two forms (``decidable`` is False) only the
+    ends themselves are told, and a person has to look. A mention of another kind names no lot;
+    ALL is for the caller, who knows the product.
     """
     lot = _compared(lot_text)
     if mention.kind is not MentionKind.LOT or not lot:
@@ -515,12 +535,10 @@ def same_lot(mention: LotMention, lot_text: str) -> bool:
         return _compared(mention.start) == lot
     if _compared(mention.text) == lot:
         return True
-    shapes = [
-        re.fullmatch(r"(.*?)([0-9]+)", value)
-        for value in (_compared(mention.start), lot, _compared(mention.end))
-    ]
-    parts = [(shape[1], len(shape[2])) for shape in shapes if shape]
-    if len(parts) < 3 or len(set(parts)) > 1:
+    ends = _compared(mention.start), _compared(mention.end)
+    if lot in ends:
+        return True
+    first, this, last = _form(ends[0]), _form(lot), _form(ends[1])
+    if not mention.decidable or first is None or this is None or last is None:
         return False
-    first, this, last = (int(shape[2]) for shape in shapes if shape)
-    return first <= this <= last
+    return first[:2] == this[:2] and first[2] <= this[2] <= last[2]

@@ -45,6 +45,7 @@ class Recall:
 
     * ``ended-undated``: terminated or completed, without a day;
     * ``lots-unread``: part of ``code_info`` was not understood, and stands in ``lots.unparsed``;
+    * ``range-undecidable``: nobody can tell from the text which lots lie in a range;
     * ``no-lots``: no lot and no "all lots" could be read, so nothing can be matched by lot.
     """
 
@@ -151,6 +152,16 @@ def _lots(draft: Draft, text: str, marks: list[str]) -> LotReading:
             "lots.unread",
             f"not understood: {shown}",
             f"未能识别：{shown}",
+        )
+    unclear = [mention.text for mention in found.mentions if not mention.decidable]
+    if unclear:
+        marks.append("range-undecidable")
+        shown = " | ".join(unclear)[:300]
+        draft.warn(
+            "code_info",
+            "lots.range",
+            f"which lots lie between cannot be told: {shown}",
+            f"无法判断区间内包含哪些批号：{shown}",
         )
     if not any(mention.kind in ("lot", "all") for mention in found.mentions):
         marks.append("no-lots")

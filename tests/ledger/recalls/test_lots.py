@@ -171,6 +171,15 @@ def test_a_range_that_is_a_lot_as_written_still_names_that_lot() -> None:
     assert same_lot(lot("20200101-20200131"), "20200101-20200131")
 
 
+def test_a_range_whose_ends_differ_in_form_tells_only_its_ends_and_says_so() -> None:
+    unclear = lot("NP-2406A to NP-2407F")
+    assert not unclear.decidable
+    assert same_lot(unclear, "np2406a")
+    assert not same_lot(unclear, "NP-2406C")
+    assert lot("24A01-24A45").decidable
+    assert same_lot(lot("24A01-24A45"), "24A30")
+
+
 def test_a_serial_number_and_all_lots_name_no_one_lot() -> None:
     (serial,) = parse_lots("Serial: 20201").mentions
     (every,) = parse_lots("All lots").mentions

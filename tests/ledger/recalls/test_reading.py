@@ -95,6 +95,7 @@ def test_a_row_without_a_recall_says_why(change: dict[str, str], code: str, fiel
         ({"classification": "Class IV"}, "value.unknown"),
         ({"code_info": "Lots A1001 and the blue ones"}, "lots.unread"),
         ({"code_info": ""}, "lots.none"),
+        ({"code_info": "Lots NP-2406A to NP-2407F"}, "lots.range"),
         ({"product_description": '=HYPERLINK("http://x.invalid")'}, "cell.formula"),
     ],
 )
