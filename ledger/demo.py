@@ -251,8 +251,9 @@ class Story:
     # -- the chapters ----------------------------------------------------------------------------
 
     def _participants(self) -> list[SignedEntry]:
-        registry = self._domains["QualificationRegistry"].address
-        self._write("authority", "AdmitContract", ledger=registry, name="QualificationRegistry")
+        for name, domain in self._domains.items():
+            if name != "ParticipantRegistry":
+                self._write("authority", "AdmitContract", ledger=domain.address, name=name)
         for office in (*OFFICES, *SUPPLIERS):
             self._write(
                 "authority",

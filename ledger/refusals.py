@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any, Final
 
 from eth_hash.auto import keccak
 
-from ledger.typed_data import Entry
+from ledger.catalogue import load
+from ledger.typed_data import Entry, Part, goods
 from ledger.vocabulary import NO_END, OrganisationStatus, QualificationState, Role
 
 #: The one reason that is not a contract's: alone in a transaction it still ran out of gas.
@@ -35,8 +37,10 @@ class Refusal:
         return self.message_zh if language == "zh" else self.message
 
 
-#: Error → field to mend (empty: none, ``#``: the one that the value ``field`` counts), English,
-#: Chinese. In braces stand the error's values, made readable.
+#: Error → field to mend, English, Chinese. In braces stand the error's values, made readable. The
+#: field is empty where there is none, ``#`` for the one that the value ``field`` counts, ``@`` for
+#: the item of a list that names the lot and, where none does, the field behind it; of several
+#: names the first that the action has is meant.
 TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "EntryMalformed": (
         "",
@@ -256,6 +260,193 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
         "no cited qualification covers the kind {kind} for the category {category} at {time}",
         "所引资质在 {time} 均未覆盖类别 {category} 所要求的 {kind}",
     ),
+    "BatchNotOversight": (
+        "",
+        "{caller} is not the contract that keeps holds and recalls",
+        "{caller} 不是管理停用与召回的合约",
+    ),
+    "BatchNotUnits": (
+        "",
+        "{caller} is not the contract that keeps logistic units",
+        "{caller} 不是管理物流单元的合约",
+    ),
+    "BatchLotNumberInvalid": (
+        "lot",
+        "the lot number is not 1 to 20 characters of GS1's character set 82",
+        "批号须为 1 至 20 个 GS1 字符集 82 中的字符",
+    ),
+    "BatchCategoryUnknown": (
+        "category",
+        "the category {category} is not known to the ledger",
+        "账本中没有类别 {category}",
+    ),
+    "BatchNotRawMaterial": (
+        "category",
+        "the category {category} is no raw material: such goods come out of a transformation, or "
+        "are marked as origin not shown",
+        "类别 {category} 不是原材料：此类货物须由加工产生，或标明来源未示",
+    ),
+    "BatchLotExists": (
+        "lot",
+        "the lot {lot} was made before",
+        "批次 {lot} 已存在",
+    ),
+    "BatchLotUnknown": ("@lot", "there is no lot {lot}", "没有批次 {lot}"),
+    "BatchLotClosed": (
+        "@lot",
+        "the lot {lot} was moved, used or closed: it neither grows nor closes again",
+        "批次 {lot} 已流转、使用或关闭，不能再增加或再次关闭",
+    ),
+    "BatchNotMaker": (
+        "@lot",
+        "{organisation} did not make the lot {lot}, which only its maker closes",
+        "批次 {lot} 只能由其制造方关闭，{organisation} 不是制造方",
+    ),
+    "BatchGoodsWrong": (
+        "@lot",
+        "the lot {lot} is of other goods, another model or another unit than is needed here, and "
+        "no conversion is stated",
+        "批次 {lot} 的品类、型号或计量单位与此处所需不符，且未规定换算",
+    ),
+    "BatchProcessUnknown": (
+        "process",
+        "the authority set no process {process}",
+        "主管机构未设定工艺 {process}",
+    ),
+    "BatchProcessForeign": (
+        "process",
+        "the process {process} makes other goods",
+        "工艺 {process} 的产出是其他货物",
+    ),
+    "BatchProcessFull": (
+        "process",
+        "the process {process} has 8 ingredients already",
+        "工艺 {process} 已有 8 种投入物",
+    ),
+    "BatchOverrun": (
+        "quantity",
+        "{quantity} cannot come out of what went in: so much needs at least {needed} of {input}, "
+        "{given} was given",
+        "投入不足以产出 {quantity}：至少需要 {input} {needed}，实际投入 {given}",
+    ),
+    "BatchMadeOfItself": (
+        "@lot",
+        "the lot {lot} is among its own inputs",
+        "批次 {lot} 不能是自身的投入物",
+    ),
+    "BatchStockShort": (
+        "@quantity",
+        "{custodian} has {onHand} of the lot {lot}, {wanted} is wanted",
+        "{custodian} 持有批次 {lot} 共 {onHand}，所需为 {wanted}",
+    ),
+    "BatchNotLost": (
+        "quantity",
+        "{custodian} recorded a loss of {lost} of the lot {lot}: {wanted} cannot come back",
+        "{custodian} 登记的批次 {lot} 损失为 {lost}，不能调增 {wanted}",
+    ),
+    "BatchNothingUnderWay": (
+        "shipment",
+        "nothing of the shipment {shipment} is under way between these two, or it was answered",
+        "双方之间没有在途的发货 {shipment}，或其已被答复",
+    ),
+    "BatchMoreThanSent": (
+        "shipment",
+        "of the shipment {shipment} {underWay} is open, {wanted} is more",
+        "发货 {shipment} 未结数量为 {underWay}，{wanted} 超出",
+    ),
+    "BatchNotDue": (
+        "shipment",
+        "the recipient of the shipment {shipment} has time to answer until {due}",
+        "发货 {shipment} 的收货方可在 {due} 前答复",
+    ),
+    "BatchValueInvalid": (
+        "#",
+        "{field}: {value} is out of range or has a wrong check digit",
+        "{field}：{value} 超出范围或校验码错误",
+    ),
+    "BatchTextMissing": ("#", "{field} must be given", "必须填写 {field}"),
+    "BatchPartsWrong": (
+        "inputs parts",
+        "at least one part is needed, none of nothing, and the lots in the order of their ids, "
+        "each once",
+        "须至少有一项，数量不为零，且批次按标识排序、互不重复",
+    ),
+    "BatchTooEarly": (
+        "happenedAt",
+        "it happened before {subject} was there, {since}",
+        "发生时间早于 {subject} 存在的时间 {since}",
+    ),
+    "BatchBlocked": (
+        "@lot",
+        "a hold or a recall of the lot {lot} stands",
+        "批次 {lot} 处于停用或召回中",
+    ),
+    "BatchToOneself": (
+        "recipient",
+        "{organisation} cannot ship to itself",
+        "{organisation} 不能向自己发货",
+    ),
+    "BatchRecipientUnfit": (
+        "recipient",
+        "the recipient {organisation} is {status} with the roles {roles}; an active organisation "
+        "with the role SUPPLIER, STORE or BUYER is needed",
+        "收货方 {organisation} 的状态为 {status}，角色为 {roles}；须为具有 SUPPLIER、STORE 或 "
+        "BUYER 角色的在用机构",
+    ),
+    "BatchUnitWrong": (
+        "unit",
+        "the logistic unit {unit} is {state}; this cannot be done with it",
+        "物流单元 {unit} 的状态为 {state}，不能这样操作",
+    ),
+    "BatchUnitContents": (
+        "parts",
+        "the logistic unit {unit} holds other parts",
+        "物流单元 {unit} 的内容与所列不符",
+    ),
+    "BatchNotHolder": (
+        "unit",
+        "{organisation} does not have the logistic unit {unit}, or it is not on its way there",
+        "物流单元 {unit} 不在 {organisation}，也不在发往该处的途中",
+    ),
+    "OversightLotUnknown": ("lot", "there is no lot {lot}", "没有批次 {lot}"),
+    "OversightValueInvalid": (
+        "#",
+        "{field}: {value} is out of range",
+        "{field}：{value} 超出范围",
+    ),
+    "OversightTextMissing": ("#", "{field} must be given", "必须填写 {field}"),
+    "OversightNotAccredited": (
+        "standard register",
+        "the organisation {organisation} is not accredited for {kind} at {time}",
+        "机构 {organisation} 在 {time} 未获 {kind} 的认可",
+    ),
+    "OversightSampledBeforeMade": (
+        "sampledAt",
+        "the sample was taken {sampledAt}, before the lot was begun, {madeAt}",
+        "抽样时间 {sampledAt} 早于批次开始时间 {madeAt}",
+    ),
+    "OversightNoRight": (
+        "lot",
+        "{organisation} may not stop or release the lot {lot}: only its maker, an organisation "
+        "accredited for oversight and the authority may; a release is for who stopped it",
+        "{organisation} 无权停用、召回或解除批次 {lot}：只能由其制造方、获监督认可的机构或主管机构"
+        "进行；解除只能由作出者或主管机构进行",
+    ),
+    "OversightNotStanding": (
+        "hold recall",
+        "no such hold or recall of the lot {lot} stands: {digest}",
+        "批次 {lot} 没有这一仍有效的停用或召回：{digest}",
+    ),
+    "OversightNothingPublished": (
+        "register",
+        "the author recorded no publication of the register {register}",
+        "提交方未登记过名录 {register} 的任何发布",
+    ),
+    "OversightFirmUnknown": (
+        "organisation",
+        "there is no organisation {organisation}",
+        "没有机构 {organisation}",
+    ),
     OUT_OF_GAS: (
         "",
         "the entry needs more gas than one transaction may use",
@@ -275,33 +466,57 @@ _TIMES: Final = frozenset(
         "until",
         "time",
         "effective",
+        "due",
+        "sampledAt",
+        "madeAt",
     ]
 )
 _STATES: Final[Mapping[str, type[IntEnum]]] = {
     "state": QualificationState,
     "status": OrganisationStatus,
 }
+_UNIT_STATES: Final = ("unknown", "packed", "under way", "taken apart")
 
 
 def explain(name: str, values: Mapping[str, Any], entry: Entry) -> Refusal:
     """The refusal of ``entry`` by the error ``name``; bytes among ``values`` are 0x hex."""
-    field, english, chinese = TEXTS.get(name, _UNKNOWN)
-    shown = {key: _shown(key, value, entry) for key, value in values.items()}
+    fields, english, chinese = TEXTS.get(name, _UNKNOWN)
+    shown = {key: _shown(name, key, value, entry) for key, value in values.items()}
     shown["error"] = name
-    if field == "#":
-        field = shown["field"]
     return Refusal(
         name,
         dict(values),
-        field or None,
+        _field(fields, shown, values, entry),
         english.format_map(shown),
         chinese.format_map(shown),
     )
 
 
-def _shown(key: str, value: Any, entry: Entry) -> str:
+def _field(
+    fields: str, shown: Mapping[str, str], values: Mapping[str, Any], entry: Entry
+) -> str | None:
+    if fields == "#":
+        return shown["field"]
+    if fields.startswith("@"):
+        return _place_of(values["lot"], entry) or fields[1:]
+    names = fields.split()
+    own = {f.name for f in entry.action.fields}
+    return next((name for name in names if name in own), names[0] if names else None)
+
+
+def _place_of(lot: Any, entry: Entry) -> str | None:
+    """The item of a list that names the lot (``inputs[1]``), if one does."""
+    for name, value in entry.values.items():
+        if isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, Part) and "0x" + item.lot.hex() == lot:
+                    return f"{name}[{index}]"
+    return None
+
+
+def _shown(error: str, key: str, value: Any, entry: Entry) -> str:
     if isinstance(value, str):
-        return _text_behind(value, entry)
+        return _goods_behind(value) if key == "input" else _text_behind(value, entry)
     if key == "field":
         fields = entry.action.fields
         return fields[value].name if value < len(fields) else f"field {value}"
@@ -309,6 +524,10 @@ def _shown(key: str, value: Any, entry: Entry) -> str:
         return str(value + 1)
     if key == "role":
         return str(Role(value).name)
+    if key == "roles":
+        return ", ".join(str(role.name) for role in Role(value)) or "none"
+    if error == "BatchUnitWrong" and key == "state" and value < len(_UNIT_STATES):
+        return _UNIT_STATES[value]
     if key in _STATES and value < len(_STATES[key]):
         return _STATES[key](value).name.lower().replace("_", " ")
     if key in _TIMES and 0 < value < NO_END:
@@ -323,3 +542,19 @@ def _text_behind(value: str, entry: Entry) -> str:
             if isinstance(text, str) and value == "0x" + keccak(text.encode()).hex():
                 return repr(text)
     return value
+
+
+def _goods_behind(value: str) -> str:
+    """Category and unit behind the 10 bytes for goods, as far as the catalogue has them."""
+    found = _goods_of_catalogue().get(value)
+    return value if found is None else f"{found[0]!r} ({found[1]})"
+
+
+@cache
+def _goods_of_catalogue() -> Mapping[str, tuple[str, str]]:
+    catalogue = load()
+    return {
+        "0x" + goods(category.code, unit).hex(): (category.code, unit)
+        for category in catalogue.categories
+        for unit in catalogue.units
+    }

@@ -92,7 +92,8 @@ class Struct:
 #: The longest list that an entry may carry.
 MOST_ITEMS: Final = 8
 
-_STRUCTS: Final = {
+#: The structs that lists hold, by the type of the list.
+STRUCTS: Final[Mapping[str, Struct]] = {
     "Citation[]": Struct(
         "Citation",
         _fields("bytes20 author,bytes32 register,bytes32 kind,bytes32 digest,bool anyModel"),
@@ -119,7 +120,7 @@ class Action:
     def type_string(self) -> str:
         """The EIP-712 ``encodeType`` of the action: its own, then its structs' by their names."""
         own = f"{self.name}({','.join(f'{f.type} {f.name}' for f in self.fields)})"
-        structs = sorted(_STRUCTS[f.type].type_string for f in self.fields if f.type in _STRUCTS)
+        structs = sorted(STRUCTS[f.type].type_string for f in self.fields if f.type in STRUCTS)
         return "".join((own, *structs))
 
     @cached_property
@@ -426,7 +427,7 @@ def _mistake(action: Action, field: Field, value: object) -> RequestError:
 
 
 def _list_word(action: Action, field: Field, value: Value) -> bytes:
-    struct = _STRUCTS[field.type]
+    struct = STRUCTS[field.type]
     if not isinstance(value, tuple) or len(value) > MOST_ITEMS:
         raise _mistake(action, field, value)
     hashes = []
@@ -440,7 +441,7 @@ def _list_word(action: Action, field: Field, value: Value) -> bytes:
 
 def _word(action: Action, field: Field, value: Value) -> bytes:
     kind = field.type
-    if kind in _STRUCTS:
+    if kind in STRUCTS:
         return _list_word(action, field, value)
     if kind == "string":
         if isinstance(value, str):
@@ -555,7 +556,7 @@ def _width(kind: str) -> int:
 
 def _packed(field: Field, value: Value) -> bytes:
     if isinstance(value, tuple):
-        struct = _STRUCTS[field.type]
+        struct = STRUCTS[field.type]
         items = (_packed(f, v) for item in value for f, v in struct.pairs(item))
         return b"".join((bytes((len(value),)), *items))
     if isinstance(value, str):
@@ -579,8 +580,8 @@ def _unpacked_list(struct: Struct, data: bytes, start: int) -> tuple[Value, int]
 
 
 def _unpacked(field: Field, data: bytes, start: int) -> tuple[Value, int]:
-    if field.type in _STRUCTS:
-        return _unpacked_list(_STRUCTS[field.type], data, start)
+    if field.type in STRUCTS:
+        return _unpacked_list(STRUCTS[field.type], data, start)
     if field.type == "string":
         first = start + 2
         end = first + int.from_bytes(data[start:first], "big")
@@ -599,7 +600,7 @@ def _unpacked(field: Field, data: bytes, start: int) -> tuple[Value, int]:
 
 def _to_json(field: Field, value: Value) -> Any:
     if isinstance(value, tuple):
-        struct = _STRUCTS[field.type]
+        struct = STRUCTS[field.type]
         return [{f.name: _to_json(f, v) for f, v in struct.pairs(item)} for item in value]
     if isinstance(value, bool | str):
         return value
@@ -607,8 +608,8 @@ def _to_json(field: Field, value: Value) -> Any:
 
 
 def _from_json(action: Action, field: Field, value: Any) -> Value:
-    if field.type in _STRUCTS:
-        struct = _STRUCTS[field.type]
+    if field.type in STRUCTS:
+        struct = STRUCTS[field.type]
         names = {f.name for f in struct.fields}
         if not isinstance(value, list) or len(value) > MOST_ITEMS:
             raise _mistake(action, field, value)

@@ -24,7 +24,7 @@ from typing import Any, Final
 from ledger.catalogue import Catalogue
 from ledger.catalogue import load as load_catalogue
 from ledger.chain.artifacts import load_artifacts
-from ledger.chain.deployment import Deployment, FoundingTerms, deploy
+from ledger.chain.deployment import BATCHES, Deployment, FoundingTerms, deploy, deploy_batches
 from ledger.chain.embedded import EmbeddedChain
 from ledger.chain.json_rpc import JsonRpcChain
 from ledger.chain.profiles import PROFILES
@@ -46,10 +46,6 @@ from ledger.signing import Signer
 from ledger.submission import Relay, Submitter
 from ledger.typed_data import Domain
 from ledger.verdict import Verdict, decide
-
-#: The contracts that take entries.
-LEDGER_CONTRACTS: Final = ("ParticipantRegistry", "QualificationRegistry")
-
 
 #: The file in a data directory that the process holds which has it open.
 LOCK: Final = "service.lock"
@@ -160,7 +156,7 @@ class Workspace:
             _relayer_key(data, settings),
             chain_id=settings.chain_id,
             profile=gateway.profile,
-            contracts=[deployment.address(name) for name in LEDGER_CONTRACTS],
+            contracts=[deployment.address(name) for name in deployment.ledgers],
         )
         self.indexer = Indexer(gateway, self.database, deployment)
         self.indexer.sync()
@@ -221,6 +217,27 @@ class Workspace:
             resources.callback(gateway.close)
             return cls(data, settings, deployment, gateway, clock, resources)
 
+    def add_batches(self) -> None:
+        """Deploy the contracts for batches beside those of a ledger that was founded without them.
+
+        They are pinned at once and used from the next opening on. Nothing may be under way to the
+        chain, for the relayer deploys them.
+        """
+        if BATCHES in self.deployment.contracts:
+            raise RequestError(
+                f"this ledger has {BATCHES} already",
+                message_zh=f"本账本已有 {BATCHES} 合约",
+                field="add",
+                code="workspace.deployed",
+            )
+        if self.relay.health().under_way:
+            raise UnavailableError("entries are under way to the chain; try again when they are in")
+        chain_id, profile = self.settings.chain_id, self.gateway.profile
+        key = _relayer_key(self.data, self.settings)
+        deployer = Deployer(key, chain_id=chain_id, profile=profile)
+        added = deploy_batches(self.gateway, load_artifacts(), self.deployment, deployer)
+        added.save(self.data / "deployment.json")
+
     def close(self) -> None:
         self.stop()
         self._resources.close()
@@ -228,7 +245,7 @@ class Workspace:
     @property
     def domains(self) -> Mapping[str, Domain]:
         """The EIP-712 domain of each contract that takes entries."""
-        return {name: self.deployment.domain(name) for name in LEDGER_CONTRACTS}
+        return {name: self.deployment.domain(name) for name in self.deployment.ledgers}
 
     def keep_document(self, data: bytes, name: str, organisation: bytes) -> bytes:
         """Keep a document of an organisation's own, visible to who can read the ledger."""

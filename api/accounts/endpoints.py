@@ -21,7 +21,9 @@ from api.wire import (
 
 routes = router("accounts")
 
-Contract = Literal["ParticipantRegistry", "QualificationRegistry"]
+Contract = Literal[
+    "ParticipantRegistry", "QualificationRegistry", "BatchLedger", "LogisticUnits", "BatchOversight"
+]
 
 
 class AccountBody(Shape):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,13 @@ from api.cli.keys import add_key_options, password_beside
 from api.cli.output import Output
 from api.cli.serving import add_data_option
 from api.cli.where import add_where
-from ledger.catalogue import load
-from ledger.catalogue.acts import acts
-from ledger.chain.deployment import Deployment
+from ledger.catalogue.acts import acts, subject_of
+from ledger.chain.deployment import BATCHES
 from ledger.days import SHANGHAI, iso_day, start_of_day
 from ledger.errors import RequestError
 from ledger.keystore import load_key, read_password
 from ledger.typed_data import ACTIONS, Entry
+from ledger.workspace import Workspace
 
 
 def add(commands: Any) -> None:
@@ -43,7 +44,10 @@ def add(commands: Any) -> None:
     entries.set_defaults(run=_record)
 
     first = commands.add_parser(
-        "acts", help="the first acts of a new ledger's authority, as a file for `record`"
+        "acts",
+        help="the acts that a ledger still needs of its authority, as a file for `record`",
+        description="Admits every contract that is deployed and not admitted; sets the categories, "
+        "requirements and processes of the catalogue that the ledger has none of.",
     )
     add_data_option(first)
     first.add_argument(
@@ -108,7 +112,7 @@ def _read(path: Path) -> list[Mapping[str, Any]]:
 
 
 def _acts(options: argparse.Namespace, out: Output) -> int:
-    """Admit the qualification registry, then the catalogue: what every new ledger needs first."""
+    """What is deployed and not admitted, then what of the catalogue nobody has set."""
     day = iso_day(options.required_from)
     if day is None:
         raise RequestError(
@@ -117,14 +121,35 @@ def _acts(options: argparse.Namespace, out: Output) -> int:
             field="required-from",
             code="acts.day",
         )
-    registry = Deployment.load(options.data / "deployment.json").address("QualificationRegistry")
-    admission = {"ledger": "0x" + registry.hex(), "name": "QualificationRegistry"}
-    found = [
-        {"action": "AdmitContract", "message": admission},
-        *(
+    workspace = Workspace.open(options.data, clock=time.time)
+    try:
+        found = [
+            {
+                "action": "AdmitContract",
+                "message": {
+                    "ledger": "0x" + workspace.deployment.address(name).hex(),
+                    "name": name,
+                },
+            }
+            for name in workspace.deployment.waiting(workspace.gateway)
+        ]
+        found += [
             {"action": action, "message": fields}
-            for action, fields in acts(load(), start_of_day(day, SHANGHAI))
-        ),
-    ]
+            for action, fields in acts(workspace.catalogue, start_of_day(day, SHANGHAI))
+            if not _is_set(workspace, action, fields)
+        ]
+    finally:
+        workspace.close()
     print(json.dumps(found, ensure_ascii=False, indent=1))
     return 0
+
+
+def _is_set(workspace: Workspace, action: str, fields: Mapping[str, Any]) -> bool:
+    """Whether the ledger has an act about the same; what the authority set stays as it is."""
+    if action == "SetIngredient" and BATCHES not in workspace.deployment.contracts:
+        return True
+    same = {"SetRequirement": ("kind",), "SetIngredient": ("input", "inputUnit")}.get(action, ())
+    return any(
+        entry.action == action and all(entry[name] == fields[name] for name in same)
+        for entry in workspace.index.by_subject(subject_of(action, fields))
+    )

@@ -13,19 +13,27 @@ from api.app import create_app
 from api.cli.output import Output
 from api.settings import ServerSettings
 from api.tokens.service import issue
-from ledger.chain.deployment import FoundingTerms
+from ledger.chain.deployment import BATCHES, FoundingTerms
 from ledger.chain.profiles import PROFILES
 from ledger.errors import RequestError
 from ledger.identifiers import parse
+from ledger.importing.recording import finish
 from ledger.index.projection import digest
 from ledger.workspace import Settings, Workspace
 
 
 def add(commands: Any) -> None:
-    deploy = commands.add_parser("deploy", help="found a new ledger in a data directory")
+    deploy = commands.add_parser(
+        "deploy",
+        help="found a new ledger in a data directory, or add contracts to one",
+        description="With --founding and --chain-id a new ledger. With --add the contracts for "
+        "batches beside those of a ledger that was founded without them: what is on it stays; "
+        "afterwards `suyuan acts` writes what the authority has to sign.",
+    )
     add_data_option(deploy)
-    deploy.add_argument("--founding", type=Path, required=True, help="JSON file: the authority")
-    deploy.add_argument("--chain-id", type=int, required=True)
+    deploy.add_argument("--founding", type=Path, help="JSON file: the authority")
+    deploy.add_argument("--chain-id", type=int)
+    deploy.add_argument("--add", choices=[BATCHES], help="add to the ledger in the directory")
     deploy.add_argument("--rpc-url", default="", help="a node; without one the embedded chain")
     deploy.add_argument("--profile", choices=sorted(PROFILES), default="embedded")
     deploy.add_argument("--database-url", default="", help="postgresql://…; default SQLite")
@@ -133,6 +141,17 @@ def _serve(options: argparse.Namespace, out: Output) -> int:
 
 
 def _deploy(options: argparse.Namespace, out: Output) -> int:
+    if options.add:
+        return _deploy_beside(options, out)
+    for option in ("founding", "chain_id"):
+        if getattr(options, option) is None:
+            name = option.replace("_", "-")
+            raise RequestError(
+                f"a new ledger needs --{name}; --add is for one that exists",
+                message_zh=f"创立新账本须指定 --{name}；--add 用于已有的账本",
+                field=name,
+                code="deploy.options",
+            )
     settings = Settings(
         chain_id=options.chain_id,
         profile=options.profile,
@@ -143,25 +162,52 @@ def _deploy(options: argparse.Namespace, out: Output) -> int:
         options.data, settings, read_founding(options.founding), clock=time.time
     )
     try:
-        contracts = {
-            name: "0x" + contract.address.hex()
-            for name, contract in workspace.deployment.contracts.items()
-        }
-        relayer = "0x" + workspace.relayer.address.hex()
+        _tell_deployment(workspace, out)
     finally:
         workspace.close()
+    return 0
+
+
+def _deploy_beside(options: argparse.Namespace, out: Output) -> int:
+    for option in ("founding", "chain_id", "rpc_url", "database_url"):
+        if getattr(options, option):
+            name = option.replace("_", "-")
+            raise RequestError(
+                f"--add goes with --data alone; the ledger there has its {name} already",
+                message_zh=f"--add 只与 --data 同用；该账本已有 {name}",
+                field=name,
+                code="deploy.options",
+            )
+    workspace = Workspace.open(options.data, clock=time.time)
+    try:
+        finish(workspace)
+        workspace.add_batches()
+    finally:
+        workspace.close()
+    workspace = Workspace.open(options.data, clock=time.time)
+    try:
+        _tell_deployment(workspace, out)
+    finally:
+        workspace.close()
+    return 0
+
+
+def _tell_deployment(workspace: Workspace, out: Output) -> None:
+    contracts = {
+        name: "0x" + contract.address.hex()
+        for name, contract in workspace.deployment.contracts.items()
+    }
     out.answer(
-        {"contracts": contracts, "relayer": relayer},
+        {"contracts": contracts, "relayer": "0x" + workspace.relayer.address.hex()},
         [f"{name}: {address}" for name, address in contracts.items()]
         + [
             out.text(
-                "Next: the authority signs its first acts: `suyuan acts` writes them, "
+                "Next: the authority signs its acts: `suyuan acts` writes them, "
                 "`suyuan record` signs and records them.",
-                "下一步：用 `suyuan acts` 生成主管机关的首批操作，用 `suyuan record` 签名并上链。",
+                "下一步：用 `suyuan acts` 生成主管机关须签署的操作，再用 `suyuan record` 上链。",
             )
         ],
     )
-    return 0
 
 
 def read_founding(path: Path) -> FoundingTerms:

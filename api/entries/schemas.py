@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.wire import HexText, Position, Shape
 from ledger.submission import LONGEST_TEXT, MOST_ENTRIES
-from ledger.typed_data import ACTIONS, Action
+from ledger.typed_data import ACTIONS, MOST_ITEMS, STRUCTS, Action
 from ledger.typed_data import Field as EntryField
 
 
@@ -86,6 +86,18 @@ _EXAMPLES: Final[dict[str, str | bool]] = {
 
 
 def _field_schema(field: EntryField) -> dict[str, Any]:
+    if field.type in STRUCTS:
+        members = STRUCTS[field.type].fields
+        return {
+            "type": "array",
+            "maxItems": MOST_ITEMS,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": [f.name for f in members],
+                "properties": {f.name: _field_schema(f) for f in members},
+            },
+        }
     if field.type == "string":
         return {"type": "string", "maxLength": LONGEST_TEXT // 4}
     if field.type == "bool":

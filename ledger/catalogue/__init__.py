@@ -1,13 +1,18 @@
-"""Product categories and kinds of qualification: data that the authority writes onto the ledger.
+"""Product categories, kinds of qualification and processes: data that the authority writes onto
+the ledger.
 
-The catalogue shipped here is a proposal to start from: ``SetCategory`` and ``SetRequirement``
-entries make it binding, and the ledger's own list is what rules afterwards. Codes of public
-systems (HS, GB, YY, EN, ASTM, CFR) stand here only where they are known for certain; units are
-UN/ECE Recommendation 20 codes.
+The catalogue shipped here is a proposal to start from: ``SetCategory``, ``SetRequirement`` and
+``SetIngredient`` entries make it binding, and the ledger's own list is what rules afterwards. Codes
+of public systems (HS, GB, YY, EN, ASTM, CFR) stand here only where they are known for certain.
+Units are UN/ECE Recommendation 20 codes, packages those of Recommendation 21 with an X before
+them; one unit is worth a number of another only where Recommendation 20 states it, so a carton is
+worth nothing. What a process needs are usual orders of magnitude: a flat surgical mask has about
+1 g of meltblown and two layers of spunbond.
 
 Rules this module keeps: every code is unique and has a name in both languages; a parent exists
 and no category is its own ancestor; every required kind exists; a category whose kinds are
-alternatives is not expressible, so alternatives are categories of their own.
+alternatives is not expressible, so alternatives are categories of their own; a process names
+categories and units that exist, and what it makes is never its own ingredient.
 """
 
 import json
@@ -77,14 +82,40 @@ class Kind:
     register: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ingredient:
+    """What a process uses up: at least ``least``, usually at most ``most`` (0: no bound), in
+    ``unit``, for every ``per`` that it makes."""
+
+    category: str
+    unit: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """How goods are made: ``per`` of the output, a ``category`` in a ``unit``, of what."""
+
+    code: str
+    names: Names
+    category: str
+    unit: str
+    per: int
+    ingredients: tuple[Ingredient, ...]
+
+
 @dataclass(frozen=True)
 class Catalogue:
-    """Categories and kinds by their codes, parents before their children."""
+    """Categories and kinds by their codes, parents before their children. ``conversions``: how
+    many of a finer unit one of a unit is."""
 
     version: str
     categories: tuple[Category, ...]
     kinds: tuple[Kind, ...]
     units: Mapping[str, Names]
+    conversions: Mapping[str, Mapping[str, int]]
+    processes: tuple[Process, ...]
 
     @cached_property
     def _categories(self) -> Mapping[str, Category]:
@@ -217,6 +248,69 @@ def _category(
     )
 
 
+def _conversions(data: Mapping[str, Any], units: Iterable[str]) -> Mapping[str, Mapping[str, int]]:
+    for unit, finer in data.items():
+        for code, count in finer.items():
+            if unit not in units or code not in units or unit == code:
+                raise _broken(
+                    f"conversions.{unit}",
+                    f"{unit} and {code} are no two known units",
+                    f"{unit} 与 {code} 不是两个已知的计量单位",
+                )
+            _number(f"conversions.{unit}", code, count, least=2)
+    return data
+
+
+def _number(where: str, name: str, value: Any, *, least: int) -> int:
+    if type(value) is not int or value < least:
+        raise _broken(
+            where,
+            f"{name} must be a whole number from {least}",
+            f"{name} 须为不小于 {least} 的整数",
+        )
+    return value
+
+
+def _goods(
+    code: str, data: Mapping[str, Any], categories: Iterable[str], units: Iterable[str]
+) -> tuple[str, str]:
+    category, unit = str(data.get("category")), str(data.get("unit"))
+    if category not in categories:
+        raise _broken(code, f"unknown category {category!r}", f"未知的产品类别 {category!r}")
+    if unit not in units:
+        raise _broken(code, f"unknown unit {unit!r}", f"未知的计量单位 {unit!r}")
+    return category, unit
+
+
+def _process(
+    index: int,
+    data: Mapping[str, Any],
+    seen: Iterable[str],
+    categories: Iterable[str],
+    units: Iterable[str],
+) -> Process:
+    code = _code(f"processes[{index}]", data, seen)
+    output = _goods(code, data, categories, units)
+    ingredients: list[Ingredient] = []
+    for row in data.get("ingredients", ()):
+        goods = _goods(code, row, categories, units)
+        least = _number(code, "least", row.get("least"), least=1)
+        most = _number(code, "most", row.get("most", 0), least=0)
+        if goods == output or goods in [(i.category, i.unit) for i in ingredients]:
+            raise _broken(
+                code,
+                f"{goods[0]} is what it makes, or stands there twice",
+                f"{goods[0]} 是其产出，或重复出现",
+            )
+        if 0 < most < least:
+            raise _broken(code, "most is less than least", "most 小于 least")
+        ingredients.append(Ingredient(*goods, least, most))
+    if not ingredients:
+        raise _broken(code, "a process needs an ingredient", "工艺须有投入物")
+    per = _number(code, "per", data.get("per"), least=1)
+    return Process(code, _names(code, data), *output, per, tuple(ingredients))
+
+
 def parse(data: Mapping[str, Any]) -> Catalogue:
     """A catalogue from its JSON form; raises ``RequestError`` naming what breaks a rule."""
     if not isinstance(data.get("version"), str):
@@ -230,7 +324,18 @@ def parse(data: Mapping[str, Any]) -> Catalogue:
     for index, row in enumerate(data.get("categories", ())):
         category = _category(index, row, list(categories), kinds, units)
         categories[category.code] = category
-    return Catalogue(data["version"], tuple(categories.values()), tuple(kinds.values()), units)
+    processes: dict[str, Process] = {}
+    for index, row in enumerate(data.get("processes", ())):
+        process = _process(index, row, processes, categories, units)
+        processes[process.code] = process
+    return Catalogue(
+        data["version"],
+        tuple(categories.values()),
+        tuple(kinds.values()),
+        units,
+        _conversions(data.get("conversions", {}), units),
+        tuple(processes.values()),
+    )
 
 
 @cache

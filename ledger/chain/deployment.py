@@ -27,6 +27,13 @@ from ledger.typed_data import Domain
 
 VERSION: Final = 1
 
+#: The contracts for batches: the first makes the other two in its constructor and names them by
+#: these functions.
+BATCHES: Final = "BatchLedger"
+_MADE_BY_BATCHES: Final = (("BatchOversight", b"oversight()"), ("LogisticUnits", b"units()"))
+#: The contract that keeps the log; all others take entries.
+_LOG: Final = "EntryLog"
+
 
 @dataclass(frozen=True, slots=True)
 class FoundingTerms:
@@ -77,6 +84,11 @@ class Deployment:
         return tuple(self.contracts[name].address for name in sorted(self.contracts))
 
     @property
+    def ledgers(self) -> tuple[str, ...]:
+        """The names of the contracts that take entries."""
+        return tuple(name for name in sorted(self.contracts) if name != _LOG)
+
+    @property
     def first_block(self) -> int:
         """Nothing of this ledger stands in earlier blocks."""
         return min(c.block for c in self.contracts.values())
@@ -106,6 +118,14 @@ class Deployment:
                 raise ForeignLedgerError(
                     f"{contract.name}: there is {found} at 0x{contract.address.hex()}"
                 )
+
+    def waiting(self, gateway: LedgerGateway) -> tuple[str, ...]:
+        """The names of the contracts that the authority has not admitted to the log yet."""
+        return tuple(name for name in self.ledgers if not self._is_admitted(gateway, name))
+
+    def _is_admitted(self, gateway: LedgerGateway, name: str) -> bool:
+        call = keccak(b"isAdmitted(address)")[:4] + self.address(name).rjust(32, b"\0")
+        return any(gateway.call(self.address(_LOG), call))
 
     # -- the file ----------------------------------------------------------------------------
 
@@ -188,13 +208,28 @@ def deploy(
     patience: float = 60.0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Deployment:
-    """Deploy a new ledger: the participants with their log, and the qualifications.
+    """Deploy a new ledger: the registries and the contracts for batches.
 
-    The qualification registry can record nothing before the authority has admitted it by an
-    entry (``AdmitContract``); that act is signed by the authority and is not done here.
+    All but the registry of participants can record nothing before the authority has admitted them
+    by entries (``AdmitContract``); these acts are signed by the authority and are not done here.
     ``patience`` in seconds per contract. Arguments that a constructor refuses are
     :class:`EvidenceError`.
     """
+    founded = deploy_registries(gateway, artifacts, terms, deployer, patience=patience, sleep=sleep)
+    return deploy_batches(gateway, artifacts, founded, deployer, patience=patience, sleep=sleep)
+
+
+def deploy_registries(
+    gateway: LedgerGateway,
+    artifacts: Mapping[str, Artifact],
+    terms: FoundingTerms,
+    deployer: Deployer,
+    *,
+    patience: float = 60.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Deployment:
+    """Deploy what every ledger begins with: the participants with their log, and the
+    qualifications; see :func:`deploy`."""
     participants = deploy_contract(
         gateway,
         artifacts["ParticipantRegistry"],
@@ -211,10 +246,7 @@ def deploy(
         patience=patience,
         sleep=sleep,
     )
-    log_address = gateway.call(participants.address, keccak(b"log()")[:4])[12:]
-    log = DeployedContract(
-        "EntryLog", log_address, keccak(gateway.code(log_address)), participants.block
-    )
+    log = _made(gateway, participants, _LOG, b"log()")
     qualifications = deploy_contract(
         gateway,
         artifacts["QualificationRegistry"],
@@ -228,6 +260,42 @@ def deploy(
         gateway.genesis_hash(),
         {c.name: c for c in (participants, log, qualifications)},
     )
+
+
+def deploy_batches(
+    gateway: LedgerGateway,
+    artifacts: Mapping[str, Artifact],
+    deployment: Deployment,
+    deployer: Deployer,
+    *,
+    patience: float = 60.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Deployment:
+    """Deploy the contracts for batches beside those of a ledger that has none; see :func:`deploy`.
+
+    The others, and every entry in them, stay as they are. If this is interrupted before the
+    deployment is saved, what it left on the chain belongs to no ledger: it was never admitted.
+    """
+    batches = deploy_contract(
+        gateway,
+        artifacts[BATCHES],
+        (deployment.address("QualificationRegistry"),),
+        deployer,
+        patience=patience,
+        sleep=sleep,
+    )
+    made = (_made(gateway, batches, name, function) for name, function in _MADE_BY_BATCHES)
+    for contract in (batches, *made):
+        deployment = deployment.with_contract(contract)
+    return deployment
+
+
+def _made(
+    gateway: LedgerGateway, maker: DeployedContract, name: str, function: bytes
+) -> DeployedContract:
+    """The contract that another one made in its constructor, which its function names."""
+    address = gateway.call(maker.address, keccak(function)[:4])[12:]
+    return DeployedContract(name, address, keccak(gateway.code(address)), maker.block)
 
 
 def deploy_contract(

@@ -73,6 +73,16 @@ def test_every_contract_leaves_room_under_the_limit_on_code() -> None:
         assert size["headroom"] > 0, name
 
 
+def test_every_contract_can_be_created_in_one_transaction() -> None:
+    """EIP-3860 (Shanghai): creation code has at most 49,152 bytes, the arguments included."""
+    for file in sorted((ROOT / ARTIFACTS).glob("*.json")):
+        made = artifact(file.stem)
+        inputs = [i for e in made["abi"] if e["type"] == "constructor" for i in e["inputs"]]
+        # A fixed argument is one word; the founding's texts and accounts stay below 4 kB.
+        arguments = 32 * len(inputs) if all(i["type"] == "address" for i in inputs) else 4_096
+        assert len(made["bytecode"]) // 2 - 1 + arguments < 49_152, file.stem
+
+
 def test_the_logs_size_and_root_lie_in_slots_0_and_1() -> None:
     layout = json.loads((ROOT / SNAPSHOTS / "storage-layout.json").read_text(encoding="utf-8"))
     slots = {v["label"]: (v["slot"], v["offset"]) for v in layout["EntryLog"]["variables"]}

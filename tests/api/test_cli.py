@@ -205,6 +205,7 @@ def test_a_ledger_is_deployed_once(suyuan: Any, tmp_path: Path) -> None:
     assert said.status == 0
     assert set(said.json["contracts"]) == {
         "EntryLog", "ParticipantRegistry", "QualificationRegistry",
+        "BatchLedger", "BatchOversight", "LogisticUnits",
     }  # fmt: skip
     with opened(tmp_path / "new") as workspace:
         assert workspace.index.founding().accounts == (signer("authority").address,)

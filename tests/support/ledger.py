@@ -34,6 +34,7 @@ from ledger.typed_data import ACTIONS, Entry, SignedEntry, Value, organisation_i
 from ledger.vocabulary import NO_END, Role
 
 NOTHING = bytes(32)
+CONTRACTS_FOR_BATCHES = ("BatchLedger", "LogisticUnits", "BatchOversight")
 MAX_LATENESS = 7 * 86400
 
 
@@ -161,6 +162,11 @@ class TestLedger:
 
     # -- common acts
 
+    def admit(self, *names: str) -> None:
+        """The authority lets these contracts append to the log."""
+        for name in names:
+            self.act("AdmitContract", ledger=self.deployment.address(name), name=name)
+
     def organisation(self, name: str, roles: Role, *, chinese: str = "") -> Member:
         """Register an organisation with one account that carries the same roles."""
         member = Member(organisation_id("demo", name), name, key(name))
@@ -214,9 +220,11 @@ def open_ledger(
     max_lateness: int = MAX_LATENESS,
     now: Callable[[], float] = time.time,
     admit: bool = True,
+    with_batches: bool = False,
 ) -> TestLedger:
     """Deploy a ledger on the chain, founded with ``quorum`` authority accounts; with ``admit``
-    the authority admits the qualification registry, which is entry 0."""
+    the authority admits the qualification registry, which is entry 0; ``with_batches`` admits the
+    contracts for batches next."""
     signers = tuple(key(f"Authority {n}") for n in range(quorum))
     relayer = key("relayer")
     deployment = deploy(
@@ -231,18 +239,24 @@ def open_ledger(
     authority = Member(organisation_id("demo", "authority"), "Authority", signers[0])
     ledger = TestLedger(gateway, deployment, authority, now, signers[1:], relayer)
     if admit:
-        name = "QualificationRegistry"
-        ledger.act("AdmitContract", ledger=deployment.address(name), name=name)
+        ledger.admit("QualificationRegistry")
+    if with_batches:
+        ledger.admit(*CONTRACTS_FOR_BATCHES)
     return ledger
 
 
 @contextmanager
 def embedded_ledger(
-    path: Path, *, chain_id: int = 1234, clock: Callable[[], float] = time.time, quorum: int = 1
+    path: Path,
+    *,
+    chain_id: int = 1234,
+    clock: Callable[[], float] = time.time,
+    quorum: int = 1,
+    with_batches: bool = False,
 ) -> Iterator[TestLedger]:
     """A new ledger on an embedded chain in the file; closed at the end."""
     chain = EmbeddedChain(path, chain_id=chain_id, clock=clock)
     try:
-        yield open_ledger(chain, now=clock, quorum=quorum)
+        yield open_ledger(chain, now=clock, quorum=quorum, with_batches=with_batches)
     finally:
         chain.close()

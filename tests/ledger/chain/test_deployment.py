@@ -89,7 +89,10 @@ def test_a_new_ledger_is_deployed_and_its_founding_can_be_read(
 ) -> None:
     assert set(deployment.contracts) == {
         "EntryLog", "ParticipantRegistry", "QualificationRegistry",
+        "BatchLedger", "BatchOversight", "LogisticUnits",
     }  # fmt: skip
+    assert set(deployment.ledgers) == set(deployment.contracts) - {"EntryLog"}
+    assert set(deployment.waiting(chain)) == set(deployment.ledgers) - {"ParticipantRegistry"}
     deployment.verify(chain)
     logs = chain.logs(deployment.first_block, chain.head().number, deployment.addresses)
     events = [decode_event(log) for log in logs]
