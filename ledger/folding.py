@@ -21,8 +21,10 @@ from ledger.history import (
     Compromise,
     Delisting,
     History,
+    Inspection,
     KindEnding,
     Link,
+    MirroredRecall,
     Organisation,
     OrganisationChange,
     Period,
@@ -41,7 +43,14 @@ from ledger.typed_data import (
     organisation_subject,
     publication_id,
 )
-from ledger.vocabulary import AccountState, OrganisationStatus, QualificationState, Role, Way
+from ledger.vocabulary import (
+    AccountState,
+    InspectionResult,
+    OrganisationStatus,
+    QualificationState,
+    Role,
+    Way,
+)
 
 
 @dataclass
@@ -110,7 +119,8 @@ def holder_of(entry: RecordedEntry) -> bytes:
     return entry.author if entry.action == "SubmitQualification" else raw(entry["holder"])
 
 
-def _stated(entry: RecordedEntry, published: int | None = None) -> Stated:
+def stated_by(entry: RecordedEntry, published: int | None = None) -> Stated:
+    """Who stated the entry and when; ``published`` where a register had published it before."""
     return Stated(entry.sequence, entry.recorded_at, published, entry.author, entry.signers)
 
 
@@ -123,6 +133,21 @@ def _terms(entry: RecordedEntry, stated: Stated) -> Terms:
         _int(entry["validUntil"]),
         raw(entry["document"]),
         number,
+    )
+
+
+def inspection(entry: RecordedEntry) -> Inspection:
+    """The report that this ``Inspect`` entry states."""
+    return Inspection(
+        stated_by(entry),
+        entry.digest,
+        raw(entry["lot"]),
+        _int(entry["sampledAt"]),
+        _int(entry["happenedAt"]),
+        InspectionResult(_int(entry["result"])),
+        raw(entry["document"]),
+        str(entry["standard"]),
+        str(entry["number"]),
     )
 
 
@@ -162,6 +187,8 @@ class _Fold:
         self.capacities: list[Capacity] = []
         self.closings: dict[bytes, tuple[AlarmClosing, ...]] = {}
         self.replies: list[Reply] = []
+        self.inspections: list[Inspection] = []
+        self.recalls: list[MirroredRecall] = []
 
     def published(self, entry: RecordedEntry) -> int | None:
         publication = self.publications.get(raw(entry["publication"]))
@@ -180,7 +207,7 @@ class _Fold:
 
     def _create(self, e: RecordedEntry) -> None:
         way = _CREATING[e.action]
-        stated = _stated(e, self.published(e) if way is Way.MIRRORED else None)
+        stated = stated_by(e, self.published(e) if way is Way.MIRRORED else None)
         qualification = created_qualification(e)
         assert qualification is not None
         self.making[qualification] = _Making(e, way, holder_of(e), [_terms(e, stated)])
@@ -189,10 +216,10 @@ class _Fold:
         making = self.making.get(raw(e["qualification"]))
         if making is None:  # somebody else's chain, of which only this entry was met
             return
-        stated = _stated(e)
+        stated = stated_by(e)
         if e.action == "DelistQualification":
             published = self.published(e)
-            stated = _stated(e, published)
+            stated = stated_by(e, published)
             at = e.recorded_at if published is None else published
             making.delistings.append(Delisting(stated, at, str(e["reason"])))
         elif e.action in _STEPS:
@@ -211,7 +238,7 @@ class _Fold:
             )
 
     def _participant(self, e: RecordedEntry) -> None:
-        stated = _stated(e)
+        stated = stated_by(e)
         match e.action:
             case "RegisterOrganisation" | "ListOrganisation":
                 listed = e.action == "ListOrganisation"
@@ -290,7 +317,7 @@ class _Fold:
             )
 
     def _statement(self, e: RecordedEntry) -> None:
-        stated = _stated(e)
+        stated = stated_by(e)
         match e.action:
             case "SetCategory":
                 said = CategoryStatement(
@@ -311,7 +338,7 @@ class _Fold:
                 published = _int(e["published"])
                 self.publications[made] = Publication(
                     made,
-                    _stated(e, published),
+                    stated_by(e, published),
                     _register(e),
                     published,
                     _int(e["rows"]),
@@ -322,7 +349,7 @@ class _Fold:
                 kind = str(e["kind"])
                 publication = self.publications.get(raw(e["publication"]))
                 ending = KindEnding(
-                    _stated(e, publication.published if publication else None),
+                    stated_by(e, publication.published if publication else None),
                     publication.register if publication else "",
                     raw(e["publication"]),
                     _int(e["effective"]),
@@ -333,7 +360,7 @@ class _Fold:
                 publication = self.publications.get(raw(e["publication"]))
                 self.capacities.append(
                     Capacity(
-                        _stated(e, publication.published if publication else None),
+                        stated_by(e, publication.published if publication else None),
                         raw(e["organisation"]),
                         publication.register if publication else "",
                         raw(e["document"]),
@@ -350,6 +377,25 @@ class _Fold:
             case "Reply":
                 self.replies.append(
                     Reply(stated, raw(e["about"]), raw(e["document"]), str(e["text"]))
+                )
+            case "Inspect":
+                self.inspections.append(inspection(e))
+            case "MirrorRecall":
+                publication = self.publications.get(raw(e["publication"]))
+                self.recalls.append(
+                    MirroredRecall(
+                        stated_by(e, publication.published if publication else None),
+                        raw(e["organisation"]),
+                        raw(e["publication"]),
+                        raw(e["document"]),
+                        _int(e["initiated"]),
+                        _int(e["ended"]),
+                        _register(e),
+                        str(e["number"]),
+                        str(e["product"]),
+                        str(e["lots"]),
+                        str(e["reason"]),
+                    )
                 )
             case other:
                 raise ValueError(f"no reading for the action {other}")
@@ -391,6 +437,8 @@ class _Fold:
             tuple(self.capacities),
             self.closings,
             tuple(self.replies),
+            inspections=tuple(self.inspections),
+            recalls=tuple(self.recalls),
         )
 
 

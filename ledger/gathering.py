@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from ledger.folding import created_qualification, fold, holder_of, raw
+from ledger.alarms import lot_alarms
+from ledger.folding import created_qualification, fold, holder_of, inspection, raw
 from ledger.history import History, alarm_id, marks
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import (
@@ -28,10 +29,12 @@ class Records(Protocol):
         """Every entry that moved this chain (32 bytes)."""
 
     def by_document(self, document: bytes) -> Sequence[RecordedEntry]:
-        """The entries that create or edit a qualification with this document hash (32 bytes)."""
+        """The entries that create or edit a qualification with this document hash (32 bytes), or
+        report with it on a lot."""
 
     def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
-        """The entries that create a qualification of this kind with this number, or edit it to."""
+        """The entries that create a qualification of this kind with this number, or edit it to, or
+        report under this standard and number on a lot."""
 
 
 class _Gathering:
@@ -81,7 +84,7 @@ class _Gathering:
                     seen.add(str(e["parent"]))
                     queue.append(str(e["parent"]))
 
-    def copies(self, firm: set[bytes]) -> None:
+    def copies(self) -> None:
         """The qualifications of others that show a document or number of this firm's."""
         own = [e for e in self.entries.values() if created_qualification(e) is not None]
         kinds = {created_qualification(e): str(e["kind"]) for e in own}
@@ -98,9 +101,10 @@ class _Gathering:
                     found = self.records.by_document(mark.value)
                 else:
                     found = self.records.by_number(kind, str(e["number"]))
-                self._strangers(found, firm)
+                self.strangers(found)
 
-    def _strangers(self, found: Iterable[RecordedEntry], firm: set[bytes]) -> None:
+    def strangers(self, found: Iterable[RecordedEntry]) -> None:
+        """Load the qualifications that these entries create or edit, with their holders."""
         for e in found:
             qualification = created_qualification(e)
             if e.action == "EditQualification":
@@ -111,6 +115,16 @@ class _Gathering:
                 for step in self.chain(qualification):
                     if created_qualification(step) == qualification:
                         self.organisation(holder_of(step))
+
+    def settle_firms(self) -> None:
+        """As :meth:`settle`, and whoever was ever decided to be one firm with any of them."""
+        size = -1
+        while size != len(self.authors):
+            size = len(self.authors)
+            self.settle()
+            for e in list(self.entries.values()):
+                if e.action == "LinkOrganisations" and e["same"]:
+                    self.authors.update((raw(e["first"]), raw(e["second"])))
 
     def settle(self) -> None:
         """Load whoever signed what was loaded, what registers they mirror, and which kinds ended,
@@ -149,7 +163,7 @@ def gather(
     gathering = _Gathering(records, position)
     firm = gathering.firm(organisation)
     gathering.category(category)
-    gathering.copies(firm)
+    gathering.copies()
     gathering.settle()
     history = fold(gathering.entries.values(), founding, position)
     for mark, uses in history.shared_marks.items():
@@ -160,6 +174,46 @@ def gather(
     gathering.settle()
     history = fold(gathering.entries.values(), founding, position)
     return replace(history, watched=frozenset(gathering.chains) | gathering.marks)
+
+
+def gather_reports(
+    records: Records,
+    founding: Founding,
+    entries: Iterable[RecordedEntry],
+    position: int,
+    known_at: int,
+) -> History:
+    """Collect and fold what it takes to weigh these entries about lots, whatever they are, as known
+    at ``known_at``.
+
+    That is: who signed them and who made the lots (with accounts, compromised keys, accreditations
+    and who is one firm with them), every other report and every qualification with the document or
+    number of a report among them, the alarms over those with their closings, and the replies of
+    all these. The history holds no more of anybody's qualifications.
+    """
+    given = [e for e in entries if e.sequence < position]
+    gathering = _Gathering(records, position)
+    gathering.authors.update(e.author for e in given)
+    reports = gathering.add(e for e in given if e.action == "Inspect")
+    lots = {raw(e["lot"]) for e in reports}
+    gathering.authors.update(lot[:20] for lot in lots)
+    for e in reports:
+        own = inspection(e)
+        for mark in own.marks:
+            if mark.what == "document":
+                found = records.by_document(own.document)
+                gathering.strangers(found)
+            else:
+                found = records.by_number(own.standard, own.number)
+            others = [o for o in found if o.action == "Inspect" and mark in inspection(o).marks]
+            gathering.authors.update(raw(o["lot"])[:20] for o in gathering.add(others))
+    gathering.settle_firms()
+    history = fold(gathering.entries.values(), founding, position)
+    for lot in sorted(lots):
+        for alarm in lot_alarms(history, lot, known_at):
+            gathering.chain(alarm_subject(alarm.id))
+    gathering.settle_firms()
+    return fold(gathering.entries.values(), founding, position)
 
 
 def touches(entry: RecordedEntry) -> frozenset[bytes]:

@@ -20,6 +20,7 @@ from eth_hash.auto import keccak
 from ledger.vocabulary import (
     AccountState,
     Clock,
+    InspectionResult,
     OrganisationStatus,
     QualificationState,
     Role,
@@ -278,8 +279,63 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspection:
+    """A laboratory's report on a lot; ``lot`` is the lot's id, ``digest`` the entry's.
+
+    The laboratory is the author. ``standard`` is the kind for which it must be accredited.
+    """
+
+    stated: Stated
+    digest: bytes
+    lot: bytes
+    sampled_at: int
+    happened_at: int
+    result: InspectionResult
+    document: bytes
+    standard: str
+    number: str
+
+    @property
+    def maker(self) -> bytes:
+        """The organisation that made the lot."""
+        return self.lot[:20]
+
+    @property
+    def marks(self) -> tuple["Mark", ...]:
+        """By what it can be recognised: its document, and its number among those of the same
+        laboratory and standard. Every laboratory counts its own reports."""
+        found = list(marks("", self.document, ""))
+        if self.number.strip():
+            value = keccak(
+                self.stated.author.ljust(32, b"\0")
+                + keccak(self.standard.encode())
+                + keccak(self.number.encode())
+            )
+            found.append(Mark("report", value, f"{self.standard} {self.number}"))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class MirroredRecall:
+    """A register says that the firm recalls these lots; ``ended`` is 0 where no end is stated.
+    ``lots`` is the register's own text."""
+
+    stated: Stated
+    organisation: bytes
+    publication: bytes
+    document: bytes
+    initiated: int
+    ended: int
+    register: str
+    number: str
+    product: str
+    lots: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """A document, or a kind and number, by which a qualification can be recognised."""
+    """A document, or a kind and number, by which a qualification or a report can be recognised."""
 
     what: str
     value: bytes
@@ -311,6 +367,8 @@ class History:
     closings: Mapping[bytes, tuple[AlarmClosing, ...]]
     replies: tuple[Reply, ...]
     watched: frozenset[bytes] = field(default=frozenset(), compare=False)
+    inspections: tuple[Inspection, ...] = ()
+    recalls: tuple[MirroredRecall, ...] = ()
 
     def at(self, position: int) -> "History":
         """The same history at a later position; for the caller who knows that nothing in between
@@ -365,6 +423,34 @@ class History:
             for mark, found in uses.items()
             if len({q.holder for q, _ in found}) > 1
         }
+
+    @cached_property
+    def reports(self) -> Mapping[bytes, tuple[Inspection, ...]]:
+        """The reports by lot, oldest first."""
+        found: dict[bytes, list[Inspection]] = {}
+        for report in self.inspections:
+            found.setdefault(report.lot, []).append(report)
+        return {lot: tuple(reports) for lot, reports in found.items()}
+
+    @cached_property
+    def report_uses(self) -> Mapping[Mark, tuple[Inspection, ...]]:
+        """The reports by what they can be recognised by, oldest first."""
+        found: dict[Mark, list[Inspection]] = {}
+        for report in self.inspections:
+            for mark in report.marks:
+                found.setdefault(mark, []).append(report)
+        return {mark: tuple(reports) for mark, reports in found.items()}
+
+    @cached_property
+    def document_uses(self) -> Mapping[bytes, tuple[tuple[Qualification, Terms], ...]]:
+        """The qualifications that show a document, with the terms that do; mirrored ones and
+        waivers left out, as in :attr:`shared_marks`."""
+        found: dict[bytes, list[tuple[Qualification, Terms]]] = {}
+        for q in self.qualifications.values():
+            if q.way in (Way.ISSUED, Way.REVIEWED):
+                for terms in q.terms:
+                    found.setdefault(terms.document, []).append((q, terms))
+        return {document: tuple(uses) for document, uses in found.items()}
 
     @cached_property
     def compromised(self) -> Mapping[bytes, tuple[Compromise, ...]]:
@@ -470,7 +556,8 @@ def marks(kind: str, document: bytes, number: str) -> tuple[Mark, ...]:
 
 
 def alarm_id(mark: Mark, first: bytes, second: bytes) -> bytes:
-    """The id of the alarm that two holders use one mark; the same whichever came first."""
+    """The id of the alarm that two parties use one mark; the same whichever came first. A party is
+    the holder of a qualification or, for a report, a lot (its id)."""
     holders = sorted((first, second))
     return keccak(
         keccak(b"alarm")

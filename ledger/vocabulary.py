@@ -68,6 +68,14 @@ class Way(IntEnum):
     MIRRORED = 4
 
 
+class InspectionResult(IntEnum):
+    """What a laboratory found."""
+
+    PASSED = 1
+    FAILED = 2
+    INCONCLUSIVE = 3
+
+
 class Clock(StrEnum):
     """Which time decides whether a mirrored fact was known at K."""
 
