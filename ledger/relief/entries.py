@@ -13,7 +13,7 @@ from ledger.relief.goods import UNITS, category_of, item_key, normal_unit
 from ledger.relief.model import Direction, Line, ReliefList
 from ledger.tabular import Problem, Severity
 
-#: GS1 AI encodable character set 82 (General Specifications, figure 7.11-1), at most 20 of them:
+#: GS1 AI encodable character set 82 (General Specifications, section 7.11), at most 20 of them:
 #: what a batch or lot number, AI (10), may hold.
 LOT_TEXT: Final = re.compile(r"""[A-Za-z0-9!"%&'()*+,\-./_:;<=>?]{1,20}""")
 

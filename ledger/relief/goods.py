@@ -71,7 +71,7 @@ SYNONYMS: Final[Mapping[str, Synonym]] = {
     )
 }  # fmt: skip
 
-#: UN/ECE Recommendation 20 (units, revision 17): H87, PR, SET. Packages: Recommendation 21 with
+#: UN/ECE Recommendation 20 (units): H87, PR, SET. Packages: Recommendation 21 with
 #: the prefix X, as Recommendation 20 asks; its own CT, BX and PK are struck out of it. Not here,
 #: since they mean several things: 件 (piece, case), 副 (pair, piece), 桶 (bucket, drum), 罐 (tin,
 #: jar), 小箱 and 小盒 (some size of carton or box).
