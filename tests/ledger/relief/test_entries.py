@@ -110,3 +110,7 @@ def test_every_category_named_here_is_in_the_catalogue() -> None:
 
 def test_a_word_that_means_several_things_has_no_code() -> None:
     assert not {"件", "副", "桶", "罐", "小箱"} & set(UNITS)
+
+
+def test_every_unit_code_named_here_is_in_the_catalogue() -> None:
+    assert {unit.code for unit in UNITS.values()} <= set(load().units)
