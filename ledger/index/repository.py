@@ -8,15 +8,13 @@ Rules this module keeps:
 """
 
 import re
-import threading
 import unicodedata
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select
-from sqlmodel import Session
 
 from ledger.errors import RequestError, UnavailableError
 from ledger.history import marks
@@ -25,7 +23,9 @@ from ledger.index import projection
 from ledger.index import tables as t
 from ledger.index.base import table_of
 from ledger.index.database import Database
+from ledger.index.lots import LotGraph
 from ledger.index.projection import Position, Refusal, State
+from ledger.index.reader import Reader
 from ledger.index.records import (
     AccountRecord,
     CategoryRecord,
@@ -37,16 +37,13 @@ from ledger.index.records import (
 )
 from ledger.index.terms import TermField, normal, term_key
 from ledger.recorded import Founding, RecordedEntry
-from ledger.typed_data import SignedEntry, organisation_id
+from ledger.typed_data import organisation_id
 from ledger.vocabulary import AccountState, OrganisationStatus, QualificationState, Role, Way
 
 #: Longest text that can be searched for, in characters.
 MAX_SEARCH: Final = 200
 
 _CHUNK: Final = 500
-#: Entries kept ready; about 3 kB each.
-_KEPT: Final = 5_000
-
 _entry: Final = table_of(t.EntryRow)
 _subject: Final = table_of(t.SubjectRow)
 _mark: Final = table_of(t.MarkRow)
@@ -70,40 +67,29 @@ class Index:
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._local = threading.local()
-        self._guard = threading.Lock()
-        self._entries: OrderedDict[bytes, RecordedEntry] = OrderedDict()
-        self._contracts: dict[bytes, str] = {}
+        self._reader = Reader(database)
+        #: Lots, what was made of what, and what was found about it.
+        self.lots = LotGraph(self._reader)
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """Within it all reads of this thread see one state of the ledger, and are faster."""
-        if getattr(self._local, "session", None) is not None:
-            yield
-            return
-        with self._database.read() as session:
-            self._local.session = session
-            try:
-                yield
-            finally:
-                self._local.session = None
+        return self._reader.snapshot()
 
     def _rows(self, query: Select[Any]) -> Sequence[Any]:
-        with self.snapshot():
-            session: Session = self._local.session
-            return session.connection().execute(query).all()
+        return self._reader.rows(query)
 
     def _row(self, query: Select[Any]) -> Any:
-        found = self._rows(query)
-        return found[0] if found else None
+        return self._reader.row(query)
+
+    def _recorded(self, query: Select[Any]) -> list[RecordedEntry]:
+        return self._reader.recorded(query)
 
     # -- the ledger as a whole -----------------------------------------------------------------
 
     def state(self) -> State:
         """The identity of the ledger and how far it was read."""
         with self.snapshot():
-            found = projection.state_in(self._local.session)
+            found = projection.state_in(self._reader.session)
         if found is None:
             raise UnavailableError("nothing of the ledger was read yet", code="index.empty")
         return found
@@ -190,46 +176,6 @@ class Index:
     def _one(self, query: Select[Any]) -> RecordedEntry | None:
         found = self._recorded(query)
         return found[0] if found else None
-
-    def _recorded(self, query: Select[Any]) -> list[RecordedEntry]:
-        with self.snapshot():
-            rows = self._rows(query)
-            if any(row.contract not in self._contracts for row in rows):
-                known = self._rows(select(_contract))
-                self._contracts = {row.address: row.name for row in known}
-        return [self._built(row) for row in rows]
-
-    def _built(self, row: Any) -> RecordedEntry:
-        # A leaf binds everything about its entry, so what is kept by it never goes stale.
-        with self._guard:
-            kept = self._entries.get(row.leaf)
-            if kept is not None:
-                self._entries.move_to_end(row.leaf)
-                return kept
-        contract = self._contracts[row.contract]
-        signed = SignedEntry.unpack(contract, row.packed)
-        made = RecordedEntry(
-            row.sequence,
-            row.recorded_at,
-            row.block_number,
-            row.transaction_hash,
-            contract,
-            row.contract,
-            signed.entry,
-            signed.signatures,
-            _split(row.signers, 20),
-            row.author,
-            row.late,
-            row.digest,
-            _split(row.subjects, 32),
-            _split(row.previous, 32),
-            row.leaf,
-        )
-        with self._guard:
-            self._entries[row.leaf] = made
-            while len(self._entries) > _KEPT:
-                self._entries.popitem(last=False)
-        return made
 
     def refusals(self, digest: bytes) -> list[Refusal]:
         """Every refusal of this entry, the newest last."""
@@ -425,10 +371,6 @@ def _cursor(after: str | None) -> tuple[int, int]:
 def _chunks(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     for start in range(0, len(values), _CHUNK):
         yield values[start : start + _CHUNK]
-
-
-def _split(joined: bytes, width: int) -> tuple[bytes, ...]:
-    return tuple(joined[i : i + width] for i in range(0, len(joined), width))
 
 
 def _organisation_record(row: Any) -> OrganisationRecord:
