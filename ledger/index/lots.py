@@ -191,7 +191,7 @@ class RecallRecord:
 
 
 class LotGraph:
-    """Reads lots; keeps :class:`ledger.provenance.model.Graph`. Safe to use from several threads."""
+    """Reads lots; keeps :class:`ledger.provenance.model.Graph`. Threads may share it."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -279,13 +279,15 @@ class LotGraph:
     def holdings(self, lots: Collection[int]) -> list[Holding]:
         """Who has, or had, any of these lots, by lot and custodian."""
         with self._reader.snapshot():
-            stocks = {(row.lot, row.custodian): tuple(row) for row in self._ask(_STOCKS, lots)}
+            stocks: dict[tuple[int, bytes], Any] = {
+                (row.lot, row.custodian): row for row in self._ask(_STOCKS, lots)
+            }
             at_rest = {(row[1], row[0]): int(row[2]) for row in self._ask(_AT_REST, lots)}
         found = []
         for lot, custodian in sorted(stocks.keys() | at_rest.keys()):
             # Of a unit somebody may have had nothing loose.
             row = stocks.get((lot, custodian), (custodian, lot, 0, 0, 0, 0, 0))
-            found.append(Holding(*row, in_units=at_rest.get((lot, custodian), 0)))
+            found.append(Holding(*(*row, at_rest.get((lot, custodian), 0))))
         return found
 
     def stock_of(
@@ -335,8 +337,7 @@ class LotGraph:
     def _units(self, query: Select[Any]) -> list[UnitRecord]:
         with self._reader.snapshot():
             return [
-                UnitRecord(*row, parts=self._parts(row.sequence))
-                for row in self._reader.rows(query)
+                UnitRecord(*(*row, self._parts(row.sequence))) for row in self._reader.rows(query)
             ]
 
     def _parts(self, unit: int) -> tuple[tuple[int, int], ...]:
@@ -380,8 +381,11 @@ def _lots(rows: Iterable[Any]) -> list[Lot]:
 
 
 def _under_way(loose: Iterable[Any], packed: Iterable[Any]) -> list[UnderWay]:
-    found = [UnderWay(*row[:7], bool(row[7]), row[8], row[9], b"") for row in loose]
-    found += [UnderWay(*row[:7], False, row[7], b"", row[8]) for row in packed]
+    found = []
+    for *way, answered, sequence, shipment in loose:
+        found.append(UnderWay(*(*way, bool(answered), sequence, shipment, b"")))
+    for *way, sequence, unit in packed:
+        found.append(UnderWay(*(*way, False, sequence, b"", unit)))
     return sorted(found, key=lambda u: (u.sequence, u.lot))
 
 
