@@ -1,186 +1,45 @@
-"""A small invented world to try the ledger with. Every firm and office in it is made up.
+"""What happens in the demo, chapter by chapter.
 
-The province, its offices and all firms carry the word for "example" or a name out of legend, and
-their credit codes use the division 990000, which no province has. What happens in it happens
-often: a licence that lapsed, a model withdrawn, a waiver in an emergency, a certificate copied.
+It happens often: a licence that lapsed, a model withdrawn, a waiver in an emergency, a certificate
+copied; a lot recalled, the licence of a maker of its resin withdrawn from before it was made.
 
 The story is told by the actors' own signed entries; nothing is written past the ledger.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from ledger.authoring import Author
 from ledger.catalogue import Catalogue
 from ledger.catalogue.acts import acts
-from ledger.chain.deployment import FoundingTerms
-from ledger.signing import Signer
-from ledger.typed_data import (
-    Domain,
-    Entry,
-    SignedEntry,
-    Value,
-    organisation_id,
-    qualification_id,
+from ledger.chain.deployment import BATCHES, FoundingTerms
+from ledger.demo.batches import BatchStory
+from ledger.demo.cast import (
+    AUTHORITY,
+    BAIZE,
+    BLUE_WHALE,
+    CANGLONG,
+    CHAIN,
+    FEIYU,
+    FENGHUANG,
+    MASK,
+    OFFICES,
+    QILIN,
+    QINGLUAN,
+    SUPPLIERS,
+    XUANGUI,
+    ZHUHUAN,
+    Office,
 )
-from ledger.vocabulary import NO_END, Role
+from ledger.demo.scribe import Scribe
+from ledger.signing import Signer
+from ledger.typed_data import ACTIONS, Domain, Entry, SignedEntry, Value, qualification_id
+from ledger.vocabulary import NO_END
 
 DAY: Final = 86400
 #: A chain id that no public network has.
 CHAIN_ID: Final = 20200123
 #: Requirements of the catalogue hold from 2020-01-01 (UTC).
 REQUIRED_FROM: Final = 1577836800
-MASK: Final = "mask.surgical"
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """An organisation of the demo; ``accounts`` are the names of its people's keys."""
-
-    key: str
-    uscc: str
-    name_zh: str
-    name_en: str
-    roles: Role
-    accounts: tuple[str, ...]
-    accredited: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> bytes:
-        return organisation_id("uscc", self.uscc)
-
-
-AUTHORITY: Final = Office(
-    "authority",
-    "91990000MA0DEM0138",
-    "示例省应急物资管理局",
-    "Example Province Emergency Materials Authority",
-    Role.AUTHORITY,
-    ("authority",),
-)
-
-OFFICES: Final = (
-    Office(
-        "regulator",
-        "91990000MA0DEM0213",
-        "示例省药品监督管理局",
-        "Example Province Drug Administration",
-        Role.ISSUER,
-        ("regulator",),
-        ("cn-device-registration", "cn-production-licence", "business-licence"),
-    ),
-    Office(
-        "laboratory",
-        "91990000MA0DEM03XT",
-        "示例省防护用品检测中心",
-        "Example Province Protective Equipment Laboratory",
-        Role.ISSUER | Role.LABORATORY,
-        ("laboratory",),
-        ("test-report",),
-    ),
-    Office(
-        "review-centre",
-        "91990000MA0DEM048T",
-        "示例省审评中心",
-        "Example Province Review Centre",
-        Role.REVIEWER,
-        ("reviewer-verifies", "reviewer-edits"),
-    ),
-    Office(
-        "health-commission",
-        "91990000MA0DEM056M",
-        "示例市卫生健康委员会",
-        "Example City Health Commission",
-        Role.REVIEWER,
-        ("reviewer-publishes",),
-    ),
-    Office(
-        "audit-office",
-        "91990000MA0DEM064G",
-        "示例省审计局",
-        "Example Province Audit Office",
-        Role.AUDITOR,
-        ("auditor",),
-    ),
-    Office(
-        "district",
-        "91990000MA0DEM072B",
-        "示例市云梦区应急采购办公室",
-        "Yunmeng District Emergency Procurement Office, Example City",
-        Role.BUYER,
-        ("buyer",),
-    ),
-    Office(
-        "mirror",
-        "91990000MA0DEM152Y",
-        "示例省公开名录镜像台",
-        "Example Province Public Register Mirror",
-        Role.MIRROR,
-        ("mirror",),
-        (
-            "register:niosh-n95",
-            "register:fda-eua-china",
-            "register:fda-eua-imported",
-            "register:fda-eua-surgical",
-            "register:fda-510k",
-            "register:wuhan2020-factories",
-        ),
-    ),
-)
-
-QINGLUAN: Final = Office(
-    "qingluan",
-    "91990000MA0DEM0806",
-    "示例青鸾口罩厂",
-    "Qingluan Example Mask Works",
-    Role.SUPPLIER,
-    ("qingluan",),
-)
-BLUE_WHALE: Final = Office(
-    "blue-whale",
-    "91990000MA0DEM0993",
-    "示例蓝鲸防护用品有限公司",
-    "Blue Whale Example Protective Goods Co., Ltd.",
-    Role.SUPPLIER,
-    ("blue-whale",),
-)
-BAIZE: Final = Office(
-    "baize",
-    "91990000MA0DEM101N",
-    "示例白泽医疗器械有限公司",
-    "Baize Example Medical Devices Co., Ltd.",
-    Role.SUPPLIER,
-    ("baize",),
-)
-XUANGUI: Final = Office(
-    "xuangui",
-    "91990000MA0DEM11XE",
-    "示例玄龟应急制造有限公司",
-    "Xuangui Example Emergency Manufacturing Co., Ltd.",
-    Role.SUPPLIER,
-    ("xuangui",),
-)
-FEIYU: Final = Office(
-    "feiyu",
-    "91990000MA0DEM128E",
-    "示例飞鱼卫生材料有限公司",
-    "Feiyu Example Hygiene Materials Co., Ltd.",
-    Role.SUPPLIER,
-    ("feiyu",),
-)
-RED_FOX: Final = Office(
-    "red-fox",
-    "91990000MA0DEM1369",
-    "示例赤狐商贸有限公司",
-    "Red Fox Example Trading Co., Ltd.",
-    Role.SUPPLIER,
-    ("red-fox",),
-)
-SUPPLIERS: Final = (QINGLUAN, BLUE_WHALE, BAIZE, XUANGUI, FEIYU, RED_FOX)
-ALL: Final = (AUTHORITY, *OFFICES, *SUPPLIERS)
-#: Every key of the demo, by the name of the account.
-ACCOUNTS: Final = tuple(name for office in ALL for name in office.accounts)
 
 
 def founding(signers: Mapping[str, Signer]) -> FoundingTerms:
@@ -206,14 +65,9 @@ class Story:
         catalogue: Catalogue,
         clock: Callable[[], float],
     ) -> None:
-        self._signers = signers
-        self._domains = domains
+        self._scribe = Scribe(signers, domains, clock)
         self._catalogue = catalogue
         self._now = int(clock())
-        self._clock = clock
-        self._authors: dict[str, Author] = {}
-        self._entries: list[SignedEntry] = []
-        self._office = {name: office for office in ALL for name in office.accounts}
 
     def chapters(self, keep: Callable[[bytes], bytes]) -> Iterable[tuple[str, list[SignedEntry]]]:
         """(title, entries) in order. ``keep`` stores a document and gives its hash."""
@@ -222,60 +76,43 @@ class Story:
         yield "licences are issued, reports signed, capacities stated", self._licences(keep)
         yield "a certificate is reviewed in three steps by three people", self._review(keep)
         yield "a waiver, a withdrawal, a copied certificate", self._incidents(keep)
-
-    # -- writing ---------------------------------------------------------------------------------
-
-    def _write(self, who: str, action: str, /, **fields: Value) -> Entry:
-        author = self._authors.get(who)
-        if author is None:
-            author = self._authors[who] = Author(
-                self._signers[who],
-                self._office[who].id,
-                self._domains,
-                lambda contract, account: 0,
-                self._clock,
-            )
-        entry = author.write(action, **fields)
-        self._entries.append(author.sign(entry))
-        return entry
-
-    def _written(self) -> list[SignedEntry]:
-        entries, self._entries = self._entries, []
-        return entries
+        if BATCHES in self._scribe.domains:
+            yield from BatchStory(self._scribe, self._now).chapters(keep)
 
     def _id(self, entry: Entry, author: Office, holder: Office) -> bytes:
-        digest = entry.digest(self._domains[entry.action.contract])
+        self._scribe.remember(entry, author, holder)
+        digest = self._scribe.digest(entry)
         texts = [str(entry.values[name]) for name in ("category", "model", "kind")]
         return qualification_id(author.id, holder.id, texts[0], texts[1], texts[2], digest)
 
     # -- the chapters ----------------------------------------------------------------------------
 
     def _participants(self) -> list[SignedEntry]:
-        for name, domain in self._domains.items():
+        for name, domain in self._scribe.domains.items():
             if name != "ParticipantRegistry":
-                self._write("authority", "AdmitContract", ledger=domain.address, name=name)
-        for office in (*OFFICES, *SUPPLIERS):
-            self._write(
+                self._scribe.write("authority", "AdmitContract", ledger=domain.address, name=name)
+        for office in (*OFFICES, *SUPPLIERS, *CHAIN):
+            self._scribe.write(
                 "authority",
                 "RegisterOrganisation",
                 roles=int(office.roles),
-                division=0,
+                division=office.division,
                 identifierKind="uscc",
                 identifier=office.uscc,
                 nameZh=office.name_zh,
                 nameEn=office.name_en,
             )
             for name in office.accounts:
-                self._write(
+                self._scribe.write(
                     "authority",
                     "AddAccount",
                     organisation=office.id,
-                    account=self._signers[name].address,
+                    account=self._scribe.signers[name].address,
                     roles=int(office.roles),
                     person=bytes(32),
                 )
             for kind in office.accredited:
-                self._write(
+                self._scribe.write(
                     "authority",
                     "Accredit",
                     organisation=office.id,
@@ -283,12 +120,13 @@ class Story:
                     kind=kind,
                     **{"from": self._now - 5 * 365 * DAY},
                 )
-        return self._written()
+        return self._scribe.written()
 
     def _catalogue_acts(self) -> list[SignedEntry]:
         for action, fields in acts(self._catalogue, REQUIRED_FROM):
-            self._write("authority", action, **fields)
-        return self._written()
+            if ACTIONS[action].contract in self._scribe.domains:
+                self._scribe.write("authority", action, **fields)
+        return self._scribe.written()
 
     def _issue(
         self,
@@ -298,24 +136,27 @@ class Story:
         number: str,
         days: tuple[int, int],
         paper: bytes,
+        *,
+        category: str = MASK,
+        by: str = "regulator",
     ) -> bytes:
         start, end = (self._now + d * DAY for d in days)
-        entry = self._write(
-            "regulator",
+        entry = self._scribe.write(
+            by,
             "IssueQualification",
             holder=holder.id,
             validFrom=start,
             validUntil=end,
             document=paper,
-            category=MASK,
+            category=category,
             model=model,
             kind=kind,
             number=number,
         )
-        return self._id(entry, self._office["regulator"], holder)
+        return self._id(entry, self._scribe.office[by], holder)
 
     def _capacity(self, supplier: Office, per_day: int) -> None:
-        self._write(
+        self._scribe.write(
             supplier.key,
             "StateCapacity",
             organisation=supplier.id,
@@ -363,14 +204,26 @@ class Story:
                 self._withdrawn = id_
             if maker is FEIYU:
                 self._copied = (certificate, document)
-        return self._written()
+        for maker, category, kind, paper_number in (
+            (CANGLONG, "resin.polypropylene", "business-licence", "990000000000161"),
+            (ZHUHUAN, "resin.polypropylene", "business-licence", "990000000000178"),
+            (FENGHUANG, "fabric.meltblown", "business-licence", "990000000000186"),
+            (FENGHUANG, "fabric.meltblown", "test-report", "示检2026-0187"),
+            (QILIN, "fabric.spunbond", "business-licence", "990000000000194"),
+        ):
+            by = "laboratory" if kind == "test-report" else "regulator"
+            document = paper(maker, f"{kind} {paper_number}")
+            self._issue(
+                maker, kind, "", paper_number, (-700, 1100), document, category=category, by=by
+            )
+        return self._scribe.written()
 
     def _review(self, keep: Callable[[bytes], bytes]) -> list[SignedEntry]:
         """Qingluan submits its device registration; verified, edited, published by three people."""
         number = "示械注准20242140001"
         document = keep(f"Example document 示例文件\n{QINGLUAN.name_zh}\n{number}\n".encode())
         start, end = self._now - 200 * DAY, self._now + 1500 * DAY
-        submitted = self._write(
+        submitted = self._scribe.write(
             "qingluan",
             "SubmitQualification",
             validFrom=start,
@@ -384,8 +237,8 @@ class Story:
         id_ = self._id(submitted, QINGLUAN, QINGLUAN)
         step: dict[str, Value] = {"qualification": id_, "document": bytes(32)}
         note = "number checked against the original 已核对原件"
-        self._write("reviewer-verifies", "VerifyQualification", note=note, **step)
-        self._write(
+        self._scribe.write("reviewer-verifies", "VerifyQualification", note=note, **step)
+        self._scribe.write(
             "reviewer-edits",
             "EditQualification",
             qualification=id_,
@@ -395,12 +248,12 @@ class Story:
             number=number,
             note="",
         )
-        self._write("reviewer-publishes", "PublishQualification", note="", **step)
-        return self._written()
+        self._scribe.write("reviewer-publishes", "PublishQualification", note="", **step)
+        return self._scribe.written()
 
     def _incidents(self, keep: Callable[[bytes], bytes]) -> list[SignedEntry]:
         order = keep("Example document 示例文件\n应急豁免令 Emergency waiver order\n".encode())
-        self._write(
+        self._scribe.write(
             "authority",
             "WaiveQualification",
             holder=XUANGUI.id,
@@ -412,7 +265,7 @@ class Story:
             kind="cn-device-registration",
             reason="Emergency supply, inspected on site 应急供应，已现场核查",
         )
-        self._write(
+        self._scribe.write(
             "regulator",
             "WithdrawQualification",
             qualification=self._withdrawn,
@@ -421,7 +274,7 @@ class Story:
             reason="Filtration below the standard in a market sample 市场抽检过滤效率不达标",
         )
         number, document = self._copied
-        self._write(
+        self._scribe.write(
             "red-fox",
             "SubmitQualification",
             validFrom=self._now - 500 * DAY,
@@ -432,4 +285,4 @@ class Story:
             kind="cn-device-registration",
             number=number,
         )
-        return self._written()
+        return self._scribe.written()
