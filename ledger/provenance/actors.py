@@ -8,8 +8,8 @@ Rules this module keeps:
 * Both judgements are about the same instant, ``happenedAt``. *Then* counts what was recorded until
   the entry itself was; *now* what was recorded until ``known_at``. So a licence that was withdrawn
   with effect from before the event, and recorded after it, was there then and is not now.
-* An event signed with a key declared compromised from before its recording is nobody's word, however
-  qualified its organisation was: that comes first.
+* An event signed with a key declared compromised from before its recording is nobody's word,
+  however qualified its organisation was: that comes first.
 * A qualification that carries only by an entry of a compromised key, is unknown; one whose issuer
   turns out not to have been accredited, does not carry.
 """
@@ -30,8 +30,8 @@ from ledger.vocabulary import Clock
 #: (``ledger.gathering.gather``).
 Histories: TypeAlias = Callable[[bytes, str], History]
 
-#: The actions that make something of a lot.
-MAKING: Final = frozenset({"Commission", "Transform"})
+_MAKING: Final = frozenset({"Commission", "Transform"})
+_FRESHNESS: Final = Freshness()
 
 
 class ActorCode(StrEnum):
@@ -49,13 +49,15 @@ class ActorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The author of one entry. ``then`` and ``now`` are SKIPPED where nothing is required.
+    """The author of one entry. ``making``: it made (some of) the lot in whose chain the entry was
+    met; else it only had to do with it. ``then`` and ``now`` are SKIPPED where nothing is required.
 
     ``entries`` are the sequence numbers on which the judgement of now rests.
     """
 
     sequence: int
     action: str
+    making: bool
     organisation: bytes
     happened_at: int
     recorded_at: int
@@ -78,7 +80,7 @@ class Actors:
         signatures: History,
         known_at: int,
         clock: Clock = Clock.RECORDED,
-        freshness: Freshness = Freshness(),
+        freshness: Freshness = _FRESHNESS,
     ) -> None:
         self._histories = histories
         self._signatures = signatures
@@ -93,7 +95,7 @@ class Actors:
         happened_at = entry["happenedAt"]
         assert isinstance(happened_at, int)
         then, now, entries = Result.SKIPPED, Result.SKIPPED, tuple[int, ...]()
-        made = entry.action in MAKING and entry.subjects[0] == lot.id
+        made = entry.action in _MAKING and entry.subjects[0] == lot.id
         if made and not lot.origin_not_shown:
             scope = Scope(lot.category, lot.model)
             then, _ = self._judge(entry.author, scope, happened_at, entry.recorded_at)
@@ -107,6 +109,7 @@ class Actors:
         return Actor(
             entry.sequence,
             entry.action,
+            made,
             entry.author,
             happened_at,
             entry.recorded_at,

@@ -1,4 +1,4 @@
-"""What speaks for and against a lot, and what of it follows the material into everything made of it.
+"""What speaks for and against a lot, and what of it concerns everything made of it.
 
 Rules this module keeps:
 
@@ -7,8 +7,8 @@ Rules this module keeps:
   recall, a mirrored recall that names the lot, an open alarm that speaks against it, an origin that
   is not shown, and a maker that is now known not to have been qualified, or whose key or
   qualification rests on a compromised key. All else concerns the lot alone: that it passed says
-  nothing of what is made of it, an underrun is about where its inputs went, lateness and corrections
-  are about single entries, and a stolen key in its custody about the goods of one custodian.
+  nothing of what is made of it, an underrun is about where its inputs went, lateness and
+  corrections are about single entries, a stolen key in its custody about one custodian's goods.
 * A report speaks only while it is the word of a third party (``ledger.alarms.doubt``): one signed
   with a compromised key, by a laboratory that was not accredited when it took the sample, or by
   one of the maker's own firm is *doubted* and counts neither way, whatever it says. It is shown.
@@ -93,13 +93,14 @@ def findings_of(
 
     ``chain`` is the lot's (``Graph.chain``, or ``Graph.about`` if its custody does not matter),
     ``history`` comes from ``ledger.gathering.gather_reports`` over it, ``actors`` are the authors
-    of its entries. What happened after ``at`` is left out.
+    of its entries. What happened after ``at`` is left out; alarms and what registers say rest on
+    recording alone.
     """
     entries = [e for e in chain if _happened(e) <= at]
     found = [*_of_lot(lot), *_late(lot, entries), *_of_actors(lot, actors, at)]
     reading = _Oversight(lot, entries, history, known_at)
     found.extend(reading.findings())
-    found.extend(_of_alarms(lot, history, known_at, at))
+    found.extend(_of_alarms(lot, history, known_at))
     found.extend(_of_registers(lot, history, known_at))
     return tuple(sorted(found, key=lambda f: (f.recorded_at, f.entries, f.code)))
 
@@ -138,8 +139,7 @@ def _of_actors(lot: Lot, actors: Iterable[Actor], at: int) -> Iterable[Finding]:
         code = _BY_ACTOR.get(actor.code)
         if code is None or actor.happened_at > at:
             continue
-        # Whoever used up some of this lot made another: only who made this lot is its maker.
-        if actor.organisation != lot.maker or actor.action not in ("Commission", "Transform"):
+        if not actor.making:  # then nothing else can be said of it
             code = "custody.key-compromised"
         yield Finding(
             lot.number,
@@ -210,11 +210,12 @@ class _Oversight:
 
     def report(self, e: RecordedEntry) -> Finding:
         report = inspection(e)
+        result = report.result.name.lower()
         values: dict[str, str | int | bytes] = {
             "standard": report.standard,
             "number": report.number,
             "sampled": report.sampled_at,
-            "result": report.result.name.lower(),
+            "result": result,
         }
         why = doubt(self.history, report, self.known_at)
         if why is not None:
@@ -222,7 +223,7 @@ class _Oversight:
             return _by(self.lot, "inspection.doubted", e, values)
         corrected = self.corrections.get(e.digest)
         if corrected is None or report.result is InspectionResult.INCONCLUSIVE:
-            return _by(self.lot, f"inspection.{values['result']}", e, values)
+            return _by(self.lot, f"inspection.{result}", e, values)
         if report.result is InspectionResult.PASSED:
             return _by(self.lot, "inspection.taken-back", e, values, corrected.sequence)
         again = next((n for n in self.entries if self.overturns(n, e, corrected)), None)
@@ -266,12 +267,12 @@ def _raw(e: RecordedEntry, name: str) -> bytes:
     return value
 
 
-def _of_alarms(lot: Lot, history: History, known_at: int, at: int) -> Iterable[Finding]:
+def _of_alarms(lot: Lot, history: History, known_at: int) -> Iterable[Finding]:
     if lot.id not in history.reports:
         return
     for alarm in lot_alarms(history, lot.id, known_at):
         other = next(h for h in alarm.holders if h != lot.id)
-        values = {"what": alarm.mark.what, "shown": alarm.mark.shown, "other": other}
+        values: Values = {"what": alarm.mark.what, "shown": alarm.mark.shown, "other": other}
         entries, author, when = alarm.uses, b"", alarm.opened_at
         if alarm.closed is not None:
             code = "alarm.closed"
@@ -279,8 +280,7 @@ def _of_alarms(lot: Lot, history: History, known_at: int, at: int) -> Iterable[F
             entries = (*entries, alarm.closed.stated.sequence)
         else:
             code = "alarm.open" if alarm.stops(lot.id) else "alarm.claim"
-        if when <= at:
-            yield Finding(lot.number, code, author, when, when, tuple(sorted(entries)), values)
+        yield Finding(lot.number, code, author, when, when, tuple(sorted(entries)), values)
 
 
 @lru_cache(maxsize=1024)
@@ -328,8 +328,9 @@ def _of_registers(lot: Lot, history: History, known_at: int) -> Iterable[Finding
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A mark upstream of a lot. ``path`` are the numbers of the lots from the lot that inherits it
-    to the one that has it, both included: the shortest way, of equal ones that of lowest numbers."""
+    """A mark upstream of a lot. ``path`` are the numbers of the lots from the one that inherits it
+    to the one that has it, both included: the shortest way, of equal ones that of the lowest
+    numbers."""
 
     finding: Finding
     path: tuple[int, ...]
