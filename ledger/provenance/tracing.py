@@ -4,9 +4,9 @@ Rules this module keeps:
 
 * Each lot stands in a trace once, at the length of the shortest way to it, in the order of
   (depth, number). The roots have depth 0.
-* A page carries the lots of a stretch of that order and every edge that leaves one of *them* in
-  the direction of the trace, so pages laid side by side are the whole trace, in the same order. An
-  edge may therefore lead to a lot of the next page.
+* A page carries the lots of a stretch of that order, and the edges whose later end (in that order)
+  is one of *them*. So no edge leads to a lot that was not shown yet, however many lots one lot is
+  part of, and pages laid side by side are the whole trace, in the same order.
 * Nothing is cut in silence: :attr:`Trace.cut` says whether the depth or the size asked for left
   something out. After a cut by size :attr:`Trace.continuation` leads on. After one by depth there
   is nothing to continue: ask again with more depth.
@@ -24,7 +24,7 @@ ledger.errors.RequestError: after: this is no continuation of a trace
 import base64
 import binascii
 import struct
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -66,9 +66,9 @@ class Level:
 class Trace:
     """One page of a trace. ``position`` is the place of its first lot in the whole order.
 
-    ``edges`` are those that leave a lot of this page (inputs of it backward, outputs forward), by
-    that lot's place, then by sequence and the other end. ``cut`` is None when nothing was left
-    out behind this page.
+    ``edges`` have one end on this page and the other on this or an earlier one, in the order of
+    the later end, then of their own fields. ``cut`` is None when nothing was left out behind this
+    page.
     """
 
     direction: Direction
@@ -168,11 +168,20 @@ def trace(
             f"在账本前 {upto} 条记录中不存在",
         )
     start = _position(after, direction, roots, upto, at) if after is not None else 0
-    levels, edges, cut = _walk(graph, direction, roots, upto, at, depth, start, start + size)
+    walk = _Walk(graph, direction, upto, at, start, start + size)
+    cut = walk.go(roots, depth)
     continuation = None
     if cut is Cut.SIZE:
         continuation = _token(Continuation(direction, _digest(roots), upto, at, start + size))
-    return Trace(direction, roots, upto, at, start, levels, edges, cut, continuation)
+    return walk.trace(roots, cut, continuation)
+
+
+def before(graph: Graph, page: Trace) -> tuple[Edge, ...]:
+    """The edges of all pages before this one."""
+    walk = _Walk(graph, page.direction, page.upto, page.at, 0, page.position)
+    if page.position:
+        walk.go(page.roots, MOST_DEPTH)
+    return walk.edges
 
 
 def pages(
@@ -208,49 +217,77 @@ def read_continuation(token: str) -> Continuation:
 # ------------------------------------------------------------------------------ the walk
 
 
-def _walk(
-    graph: Graph,
-    direction: Direction,
-    roots: tuple[int, ...],
-    upto: int,
-    at: int,
-    depth: int,
-    start: int,
-    stop: int,
-) -> tuple[tuple[Level, ...], tuple[Edge, ...], Cut | None]:
-    """The lots at the places from ``start`` to ``stop`` (excluded) of the order, their edges, and
-    what cut the walk short."""
-    back = direction is Direction.BACK
-    step = graph.inputs_of if back else graph.outputs_of
-    seen = set(roots)
-    level: Sequence[int] = roots
-    levels: list[Level] = []
-    edges: list[Edge] = []
-    first = 0  # the place of the first lot of the level
-    for d in range(depth + 1):
-        last = first + len(level)
-        own = level[max(start - first, 0) : stop - first]
-        if own:
-            levels.append(Level(d, tuple(own)))
-        # Where the page ends within the level, the rest of the level need not be asked about.
-        asked = own if last > stop else level
-        found = step(asked, upto) if asked else ()
-        if at < NO_END:
-            found = [e for e in found if e.happened_at <= at]
-        if len(own) == len(asked):
-            edges.extend(found)
-        elif own:
-            mine = set(own)
-            edges.extend(e for e in found if (e.output if back else e.input) in mine)
-        if last > stop:
-            return tuple(levels), tuple(edges), Cut.SIZE
-        reached = {e.input for e in found} if back else {e.output for e in found}
-        reached -= seen
-        if not reached:
-            return tuple(levels), tuple(edges), None
-        seen |= reached
-        first, level = last, sorted(reached)
-    return tuple(levels), tuple(edges), Cut.DEPTH
+class _Walk:
+    """Goes level by level and keeps what lies at the places from ``start`` to ``stop``."""
+
+    def __init__(
+        self, graph: Graph, direction: Direction, upto: int, at: int, start: int, stop: int
+    ) -> None:
+        self.back = direction is Direction.BACK
+        self.direction = direction
+        self.step = graph.inputs_of if self.back else graph.outputs_of
+        self.upto = upto
+        self.at = at
+        self.start = start
+        self.stop = stop
+        self.levels: list[Level] = []
+        self.found: list[tuple[int, Edge]] = []  # each with the place of its later end
+
+    def go(self, roots: tuple[int, ...], depth: int) -> Cut | None:
+        """Walk at most ``depth`` steps; says what cut the walk short."""
+        start, stop = self.start, self.stop
+        place = {number: i for i, number in enumerate(roots)}
+        level: Sequence[int] = roots
+        first = 0  # the place of the first lot of the level
+        for d in range(depth + 1):
+            last = first + len(level)
+            own = level[max(start - first, 0) : max(stop - first, 0)]
+            if own:
+                self.levels.append(Level(d, tuple(own)))
+            if last > stop:
+                # The page ends within the level: what lies behind need not be asked about.
+                self._keep(self._edges(level[: max(stop - first, 0)]), place)
+                return Cut.SIZE
+            edges = self._edges(level)
+            reached = {e.input for e in edges} if self.back else {e.output for e in edges}
+            following = sorted(reached.difference(place))
+            if d < depth:
+                place.update(zip(following, range(last, last + len(following)), strict=True))
+            self._keep(edges, place)
+            if not following:
+                return None
+            first, level = last, following
+        return Cut.DEPTH
+
+    def _edges(self, level: Sequence[int]) -> Sequence[Edge]:
+        edges = self.step(level, self.upto) if level else ()
+        return [e for e in edges if e.happened_at <= self.at] if self.at < NO_END else edges
+
+    def _keep(self, edges: Sequence[Edge], place: Mapping[int, int]) -> None:
+        start, stop = self.start, self.stop
+        for e in edges:
+            # An end that was not reached, for want of depth, has no place.
+            one, two = place.get(e.output, stop), place.get(e.input, stop)
+            later = one if one > two else two
+            if start <= later < stop:
+                self.found.append((later, e))
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        return tuple(e for _, e in sorted(self.found))
+
+    def trace(self, roots: tuple[int, ...], cut: Cut | None, continuation: str | None) -> Trace:
+        return Trace(
+            self.direction,
+            roots,
+            self.upto,
+            self.at,
+            self.start,
+            tuple(self.levels),
+            self.edges,
+            cut,
+            continuation,
+        )
 
 
 # ------------------------------------------------------------------------------ continuations
