@@ -117,7 +117,9 @@ def _tell(making: Path, out: Output) -> None:
         making, Settings(chain_id=demo.CHAIN_ID), demo.founding(signers), clock=time.time
     )
     try:
-        story = demo.Story(signers, workspace.domains, workspace.catalogue, time.time)
+        story = demo.Story(
+            signers, workspace.domains, workspace.catalogue, time.time, lambda: time.sleep(1.1)
+        )
         for title, entries in story.chapters(
             lambda paper: workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
         ):

@@ -18,6 +18,7 @@ from api.client import SuyuanClient
 from ledger.authoring import Author
 from ledger.catalogue import Catalogue
 from ledger.catalogue import load as load_catalogue
+from ledger.citing import citations
 from ledger.errors import RequestError
 from ledger.importing.holdings import issued_keys, organisations_of, register_state
 from ledger.importing.issues import issue_key
@@ -25,7 +26,7 @@ from ledger.importing.recording import finish, record
 from ledger.importing.register_state import RegisterState
 from ledger.signing import Signer
 from ledger.template import TemplateReading
-from ledger.typed_data import SignedEntry, organisation_id
+from ledger.typed_data import Citation, SignedEntry, organisation_id
 from ledger.vocabulary import AccountState
 from ledger.workspace import Workspace
 
@@ -69,6 +70,12 @@ class Importer(Protocol):
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep a document of the author's organisation, for everyone who reads the ledger."""
+
+    def citations(self, category: str, model: str, at: int) -> tuple[Citation, ...]:
+        """What the author's organisation cites for goods that it made at this time."""
+
+    def max_lateness(self) -> int | None:
+        """How far back an entry may lie, in seconds; None where only the ledger can say."""
 
     def record(
         self, entries: Sequence[SignedEntry], progress: Callable[[int, int], None]
@@ -151,6 +158,32 @@ class _Directory:
     def keep(self, name: str, data: bytes) -> None:
         self._workspace.keep_document(data, name, self.author.organisation)
 
+    def citations(self, category: str, model: str, at: int) -> tuple[Citation, ...]:
+        workspace, holder = self._workspace, self.author.organisation
+        return citations(
+            workspace.history(holder, category),
+            holder,
+            category,
+            model,
+            at=at,
+            now=int(time.time()),
+            digest_of=self._digest,
+        )
+
+    def _digest(self, sequence: int) -> bytes:
+        entry = self._workspace.index.entry(sequence)
+        assert entry is not None
+        return entry.digest
+
+    def max_lateness(self) -> int | None:
+        index = self._workspace.index
+        # Rules of the whole ledger stand in the chain of the registry itself.
+        registry = self._workspace.deployment.address("ParticipantRegistry").rjust(32, b"\0")
+        said = [
+            e["maxLateness"] for e in index.by_subject(registry) if e.action == "SetMaxLateness"
+        ]
+        return int(str(said[-1])) if said else index.founding().max_lateness
+
     def record(
         self, entries: Sequence[SignedEntry], progress: Callable[[int, int], None]
     ) -> Iterator[Settled]:
@@ -227,6 +260,17 @@ class _Service:
     def keep(self, name: str, data: bytes) -> None:
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
         self._client.store_document(data, media_type, name[-_LONGEST_NAME:], "ledger")
+
+    def citations(self, category: str, model: str, at: int) -> tuple[Citation, ...]:
+        raise RequestError(
+            "cited: over a service the citations must be given; beside the ledger they are found",
+            message_zh="cited：通过服务提交时须给出引用；在账本所在目录可自动查找",
+            field="cited",
+            code="citation.remote",
+        )
+
+    def max_lateness(self) -> int | None:
+        return None
 
     def record(
         self, entries: Sequence[SignedEntry], progress: Callable[[int, int], None]

@@ -3,21 +3,23 @@
 import argparse
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from api.cli.importers import Settled, importer_of
+from api.cli.importers import Importer, Settled, importer_of
 from api.cli.keys import add_key_options, password_beside
 from api.cli.output import Output
 from api.cli.serving import add_data_option
 from api.cli.where import add_where
 from ledger.catalogue.acts import acts, subject_of
 from ledger.chain.deployment import BATCHES
+from ledger.checking import check_message
 from ledger.days import SHANGHAI, iso_day, start_of_day
 from ledger.errors import RequestError
 from ledger.keystore import load_key, read_password
-from ledger.typed_data import ACTIONS, Entry
+from ledger.signing import Signer
+from ledger.typed_data import ACTIONS, Citation, Entry
 from ledger.workspace import Workspace
 
 
@@ -27,7 +29,8 @@ def add(commands: Any) -> None:
         help="sign entries from a JSON file and record them",
         description="Each entry is {action, message: {…}} with the fields of its type (see "
         "contracts/interfaces/); nonce, happenedAt and deadline are filled in where they are not "
-        "given. Integers may be numbers or decimal strings, bytes are 0x hex.",
+        "given, and what a maker of a lot cites is found where `cited` is not. Integers may be "
+        "numbers or decimal strings, bytes are 0x hex.",
     )
     entries.add_argument("file", type=Path, help="one entry, or a list of them")
     entries.add_argument(
@@ -61,12 +64,14 @@ def _record(options: argparse.Namespace, out: Output) -> int:
     beside = [load_key(key, read_password(password_beside(key))) for key in options.also]
     with importer_of(options) as ledger:
         author = ledger.author
+        lateness = None if beside else ledger.max_lateness()
         signed = []
-        for item in items:
-            action, message = item.get("action"), item.get("message")
-            if isinstance(action, str) and action in ACTIONS and isinstance(message, Mapping):
-                item = {**item, "message": {**author.stamp(action, *beside), **message}}
-            signed.append(author.sign(Entry.from_json(item), *beside))
+        for index, item in enumerate(items):
+            try:
+                entry = _entry(item, ledger, lateness, beside)
+            except RequestError as error:
+                raise _at(index, error) if len(items) > 1 else error from None
+            signed.append(author.sign(entry, *beside))
         settled = list(
             ledger.record(
                 signed,
@@ -83,6 +88,39 @@ def _record(options: argparse.Namespace, out: Output) -> int:
     ]
     out.answer(told[0] if len(told) == 1 else told, lines)
     return 1 if any(entry.refusal for entry in settled) else 0
+
+
+def _entry(
+    item: Mapping[str, Any], ledger: Importer, lateness: int | None, beside: Sequence[Signer]
+) -> Entry:
+    """The entry, stamped and checked; a maker's citations are found where they are not given."""
+    action, message = item.get("action"), item.get("message")
+    if not (isinstance(action, str) and action in ACTIONS and isinstance(message, Mapping)):
+        return Entry.from_json(item)
+    message = {**ledger.author.stamp(action, *beside), **message}
+    check_message(action, message, ledger.catalogue, int(time.time()), lateness)
+    makes = "cited" in {field.name for field in ACTIONS[action].fields}
+    if makes and "cited" not in message:
+        cited: tuple[Citation, ...] = ()
+        message["cited"] = []
+        draft = Entry.from_json({"action": action, "message": message})
+        if not draft.values.get("originNotShown"):
+            category, model = (str(draft.values[name]) for name in ("category", "model"))
+            cited = ledger.citations(category, model, int(str(draft.values["happenedAt"])))
+        return Entry.of(action, **{**draft.values, "cited": cited})
+    return Entry.from_json({"action": action, "message": message})
+
+
+def _at(index: int, error: RequestError) -> RequestError:
+    """The same error with the place of its entry in the file."""
+    place = f"entries[{index}]"
+    return RequestError(
+        f"{place}: {error}",
+        message_zh=f"{place}：{error.message_zh}",
+        field=place if error.field is None else f"{place}.{error.field}",
+        code=error.code,
+        values=error.values,
+    )
 
 
 def _told(entry: Settled) -> dict[str, Any]:

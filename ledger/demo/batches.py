@@ -68,9 +68,10 @@ RECALL_CAMPAIGN: Final = keccak(b"recall of the meltblown lot MB-115 of the demo
 class BatchStory:
     """The chapters about goods; ``now`` is when the demo is founded (seconds, UTC)."""
 
-    def __init__(self, scribe: Scribe, now: int) -> None:
+    def __init__(self, scribe: Scribe, now: int, pause: Callable[[], None]) -> None:
         self._scribe = scribe
         self._now = now
+        self._pause = pause
         self._sent: dict[tuple[LotName, Office], tuple[bytes, int]] = {}
 
     def chapters(self, keep: Callable[[bytes], bytes]) -> Iterable[tuple[str, list[SignedEntry]]]:
@@ -78,7 +79,9 @@ class BatchStory:
         yield "resin of two makers becomes fabric", self._fabric(keep)
         yield "fabric becomes masks over two shifts, inspected", self._masks(keep)
         yield "a pallet to the warehouse, masks to three communities", self._distribution()
+        self._pause()
         yield "a resin maker's licence is withdrawn from before its lot", self._withdrawal(keep)
+        self._pause()
         yield "the fabric and the masks made of it are recalled", self._recall(keep)
 
     # -- single steps ----------------------------------------------------------------------------

@@ -64,10 +64,14 @@ class Story:
         domains: Mapping[str, Domain],
         catalogue: Catalogue,
         clock: Callable[[], float],
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
+        """``pause`` lets the clock go on by a second at least: what comes to light later must be
+        recorded later."""
         self._scribe = Scribe(signers, domains, clock)
         self._catalogue = catalogue
         self._now = int(clock())
+        self._pause = pause
 
     def chapters(self, keep: Callable[[bytes], bytes]) -> Iterable[tuple[str, list[SignedEntry]]]:
         """(title, entries) in order. ``keep`` stores a document and gives its hash."""
@@ -77,7 +81,7 @@ class Story:
         yield "a certificate is reviewed in three steps by three people", self._review(keep)
         yield "a waiver, a withdrawal, a copied certificate", self._incidents(keep)
         if BATCHES in self._scribe.domains:
-            yield from BatchStory(self._scribe, self._now).chapters(keep)
+            yield from BatchStory(self._scribe, self._now, self._pause).chapters(keep)
 
     def _id(self, entry: Entry, author: Office, holder: Office) -> bytes:
         self._scribe.remember(entry, author, holder)

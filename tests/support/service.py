@@ -58,7 +58,9 @@ def found_world(data: Path, clock: Callable[[], float] = time.time) -> Workspace
     workspace = Workspace.create(
         data, Settings(chain_id=CHAIN_ID), demo.founding(signers), clock=clock
     )
-    story = demo.Story(signers, workspace.domains, workspace.catalogue, clock)
+    story = demo.Story(
+        signers, workspace.domains, workspace.catalogue, clock, lambda: time.sleep(1.1)
+    )
 
     def keep(paper: bytes) -> bytes:
         return workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)

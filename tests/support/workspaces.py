@@ -52,6 +52,9 @@ class HandClock:
     def __call__(self) -> float:
         return self.now
 
+    def tick(self) -> None:
+        self.now += 60
+
 
 def secret(name: str) -> bytes:
     """The private key of an account of the demo (``ledger.demo.ACCOUNTS``), always the same."""
@@ -82,8 +85,11 @@ def found(
     settings: Settings | None = None,
     clock: Callable[[], float] | None = None,
 ) -> None:
-    """Found the demo's ledger in the directory and let that many chapters of it happen."""
-    clock = clock or HandClock()
+    """Found the demo's ledger in the directory and let that many chapters of it happen. Without a
+    clock all happens at the beginning, what comes to light later one and two minutes after it."""
+    hands = HandClock()
+    pause = hands.tick if clock is None else lambda: time.sleep(1.1)
+    clock = clock or hands
     with cheap_keys():
         workspace = Workspace.create(
             data,
@@ -92,7 +98,7 @@ def found(
             clock=clock,
         )
     try:
-        story = demo.Story(signers(), workspace.domains, workspace.catalogue, clock)
+        story = demo.Story(signers(), workspace.domains, workspace.catalogue, clock, pause)
         told = story.chapters(
             lambda paper: workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
         )
