@@ -17,6 +17,7 @@ The type strings stand here and in the contracts; ``tests/agreement`` proves tha
 4
 """
 
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,12 +57,21 @@ Value: TypeAlias = Scalar | tuple[Item, ...]
 COMMON: Final = "uint64 nonce,uint40 happenedAt,uint40 deadline"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
-    """One member of an EIP-712 struct."""
+    """One member of an EIP-712 struct. ``width`` is in how many bytes it travels, 0 for a text and
+    a list, which have as many as they need."""
 
     type: str
     name: str
+
+    @cached_property
+    def width(self) -> int:
+        if self.type.startswith("uint"):
+            return int(self.type[4:]) // 8
+        if self.type.startswith("bytes"):
+            return int(self.type[5:])
+        return {"address": 20, "bool": 1}.get(self.type, 0)
 
 
 def _fields(members: str) -> tuple[Field, ...]:
@@ -83,6 +93,10 @@ class Struct:
     @cached_property
     def type_hash(self) -> bytes:
         return keccak(self.type_string.encode())
+
+    @cached_property
+    def layout(self) -> "_Layout":
+        return _Layout(self.fields)
 
     def pairs(self, item: Item) -> list[tuple[Field, Scalar]]:
         """Each field with its value."""
@@ -115,6 +129,15 @@ class Action:
     name: str
     fields: tuple[Field, ...]
     authority: bool
+
+    @cached_property
+    def layout(self) -> "_Layout":
+        return _Layout(self.fields)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Its fields' names, in order."""
+        return tuple(f.name for f in self.fields)
 
     @cached_property
     def type_string(self) -> str:
@@ -426,8 +449,7 @@ def _mistake(action: Action, field: Field, value: object) -> RequestError:
     )
 
 
-def _list_word(action: Action, field: Field, value: Value) -> bytes:
-    struct = STRUCTS[field.type]
+def _list_word(action: Action, field: Field, struct: Struct, value: Value) -> bytes:
     if not isinstance(value, tuple) or len(value) > MOST_ITEMS:
         raise _mistake(action, field, value)
     hashes = []
@@ -440,28 +462,33 @@ def _list_word(action: Action, field: Field, value: Value) -> bytes:
 
 
 def _word(action: Action, field: Field, value: Value) -> bytes:
-    kind = field.type
-    if kind in STRUCTS:
-        return _list_word(action, field, value)
-    if kind == "string":
-        if isinstance(value, str):
+    """The word of a value in ``encodeData``; :class:`RequestError` where the type has no such
+    value. Every entry that is read is encoded again, so the frequent types come first."""
+    kind, width = field.type, field.width
+    if isinstance(value, str):
+        if kind == "string":
             try:
                 return keccak(value.encode())
             except UnicodeEncodeError:
                 pass
-    elif kind == "bool":
-        if isinstance(value, bool):
-            return int(value).to_bytes(32, "big")
-    elif kind.startswith("uint"):
-        if isinstance(value, int) and not isinstance(value, bool):
-            if 0 <= value < 1 << int(kind[4:]):
-                return value.to_bytes(32, "big")
-    elif kind == "address":
-        if isinstance(value, bytes) and len(value) == 20:
+    elif isinstance(value, bytes):
+        if len(value) == width and kind.startswith("bytes"):
+            return value.ljust(32, b"\0")
+        if len(value) == width and kind == "address":
             return value.rjust(32, b"\0")
-    elif isinstance(value, bytes) and len(value) == int(kind[5:]):  # bytes20, bytes32
-        return value.ljust(32, b"\0")
+    elif isinstance(value, bool):
+        if kind == "bool":
+            return _TRUE if value else _FALSE
+    elif isinstance(value, int):
+        if kind.startswith("uint") and 0 <= value < 1 << 8 * width:
+            return value.to_bytes(32, "big")
+    elif kind in STRUCTS:
+        return _list_word(action, field, STRUCTS[kind], value)
     raise _mistake(action, field, value)
+
+
+_FALSE: Final = bytes(32)
+_TRUE: Final = bytes(31) + b"\1"
 
 
 @dataclass(frozen=True)
@@ -545,15 +572,6 @@ class Entry:
         return cls.of(action.name, **values)
 
 
-def _width(kind: str) -> int:
-    """In how many bytes a value of this type travels (a string in as many as it has)."""
-    if kind.startswith("uint"):
-        return int(kind[4:]) // 8
-    if kind.startswith("bytes"):
-        return int(kind[5:])
-    return {"address": 20, "bool": 1}[kind]
-
-
 def _packed(field: Field, value: Value) -> bytes:
     if isinstance(value, tuple):
         struct = STRUCTS[field.type]
@@ -562,40 +580,55 @@ def _packed(field: Field, value: Value) -> bytes:
     if isinstance(value, str):
         text = value.encode()
         return len(text).to_bytes(2, "big") + text
-    return value if isinstance(value, bytes) else value.to_bytes(_width(field.type), "big")
+    return value if isinstance(value, bytes) else value.to_bytes(field.width, "big")
 
 
-def _unpacked_list(struct: Struct, data: bytes, start: int) -> tuple[Value, int]:
-    if len(data) <= start or data[start] > MOST_ITEMS:
-        raise ValueError("the entry has no list where one is due, or too long a one")
-    count, start = data[start], start + 1
-    items = []
-    for _ in range(count):
-        values = []
-        for field in struct.fields:
-            value, start = _unpacked(field, data, start)
-            values.append(value)
-        items.append(struct.made(*values))
-    return tuple(items), start
+def _bool(raw: bytes) -> bool:
+    if raw > b"\1":
+        raise ValueError("the entry holds something else than true or false")
+    return raw == b"\1"
 
 
-def _unpacked(field: Field, data: bytes, start: int) -> tuple[Value, int]:
-    if field.type in STRUCTS:
-        return _unpacked_list(STRUCTS[field.type], data, start)
-    if field.type == "string":
-        first = start + 2
-        end = first + int.from_bytes(data[start:first], "big")
-        text = data[first:end]
-        if len(text) != end - first:
-            raise ValueError("the entry ends within a text")
-        return text.decode(), end
-    end = start + _width(field.type)
-    raw = data[start:end]
-    if len(raw) != end - start:
-        raise ValueError("the entry ends within a field")
-    if field.type == "bool":
-        return raw == b"\x01", end
-    return (int.from_bytes(raw, "big") if field.type.startswith("uint") else raw), end
+class _Layout:
+    """How a struct travels: what has a width of its own, then texts, then lists. Each of the first
+    is read at once, for every entry of a ledger passes here."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        kinds = [f.type for f in fields]
+        own = [f for f in fields if f.width]
+        self._fixed = struct.Struct(">" + "".join(f"{f.width}s" for f in own))
+        self._reads = [
+            int.from_bytes if f.type.startswith("uint") else _bool if f.type == "bool" else bytes
+            for f in own
+        ]
+        self._texts = kinds.count("string")
+        self._lists = [STRUCTS[kind] for kind in kinds if kind in STRUCTS]
+        in_order = ["string"] * self._texts + [kind for kind in kinds if kind in STRUCTS]
+        assert kinds[len(own) :] == in_order, f"{kinds}: texts follow what is fixed, then lists"
+
+    def read(self, data: bytes, start: int) -> tuple[list[Value], int]:
+        """The values that stand from ``start`` on, and where they end."""
+        if len(data) < start + self._fixed.size:
+            raise ValueError("the entry ends within a field")
+        raws = self._fixed.unpack_from(data, start)
+        values: list[Value] = [read(raw) for read, raw in zip(self._reads, raws, strict=True)]
+        start += self._fixed.size
+        for _ in range(self._texts):
+            first = start + 2
+            start = first + int.from_bytes(data[start:first])
+            if len(data) < start:
+                raise ValueError("the entry ends within a text")
+            values.append(data[first:start].decode())
+        for struct_ in self._lists:
+            if len(data) <= start or data[start] > MOST_ITEMS:
+                raise ValueError("the entry has no list where one is due, or too long a one")
+            count, start = data[start], start + 1
+            items = []
+            for _ in range(count):
+                item, start = struct_.layout.read(data, start)
+                items.append(struct_.made(*item))
+            values.append(tuple(items))
+        return values, start
 
 
 def _to_json(field: Field, value: Value) -> Any:
@@ -666,13 +699,10 @@ class SignedEntry:
         except (IndexError, KeyError):
             raise ValueError("no entry of this contract") from None
         signatures = tuple(data[i : i + 64] for i in range(2, start, 64))
-        values: dict[str, Value] = {}
-        for field in action.fields:
-            values[field.name], start = _unpacked(field, data, start)
-        signed = cls(Entry(action, values), signatures)
-        if start != len(data) or signed.pack() != data:
+        values, end = action.layout.read(data, start)
+        if end != len(data):
             raise ValueError("the entry does not have the form of its action")
-        return signed
+        return cls(Entry(action, dict(zip(action.names, values, strict=True))), signatures)
 
     def to_json(self) -> dict[str, Any]:
         return {**self.entry.to_json(), "signatures": ["0x" + s.hex() for s in self.signatures]}
