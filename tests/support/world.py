@@ -9,7 +9,7 @@ contracts is enforced here: a scenario may also tell what a contract would refus
 >>> world.require("mask.surgical", "test-report")
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,12 +24,15 @@ from ledger.typed_data import (
     Entry,
     Value,
     alarm_subject,
+    lot_id,
+    moved_subjects,
     named_subject,
     organisation_id,
     organisation_subject,
     publication_id,
     qualification_id,
     register_subject,
+    unit_id,
 )
 from ledger.vocabulary import NO_END, OrganisationStatus, Role
 
@@ -43,7 +46,11 @@ _CREATING = (
 _ADDRESSES = {
     "ParticipantRegistry": keccak(b"participants")[:20],
     "QualificationRegistry": keccak(b"qualifications")[:20],
+    "BatchLedger": keccak(b"batches")[:20],
+    "LogisticUnits": keccak(b"units")[:20],
+    "BatchOversight": keccak(b"oversight")[:20],
 }
+_LOTS = ("BatchLedger", "LogisticUnits", "BatchOversight")
 
 
 def instant(text: str, zone: str = "UTC") -> int:
@@ -122,6 +129,8 @@ class World:
 
     def _subjects(self, by: Firm, entry: Entry, digest: bytes) -> tuple[bytes, ...]:
         name, v = entry.action.name, entry.values
+        if entry.action.contract in _LOTS:
+            return moved_subjects(entry, self._first_of_lots(by, name, v), by.id)
         if name in _CREATING:
             holder = by.id if name == "SubmitQualification" else _raw(v["holder"])
             source = by.id
@@ -160,6 +169,19 @@ class World:
         if name in ("DisableAccount", "Reply"):
             return (organisation_subject(by.id),)
         return (organisation_subject(_raw(v["organisation"])),)
+
+    def _first_of_lots(self, by: Firm, name: str, v: Mapping[str, Value]) -> bytes:
+        if name in ("Commission", "Transform"):
+            assert isinstance(v["gtin"], int)
+            return lot_id(by.id, v["gtin"], str(v["lot"]))
+        if name == "Aggregate":
+            assert isinstance(v["sscc"], int)
+            return unit_id(by.id, v["sscc"])
+        if name == "SetIngredient":
+            return named_subject("process", str(v["process"]))
+        if name == "MirrorRecall":
+            return organisation_subject(_raw(v["organisation"]))
+        return _raw(v["unit" if "unit" in v else "lot"])
 
     # ---- participants
 
@@ -365,7 +387,7 @@ class World:
         return [
             e
             for e in self.entries
-            if (e.action in _CREATING or e.action == "EditQualification")
+            if (e.action in _CREATING or e.action in ("EditQualification", "Inspect"))
             and e["document"] == document
         ]
 
@@ -373,11 +395,15 @@ class World:
         return [
             e
             for e in self.entries
-            if "number" in e.entry.values
-            and e["number"] == number
-            and self.kinds[e.subjects[0] if e.action in _CREATING else _raw(e["qualification"])]
-            == kind
+            if "number" in e.entry.values and e["number"] == number and self._kind(e) == kind
         ]
+
+    def _kind(self, e: RecordedEntry) -> str:
+        if e.action == "Inspect":
+            return str(e["standard"])
+        if e.action == "MirrorRecall":
+            return ""
+        return self.kinds[e.subjects[0] if e.action in _CREATING else _raw(e["qualification"])]
 
     def history(
         self, firm: Firm, category: str = "mask.surgical", position: int | None = None
