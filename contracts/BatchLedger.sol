@@ -502,6 +502,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
             return abi.encodeWithSelector(BatchNotMaker.selector, id, author.organisation);
         }
         if (l.state & OPEN == 0) return abi.encodeWithSelector(BatchLotClosed.selector, id);
+        if (f.number(HAPPENED_AT) < l.madeAt) return _tooEarly(id, l.madeAt);
         l.state = uint8(l.state & ~OPEN);
         _move(batch, id);
     }

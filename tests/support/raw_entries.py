@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from eth_hash.auto import keccak
 
-from ledger.typed_data import ACTIONS, Entry, SignedEntry, Value
+from ledger.typed_data import ACTIONS, Entry, Part, SignedEntry, Value
 from tests.support.contract_world import ContractWorld, signature
 
 
@@ -31,12 +31,12 @@ def signed_with(
     place = len(raw)
     for field in reversed(kind.fields):
         value = entry.values[field.name]
-        width = (
-            2 + len(value.encode())
-            if isinstance(value, str)
-            else {"bool": 1, "address": 20}.get(field.type) or _bytes_of(field.type)
-        )
-        place -= width
+        if isinstance(value, str):
+            place -= 2 + len(value.encode())
+        elif isinstance(value, tuple):
+            place -= 1 + sum(37 if isinstance(item, Part) else 117 for item in value)
+        else:
+            place -= {"bool": 1, "address": 20}.get(field.type) or _bytes_of(field.type)
         if field.name in flags:
             raw[place] = flags[field.name]
     return bytes(raw)
