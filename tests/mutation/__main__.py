@@ -11,8 +11,8 @@ import json
 import multiprocessing
 import random
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from scripts._compile import ROOT
@@ -51,7 +51,8 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{m.id} {m.path}:{m.line} {m.function}: {m.operator}: {m.old!r} → {m.new!r}")
         return 0
 
-    log = ROOT / ".cache/mutation" / f"{_digest(sources.values())}.jsonl"
+    digest = _digest(sources.values())
+    log = ROOT / ".cache/mutation" / f"{digest}.jsonl"
     outcomes = dict(read(log))
     if options.again:
         outcomes = {k: o for k, o in outcomes.items() if o.end != "survived"}
@@ -61,36 +62,44 @@ def main(arguments: list[str] | None = None) -> int:
         names = sorted({n for found in holding.values() for n in found})
         worker = Worker(sources, compile_code(sources, names), holding)
         log.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            ProcessPoolExecutor(
-                options.jobs, multiprocessing.get_context("spawn"), start_worker, (worker,)
-            ) as pool,
-            log.open("a", encoding="utf-8") as file,
-        ):
-            try:
-                pool.submit(check_original).result()
-            except OriginalFails as problem:
-                print(f"{problem} fails without any change", file=sys.stderr)
-                return 1
-            by_id = {m.id: m for m in waiting}
-            for done in as_completed([pool.submit(try_mutant, m) for m in waiting]):
-                outcome = done.result()
-                outcomes[outcome.id] = outcome
-                print(json.dumps(dataclasses.asdict(outcome)), file=file, flush=True)
-                m = by_id[outcome.id]
-                said = f"{outcome.end} {outcome.by}".strip()
-                print(f"{m.id} {m.path}:{m.line} {m.operator}: {said} ({outcome.seconds} s)")
-                sys.stdout.flush()
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(options.jobs, context, start_worker, (worker,))
+        try:
+            pool.submit(check_original).result()
+            outcomes |= tried(pool, waiting, log)
+        except OriginalFails as problem:
+            print(f"{problem} fails without any change", file=sys.stderr)
+            return 1
+        finally:
+            # Who stops a run waits for the mutants in hand, not for all of them.
+            pool.shutdown(cancel_futures=True)
 
     compiler = json.loads((ROOT / "contracts/compiler.json").read_text("utf-8"))["version"]
     seed = None if options.sample is None else options.seed
     for path in options.paths:
-        part = section(path, made[path], drawn[path], seed, outcomes, read_reasons())
+        part = section(path, made[path], drawn[path], seed, outcomes, read_reasons(), digest)
         table = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
         RESULTS.write_text(with_section(table, heading(compiler), part), encoding="utf-8")
     alive = [m for chosen in drawn.values() for m in chosen if outcomes[m.id].end == "survived"]
     print(f"{sum(map(len, drawn.values()))} mutants, {len(alive)} survived")
     return 0
+
+
+def tried(pool: Executor, waiting: Sequence[Mutant], log: Path) -> dict[str, Outcome]:
+    """Try these mutants; writes and tells what came of each as soon as it is known."""
+    found = {}
+    by_id = {m.id: m for m in waiting}
+    with log.open("a", encoding="utf-8") as file:
+        for done in as_completed([pool.submit(try_mutant, m) for m in waiting]):
+            outcome = done.result()
+            found[outcome.id] = outcome
+            print(json.dumps(dataclasses.asdict(outcome)), file=file, flush=True)
+            m = by_id[outcome.id]
+            said = f"{outcome.end} {outcome.by}".strip()
+            print(
+                f"{m.id} {m.path}:{m.line} {m.operator}: {said} ({outcome.seconds} s)", flush=True
+            )
+    return found
 
 
 def sample(found: list[Mutant], size: int | None, seed: int) -> list[Mutant]:

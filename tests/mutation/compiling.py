@@ -81,5 +81,7 @@ def _compile(sources: Sources, wanted: Mapping[str, Any]) -> Any:
             solc_binary=ROOT / "scripts/solc",
         )
     except solcx.exceptions.SolcError as problem:
-        errors = [e["message"] for e in problem.error_dict or () if e["severity"] == "error"]
+        errors = [
+            e["message"] or e["type"] for e in problem.error_dict or () if e["severity"] == "error"
+        ]
         raise DoesNotCompile(errors[0] if errors else problem.stderr_data) from None

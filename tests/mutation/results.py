@@ -49,14 +49,17 @@ def section(
     seed: int | None,
     outcomes: Mapping[str, Outcome],
     reasons: Mapping[str, str],
+    digest: str,
 ) -> str:
-    """The section of one source, of whose ``made`` mutants the ``sampled`` ones were tried."""
+    """The section of one source, of whose ``made`` mutants the ``sampled`` ones were tried, when
+    all sources together had this digest."""
     chosen = "all of them" if seed is None else f"a sample of {len(sampled)} by seed {seed}"
     option = "" if seed is None else f" --sample {len(sampled)} --seed {seed}"
     lines = [
         f"## {path}",
         "",
-        f"{len(made)} mutants, tried {chosen}: `python -m tests.mutation {path}{option}`",
+        f"{len(made)} mutants, tried {chosen}: `python -m tests.mutation {path}{option}`, when the",
+        f"sources were `{digest}`",
         "",
         "| operator | made | tried | " + " | ".join(_ENDS) + " |",
         "|---|" + "---|" * (2 + len(_ENDS)),

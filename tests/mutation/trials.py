@@ -148,17 +148,20 @@ def in_child(work: Any, patience: float = PATIENCE) -> str:
         finally:
             os._exit(0)
     os.close(writing)
+    ended = False
     try:
         deadline = time.monotonic() + patience
-        while os.waitpid(child, os.WNOHANG) == (0, 0):
-            if time.monotonic() > deadline:
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                return TOO_LONG
+        while not ended and time.monotonic() < deadline:
             time.sleep(0.02)
+            ended = os.waitpid(child, os.WNOHANG) != (0, 0)
+        if not ended:
+            return TOO_LONG
         answer = b"".join(iter(lambda: os.read(reading, 65_536), b"")).decode()
     finally:
         os.close(reading)
+        if not ended:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
     if not answer.startswith("ok "):
         raise RuntimeError(f"the tests could not be run: {answer[:2_000]}")
     return answer.removeprefix("ok ")
