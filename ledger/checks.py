@@ -15,6 +15,7 @@ from ledger import identifiers
 from ledger.alarms import Alarm
 from ledger.errors import RequestError
 from ledger.history import Capacity, History, Organisation, Qualification
+from ledger.lot_texts import LOT_TEXTS
 from ledger.policy import CHECKS as NUMBERS
 from ledger.policy import Policy, Weight
 from ledger.question import Question
@@ -32,13 +33,15 @@ from ledger.standing import (
 from ledger.verdict_texts import CHECKS, GATES, MARKS, STATUS, TEXTS, Both
 from ledger.vocabulary import NO_END, OrganisationStatus, Way
 
+SENTENCES: Final = {**TEXTS, **LOT_TEXTS}
+
 Value: TypeAlias = str | int | Both
 Values: TypeAlias = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a check came out so; ``code`` is a key of ``verdict_texts.TEXTS``. ``entries`` are the
+    """Why a check came out so; ``code`` is a key of :data:`SENTENCES`. ``entries`` are the
     sequence numbers that it rests on."""
 
     code: str
@@ -47,12 +50,12 @@ class Reason:
 
     def text(self, language: str) -> str:
         """The reason in ``zh`` or, for every other language, in English."""
-        text = TEXTS[self.code]
+        text = SENTENCES[self.code]
         return _fill(text.zh if language == "zh" else text.en, self.values, language)
 
     def remedy(self, language: str) -> str:
         """What would change it; "" where nothing would."""
-        text = TEXTS[self.code]
+        text = SENTENCES[self.code]
         return _fill(text.remedy_zh if language == "zh" else text.remedy_en, self.values, language)
 
 
@@ -103,7 +106,7 @@ Found = tuple[Result, tuple[Reason, ...]]
 _SEVERITY: Final = {Result.SKIPPED: 0, Result.VALID: 1, Result.UNKNOWN: 2, Result.INVALID: 3}
 
 
-def _worst(found: Iterable[tuple[Result, Reason]]) -> Found:
+def worst(found: Iterable[tuple[Result, Reason]]) -> Found:
     """One check from several parts: the worst result, and every reason that is as bad."""
     parts = list(found)
     worst = max((r for r, _ in parts), key=_SEVERITY.__getitem__)
@@ -126,7 +129,8 @@ _LAST_SHOWN: Final = 253370764800
 
 @dataclass(frozen=True)
 class Case:
-    """One question with what is needed to answer it; each method makes one check."""
+    """One question with what is needed to answer it; each method makes one check. ``stock`` is
+    what the supplier has at hand of the lots that it offers, told by the entries ``stocked``."""
 
     history: History
     question: Question
@@ -134,6 +138,8 @@ class Case:
     standing: Standing
     alarms: tuple[Alarm, ...]
     zone: ZoneInfo
+    stock: int = 0
+    stocked: tuple[int, ...] = ()
 
     # ---- words
 
@@ -240,7 +246,7 @@ class Case:
                     parts.append((Result.UNKNOWN, Reason("organisation.not-known", values, ())))
                 continue
             parts.append(self.member_active(organisation))
-        return _worst(parts)
+        return worst(parts)
 
     def member_active(self, organisation: Organisation) -> tuple[Result, Reason]:
         """A change of status takes effect when it is recorded; before the first the organisation
@@ -278,7 +284,7 @@ class Case:
                 "known_at": self.when(self.question.known_at),
             }
             parts.append((Result.UNKNOWN, Reason("requirements.none", values, ())))
-        return _worst(parts)
+        return worst(parts)
 
     def kind_reasons(self, k: KindStanding) -> tuple[Reason, ...]:
         required = (k.requirement.stated.sequence,) if k.requirement else ()
@@ -367,7 +373,7 @@ class Case:
                     if b.status in (Status.SUSPENDED, Status.WITHDRAWN):
                         parts.append((k.result, self.band_reason(k.kind, h, b, ())))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         if not any(k.holdings for k in self.standing.considered):
             return self.no_carrier()
         return Result.VALID, (Reason("against.none", {}, ()),)
@@ -386,7 +392,7 @@ class Case:
                     }
                     parts.append((Result.INVALID, Reason("restricted", values, b.rests)))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         if not self.carried:
             return self.no_carrier()
         return Result.VALID, (Reason("unrestricted", {}, ()),)
@@ -412,7 +418,7 @@ class Case:
                         }
                         parts.append((Result.INVALID, Reason("contradicted", values, b.rests)))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         return Result.VALID, (Reason("uncontradicted", {}, ()),)
 
     def period_stated(self) -> Found:
@@ -429,7 +435,7 @@ class Case:
                     reason = Reason("period.unstated", values, (*b.rests, *listing))
                     parts.append((Result.UNKNOWN, reason))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         if not self.carried:
             return self.no_carrier()
         return Result.VALID, (Reason("period.stated", {}, ()),)
@@ -450,7 +456,7 @@ class Case:
                         }
                         parts.append((Result.INVALID, Reason("margin.short", values, b.rests)))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         if not self.carried:
             return self.no_carrier()
         return Result.VALID, (Reason("margin.kept", {"days": days}, ()),)
@@ -472,7 +478,7 @@ class Case:
             if not h.exact
         ]
         if parts:
-            return _worst(parts)
+            return worst(parts)
         return Result.VALID, (Reason("scope.exact", {"category": category}, ()),)
 
     # ---- 10 to 13: who stands behind it
@@ -480,7 +486,7 @@ class Case:
     def vouching(self) -> Found:
         if not self.carried:
             return self.no_carrier()
-        return _worst(self.voucher(k.kind, h.qualification) for k, h in self.carried)
+        return worst(self.voucher(k.kind, h.qualification) for k, h in self.carried)
 
     def voucher(self, kind: str, q: Qualification) -> tuple[Result, Reason]:
         values: dict[str, Value] = {"kind": kind, "author": self.name(q.author)}
@@ -518,7 +524,7 @@ class Case:
                 parts.append((Result.VALID, Reason("accredited", values, entries)))
             else:
                 parts.append((Result.INVALID, Reason("not-accredited", values, entries)))
-        return _worst(parts)
+        return worst(parts)
 
     def keys(self) -> Found:
         parts: list[tuple[Result, Reason]] = []
@@ -528,7 +534,7 @@ class Case:
                 entries = (*h.bands[0].rests, h.suspicion.stated.sequence)
                 parts.append((Result.UNKNOWN, Reason("keys.suspect", values, entries)))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         if not self.carried:
             return self.no_carrier()
         return Result.VALID, (Reason("keys.sound", {}, ()),)
@@ -557,7 +563,7 @@ class Case:
                     }
                     parts.append((Result.VALID, Reason("mirror.fresh", values, listing)))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         return Result.SKIPPED, (Reason("mirror.none", {}, ()),)
 
     # ---- 14 and 15: capacity
@@ -603,31 +609,56 @@ class Case:
         }
         return c.per_day, Reason("capacity.stated", values, entries)
 
+    @property
+    def needed(self) -> int:
+        """The quantity with the policy's margin."""
+        return -(-self.question.quantity * (100 + self.policy.capacity_margin) // 100)
+
+    def from_stock(self) -> Reason | None:
+        """That the offered lots at hand are enough, so that none need be made; None if not."""
+        if not self.stock or self.stock < self.needed:
+            return None
+        values: dict[str, Value] = {
+            "stock": self.stock, "quantity": self.needed, "unit": self.question.unit
+        }  # fmt: skip
+        return Reason("capacity.from-stock", values, self.stocked)
+
     def capacity_stated(self) -> Found:
+        stocked = self.from_stock()
+        if stocked is not None:
+            return Result.SKIPPED, (stocked,)
         amount, reason = self.amount()
         return (Result.UNKNOWN if amount is None else Result.VALID), (reason,)
 
     def capacity_enough(self) -> Found:
-        """What is made on whole days of the asker's zone between the order and the delivery."""
+        """What is made on whole days of the asker's zone between the order and the delivery, and
+        what the supplier has at hand of the lots that it offers."""
         q = self.question
+        stocked = self.from_stock()
+        if stocked is not None:
+            return Result.VALID, (stocked,)
         amount, reason = self.amount()
         if amount is None:
             return Result.SKIPPED, (Reason("capacity.not-known", {}, reason.entries),)
         if q.at is None:
             return Result.SKIPPED, (Reason("capacity.no-order-day", {}, ()),)
         days = whole_days(q.at, q.deliver_at[0], self.zone)
-        needed = -(-q.quantity * (100 + self.policy.capacity_margin) // 100)
+        total = days * amount + self.stock
         values: dict[str, Value] = {
             "days": days,
             "per_day": amount,
-            "total": days * amount,
+            "total": total,
             "unit": q.unit,
-            "quantity": needed,
-            "enough": -(-needed // amount),
+            "quantity": self.needed,
+            "enough": -(-(self.needed - self.stock) // amount),
         }
-        if days * amount < needed:
-            return Result.INVALID, (Reason("capacity.short", values, reason.entries),)
-        return Result.VALID, (Reason("capacity.enough", values, reason.entries),)
+        entries, with_stock = reason.entries, ""
+        if self.stock:
+            values["stock"] = self.stock
+            entries, with_stock = (*entries, *self.stocked), "-with-stock"
+        if total < self.needed:
+            return Result.INVALID, (Reason(f"capacity.short{with_stock}", values, entries),)
+        return Result.VALID, (Reason(f"capacity.enough{with_stock}", values, entries),)
 
     # ---- 16 and 17: alarms
 
@@ -661,7 +692,7 @@ class Case:
                 values["reason"] = a.closed.reason
                 entries = (*a.uses, a.closed.stated.sequence)
                 parts.append((Result.VALID, Reason("alarm.closed", values, entries)))
-        return _worst(parts)
+        return worst(parts)
 
     def unreviewed(self) -> Found:
         """What somebody claims whom nobody bears out is told, and no more: else every supplier
@@ -681,7 +712,7 @@ class Case:
             ]
             parts.append((Result.INVALID, Reason("alarm.unreviewed", values, tuple(claims))))
         if parts:
-            return _worst(parts)
+            return worst(parts)
         return Result.VALID, (Reason("alarms.no-claim", {}, ()),)
 
 

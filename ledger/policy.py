@@ -40,7 +40,28 @@ CHECKS: Final[Mapping[str, int]] = {
     "capacity.enough": 15,
     "alarms": 16,
     "alarms.unreviewed": 17,
+    "lots.known": 18,
+    "lots.enough": 19,
+    "lots.on-hand": 20,
+    "lots.traced": 21,
+    "lots.not-stopped": 22,
+    "lots.not-recalled": 23,
+    "lots.recalls-decided": 24,
+    "lots.tested": 25,
+    "lots.not-failed": 26,
+    "lots.alarms": 27,
+    "lots.alarms-unreviewed": 28,
+    "lots.origin": 29,
+    "lots.keys": 30,
+    "lots.makers": 31,
+    "lots.makers-then": 32,
+    "lots.assurance": 33,
 }
+
+#: Those about lots that are offered.
+LOT_CHECKS: Final = tuple(code for code in CHECKS if code.startswith("lots."))
+
+_LARGEST_TRACE: Final = 20_000
 
 
 class Weight(StrEnum):
@@ -54,7 +75,8 @@ class Weight(StrEnum):
 class Policy:
     """``weights`` by check code; ``checked_identifiers`` are the kinds of identifier that the
     authority checks before it registers somebody. ``lapse_margin`` in seconds after delivery;
-    ``capacity_margin`` in per cent of the quantity."""
+    ``capacity_margin`` in per cent of the quantity. ``trace_lots``: so many lots upstream of those
+    offered are looked at, and no more; 0 where the policy weighs no lots."""
 
     version: str
     weights: Mapping[str, Weight]
@@ -62,6 +84,7 @@ class Policy:
     freshness: Freshness
     lapse_margin: int
     capacity_margin: int
+    trace_lots: int
     document: Mapping[str, Any]
 
     @cached_property
@@ -80,12 +103,14 @@ class Policy:
             "lapse_margin_days",
             "capacity_margin_percent",
         }
-        for name in sorted(wanted.symmetric_difference(document)):
+        weighs_lots = "trace_lots" in document
+        for name in sorted(wanted.symmetric_difference(document) - {"trace_lots"}):
             raise _mistake(name, "is missing or unknown", "缺失或未知")
         checks = document["checks"]
         if not isinstance(checks, Mapping):
             raise _mistake("checks", "must be an object", "必须是对象")
-        for code in sorted(set(CHECKS).symmetric_difference(checks)):
+        needed = [code for code in CHECKS if weighs_lots or code not in LOT_CHECKS]
+        for code in sorted(set(needed).symmetric_difference(checks)):
             raise _mistake(f"checks.{code}", "is missing or unknown", "缺失或未知")
         for code, weight in checks.items():
             if weight not in list(Weight):
@@ -103,7 +128,7 @@ class Policy:
             raise _mistake("version", "must be a word", "必须是文字")
         return cls(
             document["version"],
-            {code: Weight(checks[code]) for code in CHECKS},
+            {code: Weight(checks[code]) for code in needed},
             tuple(identifiers),
             Freshness(
                 _days("freshness_days.default", freshness["default"]),
@@ -111,6 +136,7 @@ class Policy:
             ),
             _days("lapse_margin_days", document["lapse_margin_days"]),
             _whole("capacity_margin_percent", document["capacity_margin_percent"], 1000),
+            _whole("trace_lots", document["trace_lots"], _LARGEST_TRACE, 1) if weighs_lots else 0,
             document,
         )
 
@@ -138,10 +164,12 @@ def _days(field: str, value: object) -> int:
     return _whole(field, value, 36500) * DAY
 
 
-def _whole(field: str, value: object, limit: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= limit:
+def _whole(field: str, value: object, limit: int, least: int = 0) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= limit:
         raise _mistake(
-            field, f"must be a whole number from 0 to {limit}", f"须为 0 到 {limit} 的整数"
+            field,
+            f"must be a whole number from {least} to {limit}",
+            f"须为 {least} 到 {limit} 的整数",
         )
     return value
 

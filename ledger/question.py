@@ -15,6 +15,8 @@ from ledger.vocabulary import NO_END, Clock
 MAX_QUANTITY: Final = 10**12
 #: Longest model or unit of a question, in characters.
 MAX_TEXT: Final = 200
+#: So many lots may be offered at once.
+MAX_LOTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Question:
     is the half-open interval of the delivery, normally one day in ``zone``. ``at`` is the instant
     from which the supplier can work on the order, before the delivery ends; None if the question
     is only whether the delivery was in order (then capacity is not weighed against time).
-    ``known_at`` and ``clock`` say what counts as known.
+    ``known_at`` and ``clock`` say what counts as known. ``lots`` are the ids (32 bytes) of the lots
+    that the supplier offers, each once, kept sorted; none if nothing particular is offered.
     """
 
     organisation: bytes
@@ -38,6 +41,7 @@ class Question:
     known_at: int
     clock: Clock
     zone: str
+    lots: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.organisation, bytes) or len(self.organisation) != 20:
@@ -75,6 +79,21 @@ class Question:
         if not isinstance(self.clock, Clock):
             raise wrong("clock", "must be recorded or published", "须为 recorded 或 published")
         _zone(self.zone)
+        self._check_lots()
+
+    def _check_lots(self) -> None:
+        if not all(isinstance(lot, bytes) and len(lot) == 32 for lot in self.lots):
+            raise wrong("lots", "each must be an id of 32 bytes", "每个须为 32 字节的批次标识")
+        if len(self.lots) > MAX_LOTS:
+            raise wrong(
+                "lots",
+                f"at most {MAX_LOTS} can be offered at once, not {len(self.lots)}",
+                f"一次最多 {MAX_LOTS} 个批次，现为 {len(self.lots)} 个",
+                "many",
+            )
+        if len(set(self.lots)) < len(self.lots):
+            raise wrong("lots", "one stands there twice", "同一批次出现两次", "twice")
+        object.__setattr__(self, "lots", tuple(sorted(self.lots)))
 
     @classmethod
     def for_day(
@@ -90,14 +109,20 @@ class Question:
         zone: str,
         at: int | None = None,
         clock: Clock = Clock.RECORDED,
+        lots: tuple[bytes, ...] = (),
     ) -> "Question":
         """The question for a delivery on a day (YYYY-MM-DD) in the asker's zone."""
         day = day_interval(deliver_on, zone, "deliver_on")
-        return cls(organisation, category, model, quantity, unit, day, at, known_at, clock, zone)
+        return cls(
+            organisation, category, model, quantity, unit, day, at, known_at, clock, zone, lots
+        )
 
     def to_json(self) -> dict[str, Any]:
-        """Instants as integers (seconds, UTC), bytes as 0x hex."""
+        """Instants as integers (seconds, UTC), bytes as 0x hex; ``lots`` only where any are
+        offered, so that a question without is what it was before there were lots."""
+        offered = {"lots": ["0x" + lot.hex() for lot in self.lots]} if self.lots else {}
         return {
+            **offered,
             "organisation": "0x" + self.organisation.hex(),
             "category": self.category,
             "model": self.model,
@@ -114,13 +139,17 @@ class Question:
     def from_json(cls, data: Mapping[str, Any]) -> "Question":
         """The inverse of :meth:`to_json`."""
         for field in cls.__dataclass_fields__:
-            if field not in data:
+            if field not in data and field != "lots":
                 raise wrong(field, "is missing", "缺失")
         organisation, deliver_at = data["organisation"], data["deliver_at"]
         try:
             raw = bytes.fromhex(organisation.removeprefix("0x"))
         except (AttributeError, ValueError):
             raise wrong("organisation", "must be 0x hex", "须为 0x 十六进制") from None
+        try:
+            lots = tuple(bytes.fromhex(lot.removeprefix("0x")) for lot in data.get("lots", ()))
+        except (AttributeError, TypeError, ValueError):
+            raise wrong("lots", "must be a list of 0x hex", "须为 0x 十六进制的列表") from None
         if not isinstance(deliver_at, list | tuple) or len(deliver_at) != 2:
             raise wrong("deliver_at", "must be two instants", "须为两个时间点")
         try:
@@ -140,6 +169,7 @@ class Question:
             data["known_at"],
             clock,
             data["zone"],
+            lots,
         )
 
 
@@ -166,11 +196,13 @@ def _instant(field: str, value: object) -> None:
         raise wrong(field, "must be seconds since 1970", "须为 1970 年以来的秒数")
 
 
-def wrong(field: str, english: str, chinese: str) -> RequestError:
-    """The mistake in this field of a question; its code is ``question.<field>``."""
+def wrong(field: str, english: str, chinese: str, what: str = "") -> RequestError:
+    """The mistake in this field of a question; its code is ``question.<field>``, or
+    ``question.<field>.<what>``."""
+    code = f"question.{field.replace('_', '-')}"
     return RequestError(
         f"{field}: {english}",
         message_zh=f"{field}：{chinese}",
         field=field,
-        code=f"question.{field.replace('_', '-')}",
+        code=f"{code}.{what}" if what else code,
     )

@@ -2,9 +2,9 @@
 
 Rules this module keeps:
 
-* :func:`decide` is pure: the same history, question and policy give the same verdict, byte by
-  byte. The verdict's id commits to the question, the policy and the ledger's position, so anybody
-  can make it again.
+* :func:`decide` is pure: the same history, offer, question and policy give the same verdict, byte
+  by byte. The verdict's id commits to the question, the policy and the ledger's position, from
+  which history and offer follow, so anybody can make it again.
 * The answer follows from the checks alone (:func:`weigh`): a blocking check invalid → do not buy;
   else a blocking one unknown → cannot tell; else any other invalid or unknown → buy with
   conditions; else buy. Unknown never counts as valid.
@@ -24,9 +24,11 @@ from zoneinfo import ZoneInfo
 
 from eth_hash.auto import keccak
 
-from ledger.alarms import Alarm, alarms
+from ledger import lot_checks
+from ledger.alarms import Alarm, alarms, lot_alarms
 from ledger.checks import Case, Check, run
 from ledger.history import History, Reply
+from ledger.offer import Offer
 from ledger.policy import Policy, Weight, canonical
 from ledger.question import Question, wrong
 from ledger.standing import Holding, KindStanding, Result, Scope, Standing, standing
@@ -64,6 +66,7 @@ class Verdict:
     standing: Standing
     alarms: tuple[Alarm, ...]
     replies: tuple[Reply, ...]
+    offer: Offer | None = None
 
     @cached_property
     def id(self) -> bytes:
@@ -77,7 +80,9 @@ class Verdict:
         """The whole verdict; ``policy.canonical`` of it is the same for the same verdict."""
         answer = ANSWERS[self.answer.value]
         failing = [c for c in self.checks if c.result in (Result.INVALID, Result.UNKNOWN)]
+        offered = {} if self.offer is None else {"lots": self._lots(self.offer)}
         return {
+            **offered,
             "id": "0x" + self.id.hex(),
             "answer": self.answer.value,
             "answer_text": {"en": answer.en, "zh": answer.zh},
@@ -93,6 +98,43 @@ class Verdict:
             ],
             "alarms": [_alarm_json(a) for a in self.alarms],
             "replies": [_reply_json(r) for r in self.replies],
+        }
+
+    def _lots(self, offer: Offer) -> dict[str, Any]:
+        """What was offered, and how far it was traced."""
+        firm = self.standing.firm
+        told = []
+        for lot in (*offer.offered, *offer.later):
+            known = lot.number in offer.lots
+            stock = offer.stock(lot, firm) if known else None
+            told.append(
+                {
+                    "id": _hex(lot.id),
+                    "number": lot.number,
+                    "maker": _hex(lot.maker),
+                    "gtin": f"{lot.gtin:014d}" if lot.gtin else "",
+                    "lot": lot.lot,
+                    "category": lot.category,
+                    "model": lot.model,
+                    "unit": lot.unit,
+                    "at_hand": stock.there if stock else None,
+                    "under_way": stock.arriving if stock else None,
+                    "marks": sorted(
+                        {
+                            f.code
+                            for number in offer.lots
+                            if lot.number in offer.derived[number]
+                            for f in offer.findings[number]
+                            if f.mark
+                        }
+                    ),
+                }
+            )
+        return {
+            "offered": told,
+            "upstream": len(offer.lots) - len(offer.offered),
+            "complete": offer.complete,
+            "complete_to": offer.upto,
         }
 
 
@@ -181,11 +223,22 @@ def _reply_json(r: Reply) -> dict[str, Any]:
     }
 
 
-def decide(history: History, question: Question, policy: Policy) -> Verdict:
-    """Answer the question from the history by the policy.
+def decide(
+    history: History, question: Question, policy: Policy, offer: Offer | None = None
+) -> Verdict:
+    """Answer the question from the history by the policy; ``offer`` is what
+    :func:`ledger.offer.gather_offer` read for the question's lots.
 
-    Raises :class:`RequestError` where the organisation or the category is not in the history.
+    Raises :class:`RequestError` where the organisation or the category is not in the history, or
+    where lots are offered of which the policy, or the caller, knows nothing.
     """
+    if question.lots and offer is None:
+        raise wrong(
+            "lots",
+            f"policy {policy.version} weighs no lots",
+            f"策略 {policy.version} 不评估批次",
+            "not-weighed",
+        )
     if question.organisation not in history.organisations:
         raise wrong("organisation", "is not on the ledger", "账本上没有此组织")
     if question.category not in history.categories:
@@ -204,8 +257,15 @@ def decide(history: History, question: Question, policy: Policy) -> Verdict:
         policy.freshness,
     )
     raised = alarms(history, question.organisation, question.known_at)
-    case = Case(history, question, policy, where, raised, ZoneInfo(question.zone))
-    checks = run(case)
+    stock, stocked = 0, tuple[int, ...]()
+    if offer is not None:
+        amounts = offer.amounts(where.firm, question.category, question.model, question.unit)
+        stock, stocked = amounts.there, amounts.entries
+    zone = ZoneInfo(question.zone)
+    case = Case(history, question, policy, where, raised, zone, stock, stocked)
+    checks = (*run(case), *lot_checks.run(case, offer))
+    if offer is not None:
+        raised = (*raised, *_lot_alarms(offer))
     return Verdict(
         question,
         policy,
@@ -214,18 +274,36 @@ def decide(history: History, question: Question, policy: Policy) -> Verdict:
         checks,
         where,
         raised,
-        _replies(history, question, where, raised),
+        _replies(history, question, where, raised, () if offer is None else offer.reports.replies),
+        offer,
     )
 
 
+def _lot_alarms(offer: Offer) -> tuple[Alarm, ...]:
+    """The alarms over reports on the offered lots and on what they were made of, each once."""
+    found = {
+        alarm.id: alarm
+        for lot in offer.lots.values()
+        for alarm in lot_alarms(offer.reports, lot.id, offer.known_at)
+    }
+    return tuple(sorted(found.values(), key=lambda a: (a.opened_at, a.id)))
+
+
 def _replies(
-    history: History, question: Question, where: Standing, raised: tuple[Alarm, ...]
+    history: History,
+    question: Question,
+    where: Standing,
+    raised: tuple[Alarm, ...],
+    to_reports: tuple[Reply, ...],
 ) -> tuple[Reply, ...]:
     """The signed replies to what the verdict shows."""
-    if not history.replies:
+    told = {r.stated.sequence: r for r in (*history.replies, *to_reports)}
+    if not told:
         return ()
     about = {a.id for a in raised}
     about.update(h.qualification.id for k in where.considered for h in k.holdings)
     return tuple(
-        r for r in history.replies if r.about in about and r.stated.recorded <= question.known_at
+        told[sequence]
+        for sequence in sorted(told)
+        if told[sequence].about in about and told[sequence].stated.recorded <= question.known_at
     )

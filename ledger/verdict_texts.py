@@ -53,6 +53,26 @@ CHECKS: Final[Mapping[str, Both]] = {
     "alarms.unreviewed": Both(
         "No unreviewed claim to its documents or numbers", "无他人未经审核主张其文件或编号"
     ),
+    "lots.known": Both("Offered lots are this product", "所供批次属于该产品"),
+    "lots.enough": Both("Enough of the offered lots", "所供批次数量足够"),
+    "lots.on-hand": Both("All of it at hand", "全部现货在手"),
+    "lots.traced": Both("Traced to the end", "已追溯到底"),
+    "lots.not-stopped": Both("No hold or recall", "无封存或召回"),
+    "lots.not-recalled": Both("No recall in a register", "名录中无召回"),
+    "lots.recalls-decided": Both(
+        "Every register's recall of the makers can be told apart", "名录所载各项召回均可判定"
+    ),
+    "lots.tested": Both("Found passing by a third party", "经第三方检验合格"),
+    "lots.not-failed": Both("No failed inspection", "无不合格检验"),
+    "lots.alarms": Both("No open alarm over a report", "检验报告无未关闭警报"),
+    "lots.alarms-unreviewed": Both("No other lot claims a report", "无其他批次主张其检验报告"),
+    "lots.origin": Both("Origin shown", "来源可查"),
+    "lots.keys": Both("No compromised key behind the lots", "批次所涉签名密钥未失密"),
+    "lots.makers": Both("Every maker qualified, as known now", "按现在所知各生产者均具备资质"),
+    "lots.makers-then": Both(
+        "Every maker qualified, as known then", "按当时所知各生产者均具备资质"
+    ),
+    "lots.assurance": Both("The least assured link", "最弱的环节"),
 }
 
 _CONFIRM = ("Confirm it with the register.", "请向名录发布机构核实。")
@@ -331,6 +351,22 @@ TEXTS: Final[Mapping[str, Text]] = {
         "询问未给出交货之前的下单时间",
     ),
     "capacity.not-known": Text("the capacity is not known", "产能不详"),
+    "capacity.from-stock": Text(
+        "{stock} {unit} of the offered lots are at hand; {quantity} are needed",
+        "所供批次现货 {stock} {unit}；需要 {quantity}",
+    ),
+    "capacity.enough-with-stock": Text(
+        "{days} whole day(s) at {per_day} a day and {stock} at hand make {total} {unit}; "
+        "{quantity} are needed",
+        "{days} 个整天、每日 {per_day}，加现货 {stock}，共 {total} {unit}；需要 {quantity}",
+    ),
+    "capacity.short-with-stock": Text(
+        "{days} whole day(s) at {per_day} a day and {stock} at hand make {total} {unit}; "
+        "{quantity} are needed",
+        "{days} 个整天、每日 {per_day}，加现货 {stock}，只有 {total} {unit}；需要 {quantity}",
+        "Order at most {total}, or give {enough} whole day(s).",
+        "请最多订购 {total}，或给予 {enough} 个整天。",
+    ),
     # 16 and 17 alarms
     "alarms.none": Text("no alarm is known", "无已知警报"),
     "alarm.open": Text(

@@ -40,6 +40,7 @@ from ledger.index.repository import Index
 from ledger.index.store import Document, Store
 from ledger.indexing import Indexer
 from ledger.keystore import check_new, load_key, new_key, read_password, save_key, write_secret
+from ledger.offer import Offer, gather_offer
 from ledger.policy import Policy, default_policy
 from ledger.question import Question
 from ledger.signing import Signer
@@ -367,7 +368,23 @@ class Workspace:
         return history
 
     def decide(self, question: Question) -> Verdict:
-        return decide(self.history(question.organisation, question.category), question, self.policy)
+        history = self.history(question.organisation, question.category)
+        offer = self.offer(question, self.policy, history.position) if question.lots else None
+        return decide(history, question, self.policy, offer)
+
+    def offer(self, question: Question, policy: Policy, position: int) -> Offer | None:
+        """All that bears on the lots that the question offers, as of the position."""
+        founding = self.index.founding()
+
+        def gathered(organisation: bytes, category: str) -> History:
+            kept = self.history(organisation, category)
+            if kept.position == position:
+                return kept
+            return gather(self.index, founding, organisation, category, position)
+
+        return gather_offer(
+            self.index.lots, self.index, founding, gathered, question, policy, position
+        )
 
     def _forget(self, size: int) -> None:
         """Drop the histories that the new entries touch."""

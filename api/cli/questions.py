@@ -9,6 +9,7 @@ from typing import Any
 from api.cli.output import Output
 from api.cli.where import add_where, client_of, workspace_of
 from ledger.errors import RequestError
+from ledger.offer import LotName, resolve
 from ledger.question import Question
 from ledger.verdict import Answer
 from ledger.vocabulary import Clock
@@ -29,6 +30,14 @@ def add(commands: Any) -> None:
     verdict.add_argument("--unit", default="H87", help="UN/ECE Rec. 20 code (default: H87, piece)")
     verdict.add_argument("--deliver-on", required=True, help="day of delivery, YYYY-MM-DD")
     verdict.add_argument("--zone", default="Asia/Shanghai", help="zone of that day")
+    verdict.add_argument(
+        "--lot",
+        action="append",
+        default=[],
+        metavar="GTIN:LOT",
+        help="a lot that is offered (GTIN may be empty; GTIN:LOT@0xMAKER where several made one of "
+        "this name; or its 0x id); may be given several times",
+    )
     verdict.add_argument("--known-at", type=_whole, help="seconds UTC; default: now")
     verdict.add_argument("--clock", choices=[c.value for c in Clock], default="recorded")
     add_where(verdict)
@@ -108,6 +117,7 @@ def _verdict(options: argparse.Namespace, out: Output) -> int:
                 zone=options.zone,
                 clock=options.clock,
                 **known,
+                **_offered(options.lot),
             )
     else:
         told = _decide(options, organisation)
@@ -133,9 +143,56 @@ def _decide(options: argparse.Namespace, organisation: str) -> dict[str, Any]:
         question = replace(question, at=now)
     workspace = workspace_of(options)
     try:
+        if options.lot:
+            names = [_lot_name(text, place) for place, text in enumerate(options.lot)]
+            question = replace(question, lots=resolve(workspace.index.lots, names))
         return workspace.decide(question).to_json()
     finally:
         workspace.close()
+
+
+def _lot_name(text: str, place: int) -> LotName:
+    """The lot that ``GTIN:LOT``, ``GTIN:LOT@0xMAKER`` or a 0x id means."""
+    if text.startswith("0x"):
+        return LotName(id=_bytes(text, 32, place))
+    gtin, colon, rest = text.partition(":")
+    # "@" stands in no lot number (GS1 character set 82).
+    lot, at, maker = rest.partition("@")
+    if not colon or not lot:
+        raise RequestError(
+            f"lots.{place}: {text!r} is no GTIN:LOT",
+            message_zh=f"lots.{place}：{text!r} 不是 GTIN:批号",
+            field=f"lots.{place}",
+            code="question.lots.form",
+        )
+    return LotName(gtin=gtin, lot=lot, maker=_bytes(maker, 20, place) if at else b"")
+
+
+def _bytes(text: str, length: int, place: int) -> bytes:
+    digits = text.removeprefix("0x")
+    if len(digits) != 2 * length or not set(digits) <= set("0123456789abcdef"):
+        raise RequestError(
+            f"lots.{place}: {text[:80]!r} is no id of {length} bytes in 0x hex",
+            message_zh=f"lots.{place}：{text[:80]!r} 不是 {length} 字节的 0x 十六进制标识",
+            field=f"lots.{place}",
+            code="question.lots.form",
+        )
+    return bytes.fromhex(digits)
+
+
+def _offered(texts: list[str]) -> dict[str, Any]:
+    """The lots as the HTTP interface takes them."""
+    names = [_lot_name(text, place) for place, text in enumerate(texts)]
+    if not names:
+        return {}
+    lots = []
+    for name in names:
+        if name.id:
+            lots.append({"id": "0x" + name.id.hex()})
+        else:
+            maker = {"maker": "0x" + name.maker.hex()} if name.maker else {}
+            lots.append({"gtin": name.gtin, "lot": name.lot, **maker})
+    return {"lots": lots}
 
 
 def verdict_lines(data: dict[str, Any], out: Output) -> list[str]:

@@ -123,7 +123,8 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
     organisation = _organisation(form.get("supplier", ""))
     try:
         asked = verdict.asked(organisation, form, _quantity_fault())
-        made = await verdicts.decided(context, verdicts.question_of(context, asked))
+        question = await verdicts.asked(context, asked)
+        made = await verdicts.decided(context, question)
     except ValidationError as error:
         problem = problems.invalid_shape(rendering.scope_of(request), error.errors())
         return await run_in_threadpool(_form, request, caller, organisation, form, problem)

@@ -50,10 +50,11 @@ async def ask(
     """May this supplier deliver this, so many, on that day?
 
     A verdict that is kept needs an Idempotency-Key: under the same key the first answer is given
-    again, whatever the clock says meanwhile.
+    again, whatever the clock says meanwhile. `lots` are traced to their origin: what was found of
+    them, and of everything that they were made of, counts.
     """
     await context.reach(min_position)
-    question = service.question_of(context, body)
+    question = await service.asked(context, body)
     if not store:
         verdict = await service.decided(context, question)
         return answer(canonical(verdict.to_json()), verdict.position)

@@ -2,14 +2,37 @@
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from api.parameters import DEFAULT_ZONE
-from api.wire import HexText, Moment, OrganisationId, Position, Shape
-from ledger.question import MAX_QUANTITY, MAX_TEXT
+from api.wire import Hash, HexText, Moment, OrganisationId, Position, Shape
+from ledger.question import MAX_LOTS, MAX_QUANTITY, MAX_TEXT
 from ledger.vocabulary import Clock
 
 _EXAMPLE_ORGANISATION = "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
+
+
+class OfferedLot(Shape):
+    """A lot that the supplier offers: by its id, or by what stands on the carton."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    id: Hash | None = Field(default=None, description="The lot's id (32 bytes, 0x hex).")
+    gtin: str = Field(
+        default="", max_length=40, description="8, 12, 13 or 14 digits; empty where there is none."
+    )
+    lot: str = Field(default="", max_length=40, description="The batch or lot number, (10).")
+    maker: OrganisationId | None = Field(
+        default=None, description="Needed only where several makers use the same GTIN and number."
+    )
+
+    @model_validator(mode="after")
+    def _named_once(self) -> "OfferedLot":
+        if (self.id is None) == (not self.lot):
+            raise ValueError("give either the id or the lot number (with its GTIN)")
+        if self.id is not None and (self.gtin or self.maker is not None):
+            raise ValueError("the id says it all: give no gtin and no maker beside it")
+        return self
 
 
 class VerdictRequest(Shape):
@@ -32,6 +55,16 @@ class VerdictRequest(Shape):
                     "unit": "H87",
                     "deliver_on": "2026-12-01",
                     "zone": "Asia/Shanghai",
+                },
+                {
+                    "organisation": _EXAMPLE_ORGANISATION,
+                    "category": "mask.surgical",
+                    "model": "QL-100",
+                    "quantity": 20000,
+                    "unit": "H87",
+                    "deliver_on": "2026-12-01",
+                    "zone": "Asia/Shanghai",
+                    "lots": [{"gtin": "09520000000059", "lot": "QL100-A"}],
                 },
             ]
         },
@@ -64,6 +97,12 @@ class VerdictRequest(Shape):
         "default: now."
     )  # fmt: skip
     clock: Clock = Field(default=Clock.RECORDED, strict=False)
+    lots: tuple[OfferedLot, ...] = Field(
+        default=(),
+        strict=False,
+        description=f"The lots that the supplier offers, at most {MAX_LOTS}, each once. They are "
+        "traced to their origin, and checks 18 to 33 are made.",
+    )
 
 
 class Texts(Shape):
@@ -82,6 +121,34 @@ class QuestionBody(Shape):
     known_at: int
     clock: Clock
     zone: str
+    lots: list[HexText] = Field(
+        default_factory=list, description="The ids of the offered lots; left out where none are."
+    )
+
+
+class OfferedLotBody(Shape):
+    id: HexText
+    number: int = Field(description="The entry that made it.")
+    maker: HexText
+    gtin: str
+    lot: str
+    category: str
+    model: str
+    unit: str
+    at_hand: int | None = Field(
+        description="What the supplier has of it; null where it was not known yet at `known_at`."
+    )
+    under_way: int | None = Field(description="What is under way to the supplier.")
+    marks: list[str] = Field(description="What speaks against it or what it was made of.")
+
+
+class OfferBody(Shape):
+    """The lots that were offered, and how far they were traced."""
+
+    offered: list[OfferedLotBody]
+    upstream: int = Field(description="How many lots they were made of, all in all.")
+    complete: bool = Field(description="Whether that is all of them.")
+    complete_to: int = Field(description="The number of entries that had been recorded.")
 
 
 class PolicyBody(Shape):
@@ -103,6 +170,7 @@ class VerdictBody(Shape):
     qualifications: list[dict[str, Any]]
     alarms: list[dict[str, Any]]
     replies: list[dict[str, Any]]
+    lots: OfferBody | None = Field(default=None, description="Left out where no lots are offered.")
 
 
 class RecomputationBody(Shape):

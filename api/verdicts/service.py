@@ -7,6 +7,7 @@ Rules this module keeps:
 * A verdict is made again only by the policy by which it was made.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import orjson
@@ -16,11 +17,12 @@ from api.access import Caller, CallerRole, StoredVerdict, may_see
 from api.context import Context
 from api.parameters import known_until
 from api.problems import Conflict, not_found
-from api.verdicts.schemas import PolicyBody, RecomputationBody, VerdictRequest
+from api.verdicts.schemas import OfferedLot, PolicyBody, RecomputationBody, VerdictRequest
 from api.wire import Position, hexed, interval_of
 from ledger.gathering import gather
 from ledger.index.idempotency import Answer, Once
 from ledger.index.store import KeptVerdict
+from ledger.offer import LotName, resolve
 from ledger.policy import canonical, policies
 from ledger.question import Question, day_interval, wrong
 from ledger.verdict import Verdict, decide
@@ -52,12 +54,30 @@ def question_of(context: Context, request: VerdictRequest) -> Question:
         known_until(now, request.known_at, request.zone),
         request.clock,
         request.zone,
+        lots_of(context, request.lots),
     )
+
+
+def lots_of(context: Context, offered: Sequence[OfferedLot]) -> tuple[bytes, ...]:
+    """The ids of the lots that are named; :class:`RequestError` names the one that is wrong."""
+    if not offered:
+        return ()
+    names = [LotName(o.id or b"", o.gtin, o.lot, o.maker or b"") for o in offered]
+    return resolve(context.workspace.index.lots, names)
+
+
+async def asked(context: Context, request: VerdictRequest) -> Question:
+    """As :func:`question_of`. Lots are looked up beside the event loop."""
+    if request.lots:
+        return await run_in_threadpool(question_of, context, request)
+    return question_of(context, request)
 
 
 async def decided(context: Context, question: Question) -> Verdict:
     """Decide now. What must be gathered first is gathered beside the event loop."""
     workspace = context.workspace
+    if question.lots:  # a trace is read anew, however well its supplier is known
+        return await run_in_threadpool(workspace.decide, question)
     if not workspace.is_ready(question.organisation, question.category):
         await run_in_threadpool(workspace.history, question.organisation, question.category)
     return workspace.decide(question)
@@ -116,7 +136,8 @@ def recompute(context: Context, found: KeptVerdict) -> RecomputationBody:
     history = gather(
         index, index.founding(), question.organisation, question.category, found.position
     )
-    again = decide(history, question, policy)
+    offer = workspace.offer(question, policy, found.position) if question.lots else None
+    again = decide(history, question, policy, offer)
     given = orjson.loads(found.verdict)
     return RecomputationBody(
         verdict=given["id"],

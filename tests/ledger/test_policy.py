@@ -9,6 +9,7 @@ from ledger.policy import CHECKS, Policy, canonical, default_policy, policies
 from ledger.standing import DAY
 
 POLICY_1 = "d1f08d6bad804cd110ea0d3f7193cc46827d6dd1917db3e3de9dad660a731fca"
+POLICY_2 = "284bdda428fba05058d7fbd5b29cae35ddc48c2240b74bdf438a931a61477313"
 
 
 def changed(**members: Any) -> dict[str, Any]:
@@ -17,7 +18,10 @@ def changed(**members: Any) -> dict[str, Any]:
 
 def test_every_policy_stays_to_make_its_verdicts_again_and_the_newest_is_used() -> None:
     """A policy that verdicts were made by is never changed: its hash stands here."""
-    assert [(p.version, p.hash.hex()) for p in policies().values()] == [("1", POLICY_1)]
+    assert [(p.version, p.hash.hex()) for p in policies().values()] == [
+        ("1", POLICY_1),
+        ("2", POLICY_2),
+    ]
     assert default_policy() is list(policies().values())[-1]
 
 
