@@ -71,9 +71,9 @@ class Hop(NamedTuple):
 class Stock:
     """One custodian's books of one lot, in the lot's unit.
 
-    ``received`` is what it accepted, loose or in units; ``sent`` what it gave away, without what
-    came back. ``under_way_from`` and ``under_way_to`` are not answered or not settled yet;
-    ``in_units`` is at rest in logistic units that it holds.
+    ``received`` is what it accepted, loose or in units; ``sent`` what it gave away, with what is
+    under way and without what came back. ``under_way_from`` and ``under_way_to`` are not answered
+    or not settled yet; ``in_units`` is at rest in logistic units that it holds.
     """
 
     custodian: bytes

@@ -86,7 +86,7 @@ FINDINGS: Final[Mapping[str, Both]] = {
         "{by}不具备 {happened} 的 {action} 所需资质",
     ),
     "maker.qualification-doubted": Both(
-        "{by} was qualified for {action} of {happened} as known then; as known now that is doubtful",
+        "{by} was qualified for {action} of {happened} as known then; now that is doubtful",
         "按当时所知{by}具备 {happened} 的 {action} 所需资质，按现在所知存疑",
     ),
     "maker.unknown": Both(
