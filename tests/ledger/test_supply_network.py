@@ -115,7 +115,9 @@ def test_without_faults_nothing_is_refused_and_with_them_as_much_as_was_asked_fo
 
 
 def test_every_kind_of_fault_and_every_action_turns_up() -> None:
-    network = Network(Size(firms=100, lots=1_200, faults=0.5, downstream=0.3, late=0.02), 3)
+    network = Network(
+        Size(firms=100, lots=1_000, faults=0.5, downstream=0.3, late=0.02, failures=0.2), 3
+    )
     faults, actions, late = set(), set(), 0
     for step in network.entries():
         faults.add(step.fault)
@@ -221,11 +223,11 @@ def test_the_contracts_accept_and_refuse_exactly_what_the_network_says(
     world: BatchWorld, seed: int
 ) -> None:
     network = network_for(
-        world, Size(firms=30, lots=60, faults=0.8, downstream=0.1, late=0.02), seed
+        world, Size(firms=30, lots=80, faults=0.8, downstream=0.2, late=0.02, failures=0.5), seed
     )
     assert set(check(world, network.preparation())) == {""}
     seen = check(world, islice(network.entries(), 800))
-    assert seen[""] > 300
+    assert seen[""] > 250
     assert len(seen) > 25
 
 
@@ -240,10 +242,12 @@ def test_the_contracts_accept_the_deep_lot(world: BatchWorld) -> None:
 
 
 @pytest.mark.deep
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(3))
 def test_in_a_long_story_too(world: BatchWorld, seed: int) -> None:
     network = network_for(
-        world, Size(firms=60, lots=300, faults=0.3, downstream=0.3, late=0.02), seed
+        world, Size(firms=40, lots=150, faults=0.5, downstream=0.2, late=0.02, failures=0.3), seed
     )
     assert set(check(world, network.preparation())) == {""}
-    assert check(world, network.entries())[""] > 5_000
+    seen = check(world, network.entries())
+    assert seen[""] > 1_000
+    assert len(seen) > 40

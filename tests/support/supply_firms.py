@@ -174,9 +174,10 @@ class Firm:
     """An organisation with one account, which has its name."""
 
     __slots__ = (
-        "children", "cited", "closed_lot", "counter", "division", "gtin", "id", "kind", "level",
-        "makes", "model", "name", "nonces", "number", "open_lot", "open_text", "orders", "process",
-        "roles", "shifts_left", "staged", "stock", "suppliers", "waiting", "weight",
+        "children", "cited", "closed_lot", "counter", "division", "gtin", "id", "is_starved",
+        "kind", "level", "makes", "model", "name", "nonces", "number", "open_lot", "open_text",
+        "orders", "process", "roles", "shifts_left", "staged", "stock", "suppliers", "waiting",
+        "weight",
     )  # fmt: skip
 
     def __init__(self, number: int, kind: str, roles: Role, weight: float) -> None:
@@ -202,6 +203,7 @@ class Firm:
         self.open_text = ""
         self.closed_lot = ""
         self.shifts_left = 0
+        self.is_starved = False
         self.staged: list[Holding] = []
         self.counter = 0
         self.nonces: dict[str, int] = {}

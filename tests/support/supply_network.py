@@ -104,8 +104,10 @@ class Size:
 
     ``lots`` are at least made, then what is under way is brought to an end. ``faults`` is how many
     wrong entries there are for each right one. ``downstream`` is the share of mask lots whose way
-    to the stores is told (about 25 entries each; the others stay with their maker, about 3).
-    ``late`` is the share of entries that the authority lets in after the permitted lateness.
+    to the stores is told (about 75 entries each; the others stay with their maker, about 3 each
+    with all that went into them). ``late`` is the share of entries that the authority lets in
+    after the permitted lateness, ``failures`` that of the tested lots which fail; each of these is
+    held, and half of them recalled.
     ``ancestors``: if not 0, one lot has at least so many (:attr:`Network.deep`), spread over the
     whole stream.
     """
@@ -115,6 +117,7 @@ class Size:
     faults: float = 0.0
     downstream: float = 1.0
     late: float = 0.003
+    failures: float = 0.04
     ancestors: int = 0
 
 
@@ -514,12 +517,14 @@ class Network:
         """One shift on the firm's line: a new lot, more of an open one, or an order for goods."""
         process = firm.process
         assert process is not None
+        if firm.is_starved:
+            return
         each = _MOST_PARTS // len(process.ingredients)
-        found = {i: self._usable(firm, i.goods, each) for i in process.ingredients}
+        found = [(i, self._usable(firm, i.goods, each)) for i in process.ingredients]
         scale = firm.weight**0.5 * self._random.lognormvariate(0, 0.4)
         wanted = quantity = int(process.typical * scale)
         smallest = process.typical // _SMALLEST_PART
-        for ingredient, holdings in found.items():
+        for ingredient, holdings in found:
             there = sum(h.quantity for h in holdings)
             enough = there * ingredient.per // ingredient.least
             quantity = min(quantity, enough)
@@ -529,6 +534,8 @@ class Network:
                     # Remnants of lots, too many and too small to be used at once.
                     self._destroy(firm, holdings[0], holdings[0].quantity, "remnants")
         if quantity < smallest:
+            # Until something comes; what is lacking has been ordered.
+            firm.is_starved = True
             self._finish(firm)
             return
         if firm.open_lot is not None and firm.open_lot.stops:
@@ -538,7 +545,7 @@ class Network:
             firm.shifts_left = self._random.randint(1, process.shifts)
         used = [
             pick
-            for ingredient, holdings in found.items()
+            for ingredient, holdings in found
             for pick in self._pick(ingredient, holdings, quantity)
         ]
         self._transform(firm, firm.open_lot, firm.open_text, process, quantity, used)
@@ -696,6 +703,7 @@ class Network:
         }  # fmt: skip
         step = self._say(firm, "Receive", values, (lot.id,), parcel.sent, lot)
         firm.waiting.discard(lot.goods.category)
+        firm.is_starved = False
         if accepted < parcel.quantity:
             self._later(1, 6, partial(self._settle, parcel, parcel.quantity - accepted))
         if accepted:
@@ -706,6 +714,7 @@ class Network:
         """What was not accepted came back, or some of it did not."""
         lot, firm = parcel.holding.lot, parcel.sender
         parcel.recipient.waiting.discard(lot.goods.category)
+        parcel.recipient.is_starved = False
         lost = self._random.randint(0, quantity) if self._random.random() < 0.3 else 0
         values: dict[str, Value] = {
             "lot": lot.id, "shipment": parcel.id, "recipient": parcel.recipient.id,
@@ -732,7 +741,7 @@ class Network:
     def _arrived(self, firm: Firm, holding: Holding) -> None:
         """What somebody does with masks that came; makers use what they get in their own time."""
         if firm.kind == "distributor":
-            if self._random.random() < 0.04:
+            if self._random.random() < 0.1:
                 self._inspect(holding.lot)
             if self._random.random() < 0.25:
                 firm.staged.append(holding)
@@ -832,7 +841,8 @@ class Network:
 
     def _inspect(self, lot: Lot) -> None:
         chance = self._random.random()
-        result = 1 if chance < 0.94 else 2 if chance < 0.98 else 3
+        failures = self.size.failures
+        result = 2 if chance < failures else 3 if chance < failures + 0.02 else 1
         values: dict[str, Value] = {
             "lot": lot.id, "sampledAt": lot.made_at, "result": result,
             "document": self._unique(b"report"), "standard": self._random.choice(STANDARDS),
@@ -842,7 +852,7 @@ class Network:
         self._say(laboratory, "Inspect", values, (lot.id,), lot.made_at, lot)
         if result == 2:
             self._later(1, 3, partial(self._hold, lot))
-        elif self._random.random() < 0.02:
+        elif self._random.random() < 0.05:
             self._correct(lot)
 
     def _correct(self, lot: Lot) -> None:
@@ -913,7 +923,7 @@ class Network:
 
     def _width(self, layer: int) -> int:
         """How many lots a layer has: above the deep lot 8, then 64, then the same for all."""
-        return min(_WIDTH, _MOST_PARTS ** (self._layers() - layer))
+        return min(_WIDTH, int(_MOST_PARTS ** (self._layers() - layer)))
 
     def _blender(self, layer: int) -> Firm:
         return self.population.of("blender")[layer % BLENDERS]
