@@ -36,12 +36,14 @@ from ledger.provenance.findings import Finding
 from ledger.provenance.model import Lot
 from ledger.provenance.texts import ASSURANCE, DOUBTS, LINKS, REPORT_MARKS
 from ledger.standing import Result
+from ledger.typed_data import ACTIONS
 from ledger.verdict_texts import Both
 
 #: So many reasons of one check are told; the rest is counted.
 MOST_REASONS: Final = 12
 #: So many lots of a way are named; the middle of a longer one is left out.
 _LONGEST_WAY: Final = 8
+_OVERSIGHT: Final = "BatchOversight"
 _NO_OFFER: Final[Found] = (Result.SKIPPED, (Reason("lots.none", {}, ()),))
 
 Part = tuple[Result, Reason]
@@ -327,12 +329,14 @@ class _LotCase:
 
     def keys(self) -> Found:
         """Keys behind what was made, and behind how the offered lots themselves came to be where
-        they are; of what was made of others' goods on their way to others nothing follows."""
+        they are; of what was made of others' goods on their way to others nothing follows. Whether
+        a report counts whose laboratory's key was stolen, checks 25 and 26 say."""
         offered = {lot.number for lot in self.offer.offered}
         parts = [
             self.against(f, "lots.key", Result.UNKNOWN)
             for f in self.found("maker.key-compromised", "custody.key-compromised")
-            if f.code == "maker.key-compromised" or f.lot in offered
+            if f.code == "maker.key-compromised"
+            or (f.lot in offered and ACTIONS[str(f.values["action"])].contract != _OVERSIGHT)
         ]
         return self.settled(parts, "lots.keys")
 
