@@ -17,6 +17,7 @@ import httpx
 import uvicorn
 
 from api.access import CallerRole
+from api.cli import demo_batches
 from api.cli.output import Output
 from api.cli.questions import verdict_lines
 from api.cli.serving import add_data_option, make_token, port, server
@@ -62,10 +63,13 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
         tokens = _tokens(workspace)
         day = next_friday(datetime.now(ZoneInfo(SHANGHAI)).date())
         answers = _ask(workspace, day, out)
+        goods = None
+        if demo_batches.has_goods(workspace):
+            goods = demo_batches.tell(workspace, day, int(time.time()), out)
         settings = ServerSettings(port=options.port)
         running = server(workspace, settings)
         if options.check:
-            return _check(running, settings, tokens, day, answers, out)
+            return _check(running, settings, tokens, day, answers, goods, out)
         _tour(settings, tokens, out)
         running.run()
         return 0 if running.started else 2
@@ -232,6 +236,7 @@ def _check(
     tokens: dict[str, str],
     day: date,
     answers: list[str],
+    goods: dict[str, list[str]] | None,
     out: Output,
 ) -> int:
     """Ask the running server over HTTP; 0 if it says the same and what must come out."""
@@ -249,13 +254,20 @@ def _check(
         running.should_exit = True
         thread.join(timeout=30)
     expected = [answer for _, _, answer in QUESTIONS]
-    good = answers == expected == over_http
+    good = answers == expected == over_http and goods in (None, demo_batches.EXPECTED)
+    found = f"{over_http} {goods}"
     out.answer(
-        {"expected": expected, "asked": answers, "over_http": over_http, "good": good},
+        {
+            "expected": expected,
+            "asked": answers,
+            "over_http": over_http,
+            "goods": goods,
+            "good": good,
+        },
         [
             out.text(
-                "Check passed." if good else f"CHECK FAILED: {over_http}",
-                "检查通过。" if good else f"检查未通过：{over_http}",
+                "Check passed." if good else f"CHECK FAILED: {found}",
+                "检查通过。" if good else f"检查未通过：{found}",
             )
         ],
     )

@@ -4,7 +4,7 @@ from ledger.demo.batches import (
     FABRIC_LOT,
     MASK_LOT,
     OTHER_MASK_LOT,
-    RECALL_CAMPAIGN,
+    SECOND_RESIN,
     SPUNBOND_LOT,
 )
 from ledger.demo.cast import (
@@ -51,9 +51,9 @@ __all__ = [
     "OTHER_MASK_LOT",
     "QILIN",
     "QINGLUAN",
-    "RECALL_CAMPAIGN",
     "RED_FOX",
     "REQUIRED_FROM",
+    "SECOND_RESIN",
     "SPUNBOND_LOT",
     "SUPPLIERS",
     "WAREHOUSE",

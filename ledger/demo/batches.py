@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from ledger.demo.cast import (
     CANGLONG,
     COMMUNITIES,
@@ -23,6 +21,7 @@ from ledger.demo.cast import (
     Office,
 )
 from ledger.demo.scribe import Scribe
+from ledger.provenance.scope import campaign_id
 from ledger.typed_data import Entry, Part, SignedEntry, Value, lot_id, qualification_id, unit_id
 
 _HOUR: Final = 3600
@@ -61,8 +60,6 @@ MASK_LOT: Final = LotName(QINGLUAN, 9520000000059, "QL100-A", MASK, "H87", "QL-1
 OTHER_MASK_LOT: Final = LotName(QINGLUAN, 9520000000059, "QL100-B", MASK, "H87", "QL-100")
 #: Given by somebody of whom nothing is known.
 DONATED: Final = LotName(WAREHOUSE, 0, "DONATED-1", MASK, "H87")
-
-RECALL_CAMPAIGN: Final = keccak(b"recall of the meltblown lot MB-115 of the demo")
 
 
 class BatchStory:
@@ -314,10 +311,11 @@ class BatchStory:
         return self._scribe.written()
 
     def _recall(self, keep: Callable[[bytes], bytes]) -> list[SignedEntry]:
-        """By the regulator, over the ledger as it then is. The second community is yet to answer,
-        and part of what the third was sent is still under way."""
+        """By the regulator, over the ledger as it then is. The warehouse and the second
+        community are yet to answer; part of what the third was sent is still under way."""
         notice = keep("Example document 示例文件\n召回通知 Recall notice\n".encode())
         upto = self._scribe.count
+        campaign = campaign_id([FABRIC_LOT.id], upto)
         recalled: dict[LotName, Entry] = {}
         for lot in (FABRIC_LOT, MASK_LOT):
             recalled[lot] = self._scribe.write(
@@ -325,7 +323,7 @@ class BatchStory:
                 "Recall",
                 lot=lot.id,
                 completeTo=upto,
-                campaign=RECALL_CAMPAIGN,
+                campaign=campaign,
                 document=notice,
                 reason="Resin of an unlicensed maker 使用无证企业树脂",
             )
