@@ -102,7 +102,7 @@ def findings_of(
     found.extend(reading.findings())
     found.extend(_of_alarms(lot, history, known_at))
     found.extend(_of_registers(lot, history, known_at))
-    return tuple(sorted(found, key=lambda f: (f.recorded_at, f.entries, f.code)))
+    return tuple(sorted(found, key=lambda f: f.recorded_at))
 
 
 def _happened(e: RecordedEntry) -> int:

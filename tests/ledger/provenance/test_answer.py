@@ -1,0 +1,206 @@
+"""One question about a lot, answered whole."""
+
+import json
+import string
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ledger.provenance import texts
+from ledger.provenance.actors import ActorCode
+from ledger.provenance.answer import Provenance, hop_json, provenance
+from ledger.provenance.assurance import Assurance, LinkKind
+from ledger.provenance.tracing import Cut, Direction
+from ledger.typed_data import BATCH_ACTIONS
+from ledger.verdict_texts import Both
+from ledger.vocabulary import InspectionResult, Role
+from tests.support.batches import BatchWorld, MemoryGraph
+from tests.support.world import instant
+
+LATER = instant("2030-01-01")
+LICENCE = "production-licence"
+
+
+class Mill:
+    """A mask of fabric of polymer of two plants, each with a licence; the first one's is then
+    withdrawn with effect from before it made its polymer."""
+
+    def __init__(self) -> None:
+        world = self.world = BatchWorld()
+        self.issuer = world.issuer("Licensing Office", LICENCE)
+        self.lab = world.laboratory("Hill Laboratory", "YY 0469")
+        world.category("polymer")
+        world.require("polymer", LICENCE)
+        self.plants = [world.organisation(f"Plant {i}", Role.SUPPLIER) for i in range(2)]
+        self.maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
+        self.licences = [world.issue(self.issuer, p, "polymer", LICENCE) for p in self.plants]
+        world.now = instant("2020-05-01")
+        self.polymers = [world.commission(p, "P-1", 100) for p in self.plants]
+        for plant, polymer in zip(self.plants, self.polymers, strict=True):
+            world.hand_over(plant, polymer, self.maker, 60)
+        self.fabric = world.transform(
+            self.maker, "F-1", 50, dict.fromkeys(self.polymers, 25), category="fabric"
+        )
+        self.mask = world.transform(self.maker, "M-1", 1000, {self.fabric: 20})
+        self.before = world.size
+        world.now = instant("2020-09-01")
+        world.withdraw(self.issuer, self.licences[0], instant("2020-04-01"))
+
+    def ask(
+        self, lot: bytes, *, direction: Direction = Direction.BACK, upto: int | None = None,
+        known_at: int = LATER, size: int = 1000, after: str | None = None, depth: int = 100,
+    ) -> Provenance:  # fmt: skip
+        graph, world = MemoryGraph(self.world), self.world
+        return provenance(
+            graph, world, world.founding, graph.number(lot), direction=direction,
+            upto=world.size if upto is None else upto, known_at=known_at, size=size, after=after,
+            depth=depth,
+        )  # fmt: skip
+
+    def number(self, lot: bytes) -> int:
+        return MemoryGraph(self.world).number(lot)
+
+
+@pytest.fixture
+def mill() -> Mill:
+    return Mill()
+
+
+def inherited(answer: Provenance, lot: int) -> list[tuple[str, tuple[int, ...]]]:
+    return [(s.finding.code, s.path) for s in answer.marks.get(lot, ())]
+
+
+def test_a_licence_withdrawn_retroactively_marks_everything_derived_with_the_way(
+    mill: Mill,
+) -> None:
+    answer = mill.ask(mill.mask)
+    polymer, fabric, mask = (mill.number(x) for x in (mill.polymers[0], mill.fabric, mill.mask))
+    assert inherited(answer, mask) == [
+        ("maker.withdrawn-retroactively", (mask, fabric, polymer)),
+    ]  # fmt: skip
+    assert [f.lot for f in answer.against(mask)] == [polymer]
+    assert answer.actors[polymer][0].code is ActorCode.WITHDRAWN_SINCE
+
+
+def test_before_the_withdrawal_nothing_speaks_against_it(mill: Mill) -> None:
+    answer = mill.ask(mill.mask, upto=mill.before, known_at=instant("2020-08-01"))
+    assert answer.against(mill.number(mill.mask)) == ()
+
+
+def test_forward_a_failed_lot_marks_what_was_made_of_it(mill: Mill) -> None:
+    mill.world.inspect(mill.lab, mill.polymers[1], InspectionResult.FAILED)
+    answer = mill.ask(mill.polymers[1], direction=Direction.FORWARD)
+    polymer, fabric, mask = (mill.number(x) for x in (mill.polymers[1], mill.fabric, mill.mask))
+    assert inherited(answer, mask) == [("inspection.failed", (mask, fabric, polymer))]
+
+
+def test_every_page_tells_what_it_adds_for_the_root(mill: Mill) -> None:
+    whole = mill.ask(mill.mask)
+    mask = mill.number(mill.mask)
+    after, told = None, list[tuple[str, tuple[int, ...]]]()
+    for _ in range(4):
+        page = mill.ask(mill.mask, size=1, after=after)
+        told += inherited(page, mask)
+        after = page.trace.continuation
+    assert after is None
+    assert told == inherited(whole, mask)
+
+
+def test_an_answer_can_be_written_and_says_both_clocks(mill: Mill) -> None:
+    mill.world.inspect(mill.lab, mill.mask, number="R-1")
+    answer = mill.ask(mill.mask)
+    written = json.loads(json.dumps(answer.to_json("Asia/Shanghai")))
+    assert written["clocks"] == {
+        "complete_to": mill.world.size, "known_at": LATER, "clock": "recorded", "at": None,
+    }  # fmt: skip
+    assert [lot["lot"] for lot in written["lots"]] == ["M-1", "F-1", "P-1", "P-1"]
+    assert written["lots"][0]["findings"][0]["en"] == (
+        "Hill Laboratory found it passing by YY 0469, report R-1, sampled 2020-09-01"
+    )
+    (mark,) = written["lots"][0]["inherits"]
+    assert mark["en"] == (
+        "Plant 0 was qualified for the commissioning of 2020-05-01 as known then, and was not as "
+        "known now"
+    )
+    assert mark["zh"].startswith("按当时所知Plant 0具备")
+    assert written["assurance"]["least"]["assurance"] == "self-declared"
+    assert written["organisations"]["0x" + mill.maker.id.hex()]["en"] == "Clear Brook Masks"
+
+
+def test_the_same_question_has_the_same_answer(mill: Mill) -> None:
+    first = mill.ask(mill.mask, upto=mill.before).to_json()
+    mill.world.hold(mill.maker, mill.mask)
+    assert mill.ask(mill.mask, upto=mill.before).to_json() == first
+
+
+def test_what_was_cut_is_told_in_both_languages(mill: Mill) -> None:
+    by_size = mill.ask(mill.mask, size=1).to_json()
+    assert by_size["more"]
+    assert by_size["cut"]["by"] == "size"
+    assert by_size["continuation"]
+    by_depth = mill.ask(mill.mask, depth=1).to_json()
+    assert by_depth["cut"]["by"] == "depth"
+    assert by_depth["continuation"] is None
+    assert mill.ask(mill.mask).to_json()["cut"] is None
+
+
+def test_a_continued_page_names_the_lots_of_earlier_pages_that_its_edges_touch(
+    mill: Mill,
+) -> None:
+    first = mill.ask(mill.mask, size=2)
+    second = mill.ask(mill.mask, size=2, after=first.trace.continuation).to_json()
+    assert [lot["lot"] for lot in second["earlier"]] == ["F-1", "M-1"]
+    assert {e["output"] for e in second["edges"]} == {mill.number(mill.fabric)}
+
+
+def test_the_other_lot_of_an_alarm_is_named_by_its_maker(mill: Mill) -> None:
+    other = mill.world.commission(mill.plants[1], "X-1", 5)
+    for lot in (mill.mask, other):
+        mill.world.inspect(mill.lab, lot, number="R-1")
+    found = mill.ask(mill.mask).to_json()["lots"][0]["findings"]
+    alarm = next(f for f in found if f["code"] == "alarm.open")
+    assert alarm["en"].endswith(f"is also used for lot 0x{other.hex()} of Plant 1")
+
+
+def test_a_hop_has_both_of_its_clocks(mill: Mill) -> None:
+    hop = mill.world.custody(mill.polymers[0]).hops[1]
+    written = hop_json(hop)
+    assert (written["act"], written["quantity"]) == ("shipped", 60)
+    assert (written["happened_at"], written["recorded_at"]) == (hop.happened_at, hop.recorded_at)
+
+
+# ------------------------------------------------------------------------------ the sentences
+
+
+def slots(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+TABLES: dict[str, Mapping[str, Both]] = {
+    name: table for name, table in vars(texts).items() if name.isupper()
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_both_languages_say_the_same_things(table: str) -> None:
+    for code, text in TABLES[table].items():
+        assert text.zh, code
+        assert slots(text.en) == slots(text.zh), code
+        assert any("\u4e00" <= c <= "\u9fff" for c in text.zh), code
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [
+        (texts.ACTORS, ActorCode),
+        (texts.ASSURANCE, Assurance),
+        (texts.LINKS, LinkKind),
+        (texts.CUTS, Cut),
+        (texts.RESULTS, [r.name.lower() for r in InspectionResult]),
+        (texts.ACTIONS, [a.name for a in BATCH_ACTIONS if a.name not in (
+            "SetIngredient", "MirrorRecall")]),
+    ],
+)  # fmt: skip
+def test_every_code_has_its_sentence(table: Mapping[str, Both], codes: Any) -> None:
+    assert set(table) == {str(c) for c in codes}
