@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from ledger.typed_data import Part, SignedEntry
+from ledger.typed_data import Part, SignedEntry, moved_subjects
 from tests.support.batch_world import BatchWorld, batch_world
 from tests.support.contract_world import AUTHORITIES, account, signature
 from tests.support.supply_faults import FAULTS
-from tests.support.supply_network import AUTHORITY, Network, Size, Step, recorded, subjects_of
+from tests.support.supply_network import AUTHORITY, Network, Size, Step, recorded
 
 #: So many entries of a network travel in one transaction.
 BATCH = 25
@@ -171,7 +171,7 @@ def test_what_is_as_if_recorded_has_no_gap_and_no_refused_entry() -> None:
 
 def test_subjects_are_those_that_the_ledger_derives() -> None:
     for step in told(Size(firms=60, lots=100)):
-        assert step.subjects == subjects_of(step)
+        assert step.subjects == moved_subjects(step.entry, step.subjects[0], step.author)
 
 
 # ---------------------------------------------------------------- before the contracts

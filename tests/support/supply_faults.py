@@ -31,7 +31,6 @@ class Told:
     values: Mapping[str, Any]
     at: int
     since: int
-    late: bool
     nonce: int
     happened: int
     deadline: int

@@ -15,7 +15,6 @@ from typing import Final
 from ledger.typed_data import (
     Citation,
     Value,
-    goods,
     lot_id,
     named_subject,
     organisation_id,
@@ -39,10 +38,6 @@ class Goods:
     kinds: tuple[str, ...]
     name_zh: str
     name_en: str
-
-    @property
-    def key(self) -> bytes:
-        return goods(self.category, self.unit)
 
 
 RESIN: Final = Goods("resin.polypropylene", "KGM", True, ("business-licence",), "聚丙烯", "Resin")

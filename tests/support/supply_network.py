@@ -38,7 +38,6 @@ from ledger.typed_data import (
     SignedEntry,
     Value,
     lot_id,
-    moved_subjects,
     organisation_subject,
     qualification_id,
     unit_id,
@@ -220,10 +219,6 @@ class Network:
         }
         return DeepLot(self._blend_id(layers, 0), frozenset(found))
 
-    def accounts(self) -> dict[str, bytes]:
-        """Account → organisation, of all who sign but the authority."""
-        return {firm.name: firm.id for firm in self.population.all}
-
     # ---------------------------------------------------------------- the stream
 
     def preparation(self) -> Iterator[Step]:
@@ -374,7 +369,7 @@ class Network:
         told = None
         if wrong:
             told = Told(
-                firm, action, values, self._at, since, late, 0, happened, self._at + DAY, b"",
+                firm, action, values, self._at, since, 0, happened, self._at + DAY, b"",
                 lot, holdings, self._unlicensed, self._stranger(lot), self._unaccredited,
             )  # fmt: skip
             rarest = self._rarest(action, after=False), self._rarest(action, after=True)
@@ -1063,8 +1058,3 @@ def recorded(
         )  # fmt: skip
         yield entry, SignedEntry(step.entry, signatures).pack()
         sequence += 1
-
-
-def subjects_of(step: Step) -> tuple[bytes, ...]:
-    """The chains that the entry moves by the rule of the ledger, from the first of them."""
-    return moved_subjects(step.entry, step.subjects[0], step.author)
