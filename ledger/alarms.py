@@ -137,14 +137,15 @@ def may_close(history: History, closing: AlarmClosing) -> bool:
 
 
 def alarms(history: History, organisation: bytes, known_at: int) -> tuple[Alarm, ...]:
-    """The alarms that touch the organisation or its firm, as known at ``known_at``, by opening.
+    """The alarms that touch the organisation or its firm, as known at ``known_at``, by opening:
+    over its qualifications, with other holders or with reports on others' lots.
 
     They rest on recorded facts only, so there is no choice of clock.
     """
-    if not history.shared_marks:
+    if not history.shared_marks and not history.inspections:
         return ()
-    found: dict[bytes, Alarm] = {}
     firm = history.firm(organisation, known_at)
+    found = {a.id: a for a in _with_lots(history, firm, known_at)}
     for mark, all_uses in history.shared_marks.items():
         uses = [(q, s) for q, s in all_uses if s.recorded <= known_at]
         holders = {q.holder for q, _ in uses}
@@ -194,6 +195,28 @@ def _replies(history: History, alarm: bytes, known_at: int) -> tuple[Reply, ...]
 
 
 # ------------------------------------------------------------------------------ reports on lots
+
+
+def holders_and_lots(
+    history: History, firm: Iterable[bytes]
+) -> Iterable[tuple[Mark, bytes, bytes]]:
+    """Each document of the firm's qualifications that is also that of a report on another's lot,
+    with the holder and the lot, whenever it was recorded."""
+    for mark, reports in history.report_uses.items():
+        if mark.what == "document":
+            mine = {q.holder for q, _ in history.document_uses.get(mark.value, ())}
+            for holder in sorted(mine.intersection(firm)):
+                for lot in dict.fromkeys(r.lot for r in reports if r.maker not in firm):
+                    yield mark, holder, lot
+
+
+def _with_lots(history: History, firm: tuple[bytes, ...], known_at: int) -> Iterable[Alarm]:
+    for mark, holder, lot in holders_and_lots(history, firm):
+        uses = sorted(_uses(history, mark, known_at), key=lambda u: u.stated.sequence)
+        mine = [u for u in uses if u.party == holder]
+        theirs = [u for u in uses if u.party == lot]
+        if mine and theirs:
+            yield _alarm(history, mark, mine, theirs, known_at)
 
 
 @dataclass(frozen=True, slots=True)

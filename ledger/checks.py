@@ -164,6 +164,10 @@ class Case:
         return self._written[instant]
 
     def name(self, organisation: bytes) -> Both:
+        """What it is called; for the id of a lot, whose lot it is."""
+        if len(organisation) == 32:
+            maker, lot = self.name(organisation[:20]), "0x" + organisation.hex()
+            return Both(f"a report on lot {lot} of {maker.en}", f"{maker.zh}批次 {lot} 的检验报告")
         found = self.history.organisations.get(organisation)
         if found is None:
             shown = "0x" + organisation.hex()
@@ -704,6 +708,11 @@ class Case:
                 continue
             values = {**self.shared(a), "since": self.when(a.opened_at)}
             claims = [
+                r.stated.sequence
+                for r in self.history.reports.get(other, ())
+                if r.stated.sequence in a.uses
+            ]
+            claims += [
                 stated.sequence
                 for q in map(self.history.qualifications.__getitem__, a.qualifications)
                 if q.holder == other

@@ -6,9 +6,9 @@ a gathered history incomplete, so that it can be kept until then.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Final, Protocol
 
-from ledger.alarms import lot_alarms
+from ledger.alarms import holders_and_lots, lot_alarms
 from ledger.folding import created_qualification, fold, holder_of, inspection, raw
 from ledger.history import History, alarm_id, marks
 from ledger.recorded import Founding, RecordedEntry
@@ -104,9 +104,13 @@ class _Gathering:
                 self.strangers(found)
 
     def strangers(self, found: Iterable[RecordedEntry]) -> None:
-        """Load the qualifications that these entries create or edit, with their holders."""
+        """Load the qualifications that these entries create or edit, with their holders, and the
+        reports on lots among them, with the lots' makers."""
         for e in found:
             qualification = created_qualification(e)
+            if e.action == "Inspect":
+                self.authors.update(raw(o["lot"])[:20] for o in self.add([e]))
+                continue
             if e.action == "EditQualification":
                 qualification = raw(e["qualification"])
             elif e.action not in ("IssueQualification", "SubmitQualification"):
@@ -155,7 +159,8 @@ def gather(
     That is the closure of: the organisation and everyone linked to it, all their qualifications,
     who signed any of it (with accreditations, accounts and compromised keys), the category with
     its ancestors and requirements, the kinds, the publications of the registers behind mirrored
-    facts, other holders' qualifications with the same document or number, and the alarms.
+    facts, other holders' qualifications with the same document or number, reports on lots with
+    the same document, and the alarms.
 
     ``position`` is the ledger's size: nothing from there on is read. What ``records`` raises goes
     through.
@@ -171,6 +176,8 @@ def gather(
         for mine in holders & firm:
             for other in holders - {mine}:
                 gathering.chain(alarm_subject(alarm_id(mark, mine, other)))
+    for mark, mine, lot in holders_and_lots(history, firm):
+        gathering.chain(alarm_subject(alarm_id(mark, mine, lot)))
     gathering.settle()
     history = fold(gathering.entries.values(), founding, position)
     return replace(history, watched=frozenset(gathering.chains) | gathering.marks)
@@ -201,12 +208,11 @@ def gather_reports(
         own = inspection(e)
         for mark in own.marks:
             if mark.what == "document":
-                found = records.by_document(own.document)
-                gathering.strangers(found)
+                gathering.strangers(records.by_document(own.document))
             else:
                 found = records.by_number(own.standard, own.number)
-            others = [o for o in found if o.action == "Inspect" and mark in inspection(o).marks]
-            gathering.authors.update(raw(o["lot"])[:20] for o in gathering.add(others))
+                same = [o for o in found if o.action == "Inspect" and o.author == e.author]
+                gathering.strangers(same)
     gathering.settle_firms()
     history = fold(gathering.entries.values(), founding, position)
     for lot in sorted(lots):
@@ -216,10 +222,14 @@ def gather_reports(
     return fold(gathering.entries.values(), founding, position)
 
 
+#: The entries that show a document or number by which copies are recognised.
+_MARKING: Final = ("IssueQualification", "SubmitQualification", "EditQualification", "Inspect")
+
+
 def touches(entry: RecordedEntry) -> frozenset[bytes]:
     """What this entry may change: a history that watches any of it must be gathered anew."""
     touched = set(entry.subjects)
-    if entry.action in ("IssueQualification", "SubmitQualification", "EditQualification"):
+    if entry.action in _MARKING:
         touched.update(_watched_marks(raw(entry["document"]), str(entry["number"])))
     return frozenset(touched)
 

@@ -376,9 +376,9 @@ TEXTS: Final[Mapping[str, Text]] = {
         "须由审计方调查并签名关闭警报。",
     ),
     "alarm.does-not-stop": Text(
-        "the {what} {shown} is also used by {other}, but nobody else vouches for that use: it does "
-        "not stop this supplier",
-        "{what} {shown} 也被{other}使用，但没有他人为该使用担保，不足以否定本供应商",
+        "the {what} {shown} is also used by {other}, but nobody else vouched for that use first: it "
+        "does not stop this supplier",
+        "{what} {shown} 也被{other}使用，但没有他人先为该使用担保，不足以否定本供应商",
     ),
     "alarm.closed": Text(
         "the {what} {shown} is also used by {other}; {by} signed it closed on {since}: {reason}",
@@ -389,9 +389,9 @@ TEXTS: Final[Mapping[str, Text]] = {
         "未发现他人未经审核主张其文件或编号",
     ),
     "alarm.unreviewed": Text(
-        "{other} claims the {what} {shown}, too; nobody else vouches for that claim (alarm open "
-        "since {since})",
-        "{other}也主张{what} {shown}，但没有他人为该主张担保（警报自 {since} 起未关闭）",
+        "{other} claims the {what} {shown}, too; nobody else vouched for that claim first "
+        "(alarm open since {since})",
+        "{other}也主张{what} {shown}，但没有他人先为该主张担保（警报自 {since} 起未关闭）",
         "Compare the original with its issuer; an auditor can look into it and sign the alarm "
         "closed.",
         "请向签发者核对原件；审计方可调查并签名关闭警报。",

@@ -2,8 +2,13 @@
 
 import pytest
 
-from ledger.alarms import Alarm, lot_alarms
+from ledger.alarms import Alarm, alarms, lot_alarms
+from ledger.gathering import touches
 from ledger.history import alarm_id
+from ledger.policy import default_policy
+from ledger.question import Question
+from ledger.standing import Result
+from ledger.verdict import decide
 from ledger.vocabulary import Role
 from tests.support.batches import BatchWorld
 from tests.support.world import Firm, document, instant
@@ -228,3 +233,67 @@ def test_a_mirrored_recall_in_a_firms_chain_disturbs_no_judgement_over_it(street
     (recall,) = street.world.history(street.one).recalls
     assert (recall.register, recall.lots) == ("recalls", "Lot M-1")
     assert recall.stated.published == instant("2020-01-01")
+
+
+class TestTheVerdictOverTheFirm:
+    """What a report on another's lot does to the firm whose qualification has its document."""
+
+    @pytest.fixture
+    def street(self) -> Street:
+        street = Street()
+        street.world.category("mask.surgical")
+        return street
+
+    def of_firm(self, street: Street, firm: Firm) -> tuple[Alarm, ...]:
+        return alarms(street.world.history(firm), firm.id, LATER)
+
+    def test_a_report_shown_as_ones_own_qualification_stops_the_firm(self, street: Street) -> None:
+        street.world.inspect(street.lab, street.first, paper=PAPER)
+        street.world.submit(street.two, "mask.surgical", "test-report", paper=PAPER)
+        (alarm,) = self.of_firm(street, street.two)
+        assert alarm == street.alarms(street.first)[0]
+        assert alarm.stops(street.two.id)
+
+    def test_a_licence_copied_onto_anothers_lot_does_not_stop_its_firm(
+        self, street: Street
+    ) -> None:
+        issuer = street.world.issuer("Licensing Office", "production-licence")
+        street.world.issue(issuer, street.one, "mask.surgical", "production-licence", paper=PAPER)
+        street.world.inspect(street.lab, street.second, paper=PAPER)
+        (alarm,) = self.of_firm(street, street.one)
+        assert alarm.open
+        assert not alarm.stops(street.one.id)
+
+    def test_a_report_on_the_firms_own_lot_raises_nothing(self, street: Street) -> None:
+        street.world.inspect(street.lab, street.first, paper=PAPER)
+        street.world.submit(street.one, "mask.surgical", "test-report", paper=PAPER)
+        assert self.of_firm(street, street.one) == ()
+
+    def test_an_auditor_closes_it_for_the_firm_and_for_the_lot(self, street: Street) -> None:
+        street.world.inspect(street.lab, street.first, paper=PAPER)
+        street.world.submit(street.two, "mask.surgical", "test-report", paper=PAPER)
+        street.world.close_alarm(street.auditor, self.of_firm(street, street.two)[0].id)
+        assert not self.of_firm(street, street.two)[0].open
+        assert not street.alarms(street.first)[0].open
+
+    def test_a_history_kept_before_the_report_is_touched_by_it(self, street: Street) -> None:
+        street.world.submit(street.two, "mask.surgical", "test-report", paper=PAPER)
+        kept = street.world.history(street.two)
+        report = street.world.inspect(street.lab, street.first, paper=PAPER)
+        assert touches(report) & kept.watched
+
+    def test_the_verdict_names_the_report_and_the_entries(self, street: Street) -> None:
+        issuer = street.world.issuer("Licensing Office", "production-licence")
+        street.world.require("mask.surgical", "production-licence")
+        street.world.issue(issuer, street.one, "mask.surgical", "production-licence", paper=PAPER)
+        report = street.world.inspect(street.lab, street.second, paper=PAPER)
+        question = Question.for_day(
+            street.one.id, "mask.surgical", "", 1000, "H87", "2020-06-01",
+            known_at=LATER, zone="Asia/Shanghai",
+        )  # fmt: skip
+        verdict = decide(street.world.history(street.one), question, default_policy())
+        unreviewed = verdict.check("alarms.unreviewed")
+        assert unreviewed.entries == (report.sequence,)
+        (reason,) = unreviewed.reasons
+        assert reason.text("en").startswith(f"a report on lot 0x{street.second.hex()} of Copycat")
+        assert verdict.check("alarms").result is Result.VALID
