@@ -6,7 +6,7 @@ What is checked stands in ``INVARIANTS.md``; the numbers beside the assertions a
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -18,6 +18,7 @@ from ledger.vocabulary import AccountState as Account
 from ledger.vocabulary import OrganisationStatus as Status
 from ledger.vocabulary import QualificationState as State
 from tests.contracts.model import PARTICIPANTS, Act, Model
+from tests.support.batch_world import BATCH_CAST
 from tests.support.contract_world import (
     AUTHORITIES,
     CAST,
@@ -39,7 +40,7 @@ from tests.support.contract_world import (
 
 QUALIFICATIONS: Final = "QualificationRegistry"
 NAMES: Final = [*CAST, *AUTHORITIES, "eve", "newcomer", "jack", "insider"]
-BY_ADDRESS: Final = {account(name): name for name in NAMES}
+BY_ADDRESS: Final = {account(name): name for name in [*NAMES, *BATCH_CAST]}
 TEXTS: Final = ["", "x", "许可证", "SM-1", "SM-11"]
 KINDS: Final = [KIND, KIND, KIND, "test-report", REGISTER, ""]
 CATEGORIES: Final = [CATEGORY, CATEGORY, CATEGORY, "mask", "mask.n95", ""]
@@ -116,6 +117,8 @@ class Run:
     accepted: Counter[str] = field(default_factory=Counter)
     #: How often each error refused an entry.
     errors: Counter[str] = field(default_factory=Counter)
+    #: Transactions of which every entry was refused.
+    unchanged: int = 0
     #: Whether the entry that is being made takes values that are usually good.
     sensible: bool = False
 
@@ -159,6 +162,7 @@ class Run:
                     for recorded in made.recorded:
                         signed = SignedEntry.unpack(contract, recorded.packed)
                         self.judge(signed, accept=True)
+                        self.recorded(signed, recorded)
                     self.log.follow(world, contract, made)
 
     def new_model(self) -> Model:
@@ -388,6 +392,7 @@ class Run:
         assert len(made.recorded) + len(made.refused) == len(batch)
         if not made.recorded:  # 4, 6
             assert world.storage() == before
+            self.unchanged += 1
             assert made.root is None
         self.log.follow(world, contract, made)  # 1: no gap
         if made.recorded:
@@ -487,7 +492,7 @@ class Run:
             citations,
         )
         # The time of a call is that of the last block.
-        asked = Model(**{**self.model.__dict__, "now": self.world.chain.head().time})
+        asked = replace(self.model, now=self.world.chain.head().time)
         assert (refusal == b"") == asked.gate(about.holder, about.category, model, time, cited)
 
 

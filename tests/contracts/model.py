@@ -4,11 +4,12 @@ The model does not predict *which* of several broken rules a refusal names, only
 it counts what the contracts keep counts of, and keeps whole texts where they keep hashes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from ledger.typed_data import (
+    Entry,
     SignedEntry,
     organisation_id,
     publication_id,
@@ -111,12 +112,13 @@ class Model:
         entry = signed.entry
         values: Mapping[str, Any] = entry.values
         contract = entry.action.contract
-        broken = set(self._common(entry.action.authority, contract, values, signers))
+        broken = set(self.misshapen(entry))
+        broken |= set(self._common(entry.action.authority, contract, values, signers))
         if broken:
             return broken
         author = self.accounts[signers[0]].organisation
         authorities = sum(self.has(s, Role.AUTHORITY) for s in signers)
-        act = Act(self, digest, signers, author, authorities)
+        act = self.act(digest, signers, author, authorities)
         before = self.authority_accounts()
         method = getattr(act, entry.action.name)
         broken = set(method(values))
@@ -131,6 +133,16 @@ class Model:
         self.late = values["happenedAt"] + self._lateness_before < self.now
         self.touched |= act.moves
         return set()
+
+    def act(
+        self, digest: bytes, signers: Sequence[bytes], author: bytes, authorities: int
+    ) -> "Act":
+        """The rules of every action that this model knows."""
+        return Act(self, digest, signers, author, authorities)
+
+    def misshapen(self, entry: Entry) -> Iterable[str]:
+        """What the form of an entry breaks, which is looked at before all else."""
+        return ()
 
     _lateness_before: int = 0
 
