@@ -94,15 +94,15 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
 
     /// @inheritdoc IBatchLedger
     function lot(bytes32 id) external view returns (bytes10, bytes6, uint40, uint40, uint40, uint8) {
-        Lot storage l = _lots[id];
-        return (l.goods, l.model, l.onHand, l.lost, l.madeAt, l.state);
+        Lot storage made = _lots[id];
+        return (made.goods, made.model, made.onHand, made.lost, made.madeAt, made.state);
     }
 
     /// @inheritdoc IBatchLedger
     function stock(bytes32 id, bytes20 custodian) external view returns (uint40, uint40, uint40) {
         if (bytes20(id) == custodian) {
-            Lot storage l = _lots[id];
-            return (l.onHand, l.lost, l.madeAt);
+            Lot storage made = _lots[id];
+            return (made.onHand, made.lost, made.madeAt);
         }
         Stock storage s = _stocks[_stockKey(id, custodian)];
         return (s.onHand, s.lost, s.since);
@@ -150,8 +150,8 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
     /// @inheritdoc IBatchLedger
     function setBlocked(bytes32 id, bool blocked) external {
         if (msg.sender != address(oversight)) revert BatchNotOversight(msg.sender);
-        Lot storage l = _lots[id];
-        l.state = uint8(blocked ? l.state | BLOCKED : l.state & ~BLOCKED);
+        Lot storage made = _lots[id];
+        made.state = uint8(blocked ? made.state | BLOCKED : made.state & ~BLOCKED);
     }
 
     /// @inheritdoc IBatchLedger
@@ -388,16 +388,20 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         if (f.word(place + 2) == EMPTY) return _textMissing(place + 2);
         bytes10 goods = _goods(f.word(place), f.word(place + 2));
         bytes6 model = bytes6(f.word(place + 1));
-        Lot storage l = _lots[id];
-        uint256 before = l.state;
+        Lot storage made = _lots[id];
+        uint256 before = made.state;
         if (before != 0) {
             if (before & OPEN == 0) return abi.encodeWithSelector(BatchLotClosed.selector, id);
             if (before & BLOCKED != 0) return _blocked(id);
-            if (l.goods != goods || l.model != model) return _goodsWrong(id);
-            quantity += l.onHand;
+            if (made.goods != goods || made.model != model) return _goodsWrong(id);
+            quantity += made.onHand;
             if (quantity > type(uint40).max) return _invalid(3, quantity);
-            if (l.madeAt < madeAt) madeAt = l.madeAt;
-            (l.onHand, l.madeAt, l.state) = (uint40(quantity), uint40(madeAt), uint8(before | state));
+            if (made.madeAt < madeAt) madeAt = made.madeAt;
+            (made.onHand, made.madeAt, made.state) = (
+                uint40(quantity),
+                uint40(madeAt),
+                uint8(before | state)
+            );
         } else {
             _lots[id] = Lot(goods, model, uint40(quantity), 0, uint40(madeAt), uint8(state));
         }
@@ -496,14 +500,14 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         Batch memory batch
     ) private returns (bytes memory refusal) {
         bytes32 id = f.word(3);
-        Lot storage l = _lots[id];
-        if (l.state == 0) return _unknown(id);
+        Lot storage made = _lots[id];
+        if (made.state == 0) return _unknown(id);
         if (bytes20(id) != author.organisation) {
             return abi.encodeWithSelector(BatchNotMaker.selector, id, author.organisation);
         }
-        if (l.state & OPEN == 0) return abi.encodeWithSelector(BatchLotClosed.selector, id);
-        if (f.number(HAPPENED_AT) < l.madeAt) return _tooEarly(id, l.madeAt);
-        l.state = uint8(l.state & ~OPEN);
+        if (made.state & OPEN == 0) return abi.encodeWithSelector(BatchLotClosed.selector, id);
+        if (f.number(HAPPENED_AT) < made.madeAt) return _tooEarly(id, made.madeAt);
+        made.state = uint8(made.state & ~OPEN);
         _move(batch, id);
     }
 
@@ -684,11 +688,11 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         uint256 when,
         bool evenBlocked
     ) private view returns (bytes memory refusal) {
-        Lot memory l = _lots[id];
-        uint256 onHand = l.onHand;
-        uint256 since = l.madeAt;
-        if (l.state == 0) return _unknown(id);
-        if (!evenBlocked && l.state & BLOCKED != 0) return _blocked(id);
+        Lot memory made = _lots[id];
+        uint256 onHand = made.onHand;
+        uint256 since = made.madeAt;
+        if (made.state == 0) return _unknown(id);
+        if (!evenBlocked && made.state & BLOCKED != 0) return _blocked(id);
         if (bytes20(id) != custodian) {
             Stock memory s = _stocks[_stockKey(id, custodian)];
             (onHand, since) = (s.onHand, s.since);
@@ -704,8 +708,8 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
     function _take(bytes32 id, bytes20 custodian, uint256 quantity) private {
         unchecked {
             if (bytes20(id) == custodian) {
-                Lot storage l = _lots[id];
-                (l.onHand, l.state) = (uint40(l.onHand - quantity), uint8(l.state & ~OPEN));
+                Lot storage made = _lots[id];
+                (made.onHand, made.state) = (uint40(made.onHand - quantity), uint8(made.state & ~OPEN));
             } else {
                 Stock storage s = _stocks[_stockKey(id, custodian)];
                 s.onHand = uint40(s.onHand - quantity);
@@ -717,8 +721,8 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
     function _give(bytes32 id, bytes20 custodian, uint256 quantity, uint256 when) private {
         unchecked {
             if (bytes20(id) == custodian) {
-                Lot storage l = _lots[id];
-                l.onHand = uint40(l.onHand + quantity);
+                Lot storage made = _lots[id];
+                made.onHand = uint40(made.onHand + quantity);
             } else {
                 Stock storage s = _stocks[_stockKey(id, custodian)];
                 (s.onHand, s.since) = (

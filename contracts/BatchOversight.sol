@@ -163,7 +163,12 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
         }
         if (f.word(reason) == EMPTY) return _textMissing(reason);
         if (recall && f.number(4) > batch.sequence) return _invalid(4, f.number(4));
-        _standings[_key(lot, digest)] = Standing(author.organisation, recall);
+        // Another may sign the same words; his copy would take it from its author.
+        bytes32 key = _key(lot, digest);
+        if (_standings[key].author != 0) {
+            return abi.encodeWithSelector(OversightStandsAlready.selector, lot, digest);
+        }
+        _standings[key] = Standing(author.organisation, recall);
         if (++_counts[lot] == 1) ledger.setBlocked(lot, true);
     }
 

@@ -437,6 +437,11 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
         "no such hold or recall of the lot {lot} stands: {digest}",
         "批次 {lot} 没有这一仍有效的停用或召回：{digest}",
     ),
+    "OversightStandsAlready": (
+        "lot",
+        "this very hold or recall of the lot {lot} stands already: {digest}",
+        "批次 {lot} 的同一停用或召回已经生效：{digest}",
+    ),
     "OversightNothingPublished": (
         "register",
         "the author recorded no publication of the register {register}",

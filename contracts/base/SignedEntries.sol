@@ -260,11 +260,7 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
                     let chars := mload(end)
                     odd := or(odd, or(chars, sub(chars, ones)))
                     lengths := or(lengths, length)
-                    for {
-                        let part := add(end, 0x20)
-                    } lt(part, last) {
-                        part := add(part, 0x20)
-                    } {
+                    for { let part := add(end, 0x20) } lt(part, last) { part := add(part, 0x20) } {
                         chars := mload(part)
                         odd := or(odd, or(chars, sub(chars, ones)))
                     }

@@ -52,6 +52,8 @@ interface IBatchOversight {
     error OversightSampledBeforeMade(uint256 sampledAt, uint256 madeAt);
     /// @notice The organisation has no right to stop this lot, or to let it go.
     error OversightNoRight(bytes32 lot, bytes20 organisation);
+    /// @notice The same hold or recall, word for word, stands already.
+    error OversightStandsAlready(bytes32 lot, bytes32 digest);
     /// @notice No such hold or recall of the lot stands.
     error OversightNotStanding(bytes32 lot, bytes32 digest);
     /// @notice The author never recorded a publication of this register.

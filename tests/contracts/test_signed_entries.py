@@ -10,11 +10,14 @@ from ledger.chain.artifacts import load_artifacts
 from ledger.chain.codec import packed_calldata
 from ledger.merkle import EMPTY_ROOT
 from ledger.typed_data import (
+    Citation,
     Domain,
     Entry,
+    Part,
     SignedEntry,
 )
 from ledger.vocabulary import Role
+from tests.support.batch_world import BatchWorld
 from tests.support.chains import CHAIN_ID, Sender
 from tests.support.contract_world import (
     AUTHORITIES,
@@ -32,6 +35,8 @@ from tests.support.contract_world import (
 FIRST, SECOND, THIRD = AUTHORITIES
 QUALIFICATIONS = "QualificationRegistry"
 PARTICIPANTS = "ParticipantRegistry"
+BATCHES = "BatchLedger"
+UNITS = "LogisticUnits"
 
 
 def reply(world: ContractWorld, by: str = "issuer", text: str = "seen", **values: int) -> Entry:
@@ -290,6 +295,165 @@ def test_it_should_spend_little_on_lengths_that_go_beyond_the_entry(world: Contr
     raw = bytes((1, 1)) + bytes(64) + bytes(18) + b"\0" + b"\xff" * 40
     one = world.record_bytes(QUALIFICATIONS, [raw])
     many = world.record_bytes(QUALIFICATIONS, [raw] * 11)
+
+    assert set(many.errors) == {"EntryMalformed"}
+    assert (many.receipt.gas_used - one.receipt.gas_used) / 10 < 10_000
+
+
+# ---------------------------------------------------------------- lists
+
+
+def with_lists(world: BatchWorld) -> SignedEntry:
+    """An entry that ends in two lists of two items each, all of which is good."""
+    one, two = world.polymer_at_weaver(), world.polymer_at_weaver(lot="PP-2")
+    cited = (world.licences["weaver"], world.licences["maker"])
+    return world.transform(Part(one, 60), Part(two, 50), cited=cited)
+
+
+def refused_as_malformed(world: BatchWorld, signed: SignedEntry, packed: bytes) -> None:
+    error = world.refused_bytes(signed.entry.action.contract, packed).error
+    malformed = ("EntryMalformed", {"typeHash": signed.entry.action.type_hash})
+    assert (error.name, dict(error.values)) == malformed
+
+
+def signed_over(world: BatchWorld, signed: SignedEntry, by: str, lists: list[bytes]) -> bytes:
+    """The signature of an entry whose lists have these words; no honest tool makes it."""
+    entry = signed.entry
+    body = entry.body[: -32 * len(lists)] + b"".join(lists)
+    domain = world.domain(entry.action.contract).separator
+    return signature(by, keccak(b"\x19\x01" + domain + keccak(entry.action.type_hash + body)))
+
+
+def test_it_should_read_lists_of_none_and_of_eight_items(batches: BatchWorld) -> None:
+    world = batches
+    licence = world.licences["refinery"]
+    others = tuple(licence._replace(digest=bytes((i,)) * 32) for i in range(7))
+    world.accepted(world.commission(cited=(*others, licence)))
+    world.accepted(world.commission(lot="PP-2", originNotShown=True, cited=()))
+    world.accepted(with_lists_of_eight(world))
+
+
+def with_lists_of_eight(world: BatchWorld) -> SignedEntry:
+    parts = [Part(world.polymer_at_weaver(lot=f"PP-1{i}"), 20) for i in range(8)]
+    licence = world.licences["weaver"]
+    others = [licence._replace(digest=bytes((i,)) * 32) for i in range(7)]
+    return world.transform(*parts, cited=(*others, licence))
+
+
+def test_it_should_refuse_a_list_of_nine_items(batches: BatchWorld) -> None:
+    world = batches
+    parts = sorted(Part(world.made(world.found_goods(lot=f"L{i}")), 1) for i in range(9))
+    signed = world.aggregate("storekeeper", *parts[:8])
+    last = parts[8].lot + parts[8].quantity.to_bytes(5, "big")
+    head, items = signed.pack()[: -1 - 37 * 8], signed.pack()[-37 * 8 :]
+    type_hash = keccak(b"Part(bytes32 lot,uint40 quantity)")
+    hashes = [keccak(type_hash + p.lot + p.quantity.to_bytes(32, "big")) for p in parts]
+    rightly = signed_over(world, signed, "storekeeper", [keccak(b"".join(hashes))])
+    packed = head[:2] + rightly + head[66:] + bytes((9,)) + items + last
+
+    refused_as_malformed(world, signed, packed)
+    for count in (10, 128, 255):
+        longer = packed + last * (count - 9)
+        refused_as_malformed(
+            world, signed, longer.replace(b"\x09" + items, bytes((count,)) + items)
+        )
+    world.accepted(signed)
+
+
+@pytest.mark.parametrize("flag", [2, 128, 255])
+def test_it_should_refuse_a_flag_inside_an_item_that_is_neither_true_nor_false(
+    batches: BatchWorld, flag: int
+) -> None:
+    world = batches
+    signed = world.commission()
+    [licence] = (world.licences["refinery"],)
+    words = licence.author.ljust(32, b"\0") + licence.register + licence.kind + licence.digest
+    type_hash = keccak(
+        b"Citation(bytes20 author,bytes32 register,bytes32 kind,bytes32 digest,bool anyModel)"
+    )
+    item = keccak(type_hash + words + flag.to_bytes(32, "big"))
+    rightly = signed_over(world, signed, "polymer maker", [keccak(item)])
+    packed = signed.pack()
+
+    refused_as_malformed(world, signed, packed[:2] + rightly + packed[66:-1] + bytes((flag,)))
+
+
+def test_it_should_refuse_an_entry_cut_before_or_within_its_lists(batches: BatchWorld) -> None:
+    world = batches
+    signed = with_lists(world)
+    whole = signed.pack()
+    lists = 2 + 2 * 37 + 2 * 117
+    prefixes = [whole[:-cut] for cut in range(1, lists + 3)]
+    before = world.storage()
+    for start in range(0, len(prefixes), 100):
+        made = world.record_bytes(BATCHES, prefixes[start : start + 100])
+        assert set(made.errors) == {"EntryMalformed"}
+        assert len(made.refused) == len(prefixes[start : start + 100])
+    assert world.storage() == before
+    world.accepted(signed)
+
+
+def test_it_should_refuse_a_cut_list_although_what_follows_in_the_calldata_would_complete_it(
+    batches: BatchWorld,
+) -> None:
+    world = batches
+    whole = with_lists(world).pack()
+
+    made = world.record_bytes(BATCHES, [whole[:-32], whole[-32:]])
+
+    assert [r.error.name for r in made.refused] == ["EntryMalformed"] * 2
+
+
+def test_it_should_refuse_bytes_behind_the_lists(batches: BatchWorld) -> None:
+    world = batches
+    signed = with_lists(world)
+    for extra in (b"\0", b"\1", bytes(37), bytes(117)):
+        refused_as_malformed(world, signed, signed.pack() + extra)
+
+
+def test_it_should_refuse_lists_behind_an_action_that_has_none(batches: BatchWorld) -> None:
+    world = batches
+    fabric = world.transformed(Part(world.polymer_at_weaver(), 110))
+    signed = world.alone("CloseLot", "second supplier", fabric)
+    for lists in (b"\0", b"\1" + bytes(37), b"\0\0"):
+        refused_as_malformed(world, signed, signed.pack() + lists)
+    world.accepted(signed)
+
+
+def test_it_should_refuse_an_item_that_was_altered_moved_or_left_out(batches: BatchWorld) -> None:
+    world = batches
+    signed = with_lists(world)
+    values = signed.entry.values
+    inputs, cited = values["inputs"], values["cited"]
+    assert isinstance(inputs, tuple)
+    assert isinstance(cited, tuple)
+    one, two = cited
+    assert isinstance(one, Citation)
+    for changed in (
+        {"inputs": inputs[:1]},
+        {"inputs": (inputs[1], inputs[0])},
+        {"inputs": (inputs[0], Part(inputs[1][0], 51))},
+        {"cited": (one,)},
+        {"cited": (two, one)},
+        {"cited": (one, two, two)},
+        {"cited": ()},
+        {"cited": (one._replace(any_model=not one.any_model), two)},
+        {"cited": (one._replace(author=org("maker")), two)},
+        {"cited": (one._replace(register=keccak(b"register")), two)},
+    ):
+        altered = SignedEntry(
+            replace(signed.entry, values={**values, **changed}), signed.signatures
+        )
+        # Another account's, whose key nobody has.
+        assert world.refused(altered).name == "EntrySignerNotLive"
+    world.accepted(signed)
+
+
+def test_it_should_spend_little_on_lists_that_are_not_there(batches: BatchWorld) -> None:
+    """A short entry may not make the contract hash what is not there, at the others' expense."""
+    raw = bytes((1, 1)) + bytes(64) + bytes(18) + bytes(8) + b"\xff" * 40
+    one = batches.record_bytes(UNITS, [raw])
+    many = batches.record_bytes(UNITS, [raw] * 11)
 
     assert set(many.errors) == {"EntryMalformed"}
     assert (many.receipt.gas_used - one.receipt.gas_used) / 10 < 10_000

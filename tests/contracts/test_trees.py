@@ -28,7 +28,9 @@ def test_every_leaf_of_the_tree_is_a_test_and_every_test_a_leaf(tree: Path) -> N
 def test_there_is_a_tree_for_each_contract_and_for_what_they_share() -> None:
     assert [t.stem for t in TREES] == [
         "batch_ledger",
+        "batch_oversight",
         "entry_log",
+        "logistic_units",
         "participant_registry",
         "qualification_registry",
         "signed_entries",

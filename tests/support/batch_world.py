@@ -342,9 +342,9 @@ class BatchWorld(ContractWorld):
         names = {f.name for f in ACTIONS[action].fields}
         return self.act(action, by, *beside, **{k: v for k, v in given.items() if k in names})
 
-    def stopped(self, action: str, lot: bytes, *, by: str = "inspector") -> bytes:
+    def stopped(self, action: str, lot: bytes, *, by: str = "inspector", **values: Value) -> bytes:
         """The id of a hold or recall that was recorded."""
-        entry = self.stop(action, lot, by=by)
+        entry = self.stop(action, lot, by=by, **values)
         self.accepted(entry)
         return self.digest(entry)
 
