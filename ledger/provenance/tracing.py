@@ -24,6 +24,7 @@ ledger.errors.RequestError: after: this is no continuation of a trace
 import base64
 import binascii
 import struct
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -157,9 +158,9 @@ def trace(
     fault: ``size`` or ``depth`` out of range, a ``lot`` that ``upto`` does not reach, an ``after``
     that is no continuation or one of another question. What ``graph`` raises goes through.
     """
-    _within("size", size, 1, MOST_SIZE)
-    _within("depth", depth, 0, MOST_DEPTH)
-    _within("at", at, 0, NO_END)
+    within("size", size, 1, MOST_SIZE)
+    within("depth", depth, 0, MOST_DEPTH)
+    within("at", at, 0, NO_END)
     roots = tuple(sorted(set(lots)))
     if not roots or roots[0] < 0 or roots[-1] >= upto:
         raise _wrong(
@@ -231,7 +232,7 @@ class _Walk:
         self.start = start
         self.stop = stop
         self.levels: list[Level] = []
-        self.found: list[tuple[int, Edge]] = []  # each with the place of its later end
+        self.kept: defaultdict[int, list[Edge]] = defaultdict(list)  # by the place of the later end
 
     def go(self, roots: tuple[int, ...], depth: int) -> Cut | None:
         """Walk at most ``depth`` steps; says what cut the walk short."""
@@ -264,17 +265,18 @@ class _Walk:
         return [e for e in edges if e.happened_at <= self.at] if self.at < NO_END else edges
 
     def _keep(self, edges: Sequence[Edge], place: Mapping[int, int]) -> None:
-        start, stop = self.start, self.stop
+        start, stop, kept, place_of = self.start, self.stop, self.kept, place.get
         for e in edges:
             # An end that was not reached, for want of depth, has no place.
-            one, two = place.get(e.output, stop), place.get(e.input, stop)
+            one, two = place_of(e.output, stop), place_of(e.input, stop)
             later = one if one > two else two
             if start <= later < stop:
-                self.found.append((later, e))
+                kept[later].append(e)
 
     @property
     def edges(self) -> tuple[Edge, ...]:
-        return tuple(e for _, e in sorted(self.found))
+        # Of one place there are few: to sort these is cheaper than to sort all.
+        return tuple(e for _, edges in sorted(self.kept.items()) for e in sorted(edges))
 
     def trace(self, roots: tuple[int, ...], cut: Cut | None, continuation: str | None) -> Trace:
         return Trace(
@@ -324,7 +326,9 @@ def _position(after: str, direction: Direction, roots: tuple[int, ...], upto: in
     return pinned.position
 
 
-def _within(field: str, value: int, least: int, most: int) -> None:
+def within(field: str, value: int, least: int, most: int) -> None:
+    """:class:`RequestError` that names the argument ``field`` unless its value lies between these,
+    both included."""
     if not least <= value <= most:
         raise _wrong(field, f"must lie from {least} to {most}", f"须在 {least} 到 {most} 之间")
 
