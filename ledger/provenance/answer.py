@@ -11,12 +11,14 @@ Rules this module keeps:
 * Tracing back, a lot inherits the marks of everything on the pages so far; while there is more,
   there may be more of them, and a later page says what it adds for the root. Tracing forward, a
   lot inherits what lies between the root and it, not what else went into it.
+* Of what another lot than the root inherits only the nearest :data:`MOST_INHERITED` are told, and
+  that there are more: a thousand lots of a thousand marks would be a million ways.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ledger.gathering import Records, gather, gather_reports
@@ -27,15 +29,21 @@ from ledger.provenance.assurance import Assessor, Link, LinkKind, least_assured
 from ledger.provenance.custody import Custody, Hop, chains, custody
 from ledger.provenance.findings import Finding, Spread, findings_of, spread
 from ledger.provenance.model import Edge, Graph, Lot
-from ledger.provenance.tracing import MOST_DEPTH, Direction, Trace, before, trace
+from ledger.provenance.tracing import Direction, Trace, before, trace, within
 from ledger.recorded import Founding
 from ledger.standing import Freshness
 from ledger.verdict_texts import Both
 from ledger.vocabulary import NO_END, Clock
 
-_FRESHNESS = Freshness()
+#: The most lots of one answer, and the greatest depth: ways are told lot by lot.
+MOST_ANSWERED: Final = 2_000
+MOST_ANSWERED_DEPTH: Final = 1_000
+#: The most marks that are told of a lot which is not the one asked about.
+MOST_INHERITED: Final = 50
+
+_FRESHNESS: Final = Freshness()
 #: The end of the year 9998: what lies later no calendar here can show in every zone.
-_LAST_SHOWN = 253370764800
+_LAST_SHOWN: Final = 253370764800
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ class Provenance:
     ``lots`` are those of the page, those of earlier pages to which its edges lead, and the root, by
     number; so are ``findings``. ``actors`` are the authors of what made and moved the lots of the
     page, by number, in the order of the ledger. ``marks`` are what the root and each lot of the
-    page inherit. ``least`` is the least assured link of this page, None where it has no link.
+    page inherit; those in ``more_marks`` inherit more than is told. ``least`` is the least assured
+    link of this page, None where it has no link.
     """
 
     trace: Trace
@@ -56,6 +65,7 @@ class Provenance:
     findings: Mapping[int, tuple[Finding, ...]]
     actors: Mapping[int, tuple[Actor, ...]]
     marks: Mapping[int, tuple[Spread, ...]]
+    more_marks: frozenset[int]
     links: tuple[Link, ...]
     least: Link | None
     history: History
@@ -81,7 +91,7 @@ def provenance(
     upto: int,
     known_at: int,
     at: int = NO_END,
-    depth: int = MOST_DEPTH,
+    depth: int = MOST_ANSWERED_DEPTH,
     size: int = 1000,
     after: str | None = None,
     clock: Clock = Clock.RECORDED,
@@ -91,9 +101,11 @@ def provenance(
     """Trace the lot (its number) and say all that is known of what turns up.
 
     ``histories`` may be given by who keeps histories; it must answer at the position ``upto``.
-    :class:`RequestError` as for :func:`ledger.provenance.tracing.trace`; what ``graph`` and
-    ``records`` raise goes through.
+    :class:`RequestError` as for :func:`ledger.provenance.tracing.trace`, and for a ``size`` or
+    ``depth`` that is too large for one answer; what ``graph`` and ``records`` raise goes through.
     """
+    within("size", size, 1, MOST_ANSWERED)
+    within("depth", depth, 0, MOST_ANSWERED_DEPTH)
     page = trace(graph, direction, (lot,), upto=upto, at=at, depth=depth, size=size, after=after)
     own = page.lots
     named = {lot, *own}.union(n for e in page.edges for n in (e.output, e.input))
@@ -112,6 +124,10 @@ def provenance(
     }
     custodies = {n: custody(lots[n].id, chain) for n, chain in told.items()}
     links = Assessor(lots, told, custodies, findings, history, known_at).links(own, page.edges)
+    edges = (*before(graph, page), *page.edges)
+    marks = spread(edges, findings, set(own).difference((lot,)), MOST_INHERITED + 1)
+    more_marks = frozenset(n for n, found in marks.items() if len(found) > MOST_INHERITED)
+    marks |= {n: marks[n][:MOST_INHERITED] for n in more_marks}
     return Provenance(
         page,
         known_at,
@@ -120,7 +136,8 @@ def provenance(
         {n: custodies[n] for n in own},
         findings,
         {n: tuple(a for a in actors[n] if a.happened_at <= at) for n in own},
-        spread((*before(graph, page), *page.edges), findings, {lot, *own}),
+        marks | spread(edges, findings, (lot,)),
+        more_marks,
         links,
         least_assured(links),
         history,
@@ -177,12 +194,17 @@ class _Writer:
 
     def earlier(self, number: int) -> dict[str, Any]:
         p = self.p
+        root = number in p.trace.roots
         return {
             **self.identity(number),
             "findings": [self.finding(f) for f in p.findings[number]],
+            # What a mark says stands in the findings of its lot, and is repeated for the root.
             "inherits": [
-                {"path": list(s.path), **self.finding(s.finding)} for s in p.marks.get(number, ())
+                {"lot": s.finding.lot, "code": s.finding.code, "path": list(s.path)}
+                | (self.finding(s.finding) if root else {})
+                for s in p.marks.get(number, ())
             ],
+            "inherits_more": number in p.more_marks,
         }
 
     def identity(self, number: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ Rules this module keeps:
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final, TypeAlias
 
 from ledger.alarms import doubt, lot_alarms
@@ -340,12 +341,14 @@ def spread(
     edges: Iterable[Edge],
     findings: Mapping[int, Sequence[Finding]],
     lots: Collection[int] | None = None,
+    most: int | None = None,
 ) -> dict[int, tuple[Spread, ...]]:
     """For each lot the marks of what it was made of, the nearest first; lots without any are left
     out, and so are the lots' own marks.
 
     ``edges`` may be a trace's in either direction, or those of several pages. ``lots`` limits for
-    which of the lots it is worked out (their numbers); all if None.
+    which of the lots it is worked out (their numbers); all if None. ``most`` is how many of the
+    nearest marks to tell for each; all if None.
     """
     made_of: dict[int, set[int]] = {}
     made_into: dict[int, set[int]] = {}
@@ -357,12 +360,12 @@ def spread(
     spread_to: dict[int, tuple[Spread, ...]] = {}
     derived = _reached(marked, made_into)
     for lot in sorted(derived if lots is None else derived.intersection(lots)):
-        found = [
+        found = (
             Spread(mark, path)
             for source, path in _paths(lot, made_of, marked, derived)
             for mark in marks[source]
-        ]
-        spread_to[lot] = tuple(found)
+        )
+        spread_to[lot] = tuple(islice(found, most))
     return spread_to
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from ledger.errors import RequestError
 from ledger.provenance import texts
 from ledger.provenance.actors import ActorCode
-from ledger.provenance.answer import Provenance, hop_json, provenance
+from ledger.provenance.answer import MOST_INHERITED, Provenance, hop_json, provenance
 from ledger.provenance.assurance import Assurance, LinkKind
 from ledger.provenance.tracing import Cut, Direction
 from ledger.typed_data import BATCH_ACTIONS
@@ -105,6 +106,34 @@ def test_every_page_tells_what_it_adds_for_the_root(mill: Mill) -> None:
         after = page.trace.continuation
     assert after is None
     assert told == inherited(whole, mask)
+
+
+def test_of_what_other_lots_inherit_the_nearest_is_told_and_that_there_is_more() -> None:
+    world = BatchWorld()
+    maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
+    many = MOST_INHERITED + 10
+    old = [world.commission(maker, f"OLD-{i}", 5, shown=False) for i in range(many)]
+    fabric = world.transform(maker, "F-1", 50, dict.fromkeys(old[:8], 1))
+    for at in range(8, many, 8):
+        world.transform(maker, "F-1", 50, dict.fromkeys(old[at : at + 8], 1))
+    mask = world.transform(maker, "M-1", 50, {fabric: 1})
+    graph = MemoryGraph(world)
+    answer = provenance(
+        graph, world, world.founding, graph.number(mask), direction=Direction.BACK,
+        upto=world.size, known_at=LATER,
+    )  # fmt: skip
+    root, inner = answer.to_json()["lots"][:2]
+    assert (len(root["inherits"]), root["inherits_more"]) == (many, False)
+    assert (len(inner["inherits"]), inner["inherits_more"]) == (MOST_INHERITED, True)
+    assert set(inner["inherits"][0]) == {"lot", "code", "path"}
+
+
+@pytest.mark.parametrize(("field", "value"), [("size", 2001), ("depth", 1001), ("size", 0)])
+def test_an_answer_has_limits_and_names_them(mill: Mill, field: str, value: int) -> None:
+    asked = {"size": 10, "depth": 10, field: value}
+    with pytest.raises(RequestError) as raised:
+        mill.ask(mill.mask, size=asked["size"], depth=asked["depth"])
+    assert raised.value.field == field
 
 
 def test_an_answer_can_be_written_and_says_both_clocks(mill: Mill) -> None:
