@@ -6,6 +6,10 @@ Rules this module keeps:
   states all of them. Asking again with the same gives the same.
 * ``upto`` and ``known_at`` belong together: ``upto`` is how many entries were recorded by then. The
   next page is asked for with those of the first one.
+* What registers say may count as known before it was recorded, if the reader chose the clock of
+  publication. Then ``position``, up to which the ledger was read for it, is part of the question.
+* ``at`` is about the making of lots and what was found. Custody, and so how links are vouched for,
+  is as of ``upto`` (``ledger.provenance.custody`` says why).
 * All is said of the lots of the page. The lots of earlier pages to which its edges lead, and the
   root, are named again with their findings, so that every path can be told.
 * Tracing back, a lot inherits the marks of everything on the pages so far; while there is more,
@@ -58,6 +62,7 @@ class Provenance:
     """
 
     trace: Trace
+    position: int
     known_at: int
     clock: Clock
     lots: Mapping[int, Lot]
@@ -97,30 +102,35 @@ def provenance(
     clock: Clock = Clock.RECORDED,
     freshness: Freshness = _FRESHNESS,
     histories: Histories | None = None,
+    position: int | None = None,
 ) -> Provenance:
     """Trace the lot (its number) and say all that is known of what turns up.
 
-    ``histories`` may be given by who keeps histories; it must answer at the position ``upto``.
+    ``position`` is the size of the ledger from which qualifications and registers are judged, by
+    default ``upto``. ``histories`` may be given by who keeps histories; it must answer at that
+    position.
     :class:`RequestError` as for :func:`ledger.provenance.tracing.trace`, and for a ``size`` or
     ``depth`` that is too large for one answer; what ``graph`` and ``records`` raise goes through.
     """
     within("size", size, 1, MOST_ANSWERED)
     within("depth", depth, 0, MOST_ANSWERED_DEPTH)
+    position = upto if position is None else position
     page = trace(graph, direction, (lot,), upto=upto, at=at, depth=depth, size=size, after=after)
     own = page.lots
     named = {lot, *own}.union(n for e in page.edges for n in (e.output, e.input))
     lots = {found.number: found for found in graph.lots(sorted(named))}
     told = chains(graph, list(lots.values()), upto)
     entries = {e.sequence: e for chain in told.values() for e in chain}
-    history = gather_reports(records, founding, entries.values(), upto, known_at)
+    history = gather_reports(records, founding, entries.values(), position, known_at)
 
     def gathered(organisation: bytes, category: str) -> History:
-        return gather(records, founding, organisation, category, upto)
+        return gather(records, founding, organisation, category, position)
 
     judge = Actors(histories or gathered, history, known_at, clock, freshness)
     actors = {n: tuple(judge.of(e, lots[n]) for e in chain) for n, chain in told.items()}
     findings = {
-        n: findings_of(lots[n], told[n], history, actors[n], known_at, at) for n in sorted(lots)
+        n: findings_of(lots[n], told[n], history, actors[n], known_at, at, clock)
+        for n in sorted(lots)
     }
     custodies = {n: custody(lots[n].id, chain) for n, chain in told.items()}
     links = Assessor(lots, told, custodies, findings, history, known_at).links(own, page.edges)
@@ -130,6 +140,7 @@ def provenance(
     marks |= {n: marks[n][:MOST_INHERITED] for n in more_marks}
     return Provenance(
         page,
+        position,
         known_at,
         clock,
         lots,
@@ -165,6 +176,7 @@ class _Writer:
             "root": page.roots[0],
             "clocks": {
                 "complete_to": page.upto,
+                "position": p.position,
                 "known_at": p.known_at,
                 "clock": p.clock.value,
                 "at": page.at if page.at < NO_END else None,

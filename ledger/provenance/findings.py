@@ -37,7 +37,7 @@ from ledger.provenance.actors import Actor, ActorCode
 from ledger.provenance.model import Edge, Lot
 from ledger.recalls import LotReading, parse_lots, same_lot
 from ledger.recorded import RecordedEntry
-from ledger.vocabulary import NO_END, InspectionResult, Role
+from ledger.vocabulary import NO_END, Clock, InspectionResult, Role
 
 #: The codes of findings that concern everything derived from the lot, too.
 MARKS: Final = frozenset(
@@ -89,20 +89,21 @@ def findings_of(
     actors: Iterable[Actor],
     known_at: int,
     at: int = NO_END,
+    clock: Clock = Clock.RECORDED,
 ) -> tuple[Finding, ...]:
     """What is found about the lot, oldest first.
 
     ``chain`` is the lot's (``Graph.chain``, or ``Graph.about`` if its custody does not matter),
     ``history`` comes from ``ledger.gathering.gather_reports`` over it, ``actors`` are the authors
-    of its entries. What happened after ``at`` is left out; alarms and what registers say rest on
-    recording alone.
+    of its entries. What happened after ``at`` is left out, but for alarms and what registers say;
+    ``clock`` decides when the latter was known, as for all mirrored facts.
     """
     entries = [e for e in chain if _happened(e) <= at]
     found = [*_of_lot(lot), *_late(lot, entries), *_of_actors(lot, actors, at)]
     reading = _Oversight(lot, entries, history, known_at)
     found.extend(reading.findings())
     found.extend(_of_alarms(lot, history, known_at))
-    found.extend(_of_registers(lot, history, known_at))
+    found.extend(_of_registers(lot, history, known_at, clock))
     return tuple(sorted(found, key=lambda f: f.recorded_at))
 
 
@@ -289,7 +290,7 @@ def _parsed(text: str) -> LotReading:
     return parse_lots(text)
 
 
-def _of_registers(lot: Lot, history: History, known_at: int) -> Iterable[Finding]:
+def _of_registers(lot: Lot, history: History, known_at: int, clock: Clock) -> Iterable[Finding]:
     if not history.recalls:
         return
     firm = history.firm(lot.maker, known_at)
@@ -297,7 +298,7 @@ def _of_registers(lot: Lot, history: History, known_at: int) -> Iterable[Finding
         stated = recall.stated
         if (
             recall.organisation not in firm
-            or stated.recorded > known_at
+            or not stated.known(known_at, clock)
             or history.suspicion(stated, known_at) is not None
         ):
             continue

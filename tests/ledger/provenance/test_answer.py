@@ -15,7 +15,7 @@ from ledger.provenance.assurance import Assurance, LinkKind
 from ledger.provenance.tracing import Cut, Direction
 from ledger.typed_data import BATCH_ACTIONS
 from ledger.verdict_texts import Both
-from ledger.vocabulary import InspectionResult, Role
+from ledger.vocabulary import Clock, InspectionResult, Role
 from tests.support.batches import BatchWorld, MemoryGraph
 from tests.support.world import instant
 
@@ -141,7 +141,8 @@ def test_an_answer_can_be_written_and_says_both_clocks(mill: Mill) -> None:
     answer = mill.ask(mill.mask)
     written = json.loads(json.dumps(answer.to_json("Asia/Shanghai")))
     assert written["clocks"] == {
-        "complete_to": mill.world.size, "known_at": LATER, "clock": "recorded", "at": None,
+        "complete_to": mill.world.size, "position": mill.world.size, "known_at": LATER,
+        "clock": "recorded", "at": None,
     }  # fmt: skip
     assert [lot["lot"] for lot in written["lots"]] == ["M-1", "F-1", "P-1", "P-1"]
     assert written["lots"][0]["findings"][0]["en"] == (
@@ -161,6 +162,25 @@ def test_the_same_question_has_the_same_answer(mill: Mill) -> None:
     first = mill.ask(mill.mask, upto=mill.before).to_json()
     mill.world.hold(mill.maker, mill.mask)
     assert mill.ask(mill.mask, upto=mill.before).to_json() == first
+
+
+def test_by_the_clock_of_publication_a_recall_counts_before_it_was_recorded(mill: Mill) -> None:
+    mirror = mill.world.mirror("Recall Mirror", "recalls")
+    upto, published = mill.world.size, mill.world.now
+    mill.world.now += 90 * 86400
+    publication = mill.world.publication(mirror, "recalls", published)
+    mill.world.mirror_recall(mirror, publication, mill.maker, "Lot: M-1")
+    graph, mask = MemoryGraph(mill.world), mill.number(mill.mask)
+
+    def codes(clock: Clock) -> list[str]:
+        answer = provenance(
+            graph, mill.world, mill.world.founding, mask, direction=Direction.BACK, upto=upto,
+            known_at=published, clock=clock, position=mill.world.size,
+        )  # fmt: skip
+        return [f.code for f in answer.findings[mask]]
+
+    assert codes(Clock.PUBLISHED) == ["mirrored-recall"]
+    assert codes(Clock.RECORDED) == []
 
 
 def test_what_was_cut_is_told_in_both_languages(mill: Mill) -> None:
