@@ -30,10 +30,11 @@ from ledger.history import History
 from ledger.provenance import texts
 from ledger.provenance.actors import Actor, Actors, Histories
 from ledger.provenance.assurance import Assessor, Link, LinkKind, least_assured
-from ledger.provenance.custody import Custody, Hop, chains, custody
+from ledger.provenance.custody import Custody, chains, custody
 from ledger.provenance.findings import Finding, Spread, findings_of, spread
 from ledger.provenance.model import Edge, Graph, Lot
 from ledger.provenance.tracing import Direction, Trace, before, trace, within
+from ledger.provenance.writing import both, hexed, lot_json
 from ledger.recorded import Founding
 from ledger.standing import Freshness
 from ledger.verdict_texts import Both
@@ -158,10 +159,6 @@ def provenance(
 # ------------------------------------------------------------------------------ writing
 
 
-def _hex(value: bytes) -> str:
-    return "0x" + value.hex()
-
-
 class _Writer:
     def __init__(self, p: Provenance, zone: ZoneInfo) -> None:
         self.p = p
@@ -183,9 +180,7 @@ class _Writer:
             },
             "position": page.position,
             "more": page.more,
-            "cut": None
-            if page.cut is None or cut is None
-            else {"by": page.cut.value, **_both(cut)},
+            "cut": None if page.cut is None or cut is None else {"by": page.cut.value, **both(cut)},
             "continuation": page.continuation,
             "lots": [self.lot(number, depth) for number, depth in page.depths.items()],
             "earlier": [self.earlier(n) for n in sorted(set(p.lots).difference(page.lots))],
@@ -208,7 +203,7 @@ class _Writer:
         p = self.p
         root = number in p.trace.roots
         return {
-            **self.identity(number),
+            **lot_json(p.lots[number]),
             "findings": [self.finding(f) for f in p.findings[number]],
             # What a mark says stands in the findings of its lot, and is repeated for the root.
             "inherits": [
@@ -219,25 +214,6 @@ class _Writer:
             "inherits_more": number in p.more_marks,
         }
 
-    def identity(self, number: int) -> dict[str, Any]:
-        lot = self.p.lots[number]
-        return {
-            "number": lot.number,
-            "id": _hex(lot.id),
-            "maker": _hex(lot.maker),
-            "gtin": f"{lot.gtin:014d}" if lot.gtin else "",
-            "lot": lot.lot,
-            "category": lot.category,
-            "model": lot.model,
-            "unit": lot.unit,
-            "quantity": lot.quantity,
-            "happened_at": lot.happened_at,
-            "recorded_at": lot.recorded_at,
-            "origin_not_shown": lot.origin_not_shown,
-            "underrun": lot.underrun,
-            "closed": lot.closed,
-        }
-
     def finding(self, f: Finding) -> dict[str, Any]:
         text = texts.FINDINGS[f.code]
         values = self.values(f)
@@ -245,7 +221,7 @@ class _Writer:
             "lot": f.lot,
             "code": f.code,
             "mark": f.mark,
-            "by": _hex(f.author) if f.author else None,
+            "by": hexed(f.author) if f.author else None,
             "happened_at": f.happened_at,
             "recorded_at": f.recorded_at,
             "entries": list(f.entries),
@@ -278,11 +254,11 @@ class _Writer:
         """An organisation by its name, a lot by its maker's and its own."""
         if len(who) == 32:
             maker = self.name(who[:20])
-            lot = self.by_id[who].lot if who in self.by_id else _hex(who)
+            lot = self.by_id[who].lot if who in self.by_id else hexed(who)
             return Both(f"lot {lot} of {maker.en}", f"{maker.zh}的批次 {lot}")
         found = self.p.history.organisations.get(who)
         if found is None:
-            return Both(_hex(who), _hex(who))
+            return Both(hexed(who), hexed(who))
         return Both(found.name("en"), found.name("zh"))
 
     def day(self, instant: int) -> Both:
@@ -296,7 +272,7 @@ class _Writer:
             "entry": a.sequence,
             "action": a.action,
             "making": a.making,
-            "organisation": _hex(a.organisation),
+            "organisation": hexed(a.organisation),
             "happened_at": a.happened_at,
             "recorded_at": a.recorded_at,
             "late": a.late,
@@ -304,7 +280,7 @@ class _Writer:
             "now": a.now.value,
             "code": a.code.value,
             "entries": list(a.entries),
-            **_both(texts.ACTORS[a.code.value]),
+            **both(texts.ACTORS[a.code.value]),
         }
 
     def link(self, link: Link) -> dict[str, Any]:
@@ -316,8 +292,8 @@ class _Writer:
             "lot": link.lot,
             "input": link.input,
             "entry": link.sequence,
-            "giver": _hex(link.giver) if link.kind is LinkKind.HANDING_OVER else None,
-            "taker": _hex(link.taker),
+            "giver": hexed(link.giver) if link.kind is LinkKind.HANDING_OVER else None,
+            "taker": hexed(link.taker),
             "entries": list(link.entries),
             "en": f"{what.en}: {told.en}",
             "zh": f"{what.zh}：{told.zh}",
@@ -331,11 +307,7 @@ class _Writer:
         named.update(f.author for found in p.findings.values() for f in found)
         named.update(who for link in p.links for who in (link.giver, link.taker))
         named.discard(b"")
-        return {_hex(who): _both(self.name(who)) for who in sorted(named)}
-
-
-def _both(text: Both) -> dict[str, str]:
-    return {"en": text.en, "zh": text.zh}
+        return {hexed(who): both(self.name(who)) for who in sorted(named)}
 
 
 def _edge(e: Edge) -> dict[str, int]:
@@ -347,21 +319,4 @@ def _edge(e: Edge) -> dict[str, int]:
         "made": e.made,
         "happened_at": e.happened_at,
         "recorded_at": e.recorded_at,
-    }
-
-
-def hop_json(hop: Hop) -> dict[str, Any]:
-    """One act of a lot's custody with both of its clocks."""
-    return {
-        "entry": hop.sequence,
-        "act": hop.act.value,
-        "custodian": _hex(hop.custodian),
-        "other": _hex(hop.other) if hop.other else None,
-        "quantity": hop.quantity,
-        "lost": hop.lost,
-        "about": _hex(hop.about) if hop.about else None,
-        "happened_at": hop.happened_at,
-        "recorded_at": hop.recorded_at,
-        "late": hop.late,
-        "note": hop.note,
     }

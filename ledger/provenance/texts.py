@@ -139,6 +139,24 @@ CUTS: Final[Mapping[str, Both]] = {
     "depth": Both("there is more, further away: ask with more depth", "更远处还有：请加大深度再查"),
 }
 
+ACTS: Final[Mapping[str, Both]] = {
+    "made": Both("made", "生产"),
+    "shipped": Both("shipped", "发出"),
+    "received": Both("received", "收到"),
+    "settled": Both("settled", "结清"),
+    "packed": Both("packed", "装入物流单元"),
+    "taken-apart": Both("taken out of a logistic unit", "从物流单元取出"),
+    "unit-shipped": Both("shipped in a logistic unit", "随物流单元发出"),
+    "unit-received": Both("received in a logistic unit", "随物流单元收到"),
+    "unit-refused": Both("refused in a logistic unit", "物流单元被拒收"),
+    "used": Both("used up", "投入使用"),
+    "dispensed": Both("dispensed", "发放"),
+    "destroyed": Both("destroyed", "销毁"),
+    "lost": Both("lost", "损失"),
+    "found": Both("found again", "找回"),
+    "closed": Both("closed", "关闭批次"),
+}
+
 DOUBTS: Final[Mapping[str, Both]] = {
     "key": Both("it was signed with a compromised key", "由失密的密钥签署"),
     "accreditation": Both(

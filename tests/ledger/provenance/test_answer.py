@@ -10,9 +10,11 @@ import pytest
 from ledger.errors import RequestError
 from ledger.provenance import texts
 from ledger.provenance.actors import ActorCode
-from ledger.provenance.answer import MOST_INHERITED, Provenance, hop_json, provenance
+from ledger.provenance.answer import MOST_INHERITED, Provenance, provenance
 from ledger.provenance.assurance import Assurance, LinkKind
+from ledger.provenance.custody import Act
 from ledger.provenance.tracing import Cut, Direction
+from ledger.provenance.writing import custody_json
 from ledger.typed_data import BATCH_ACTIONS
 from ledger.verdict_texts import Both
 from ledger.vocabulary import Clock, InspectionResult, Role
@@ -213,8 +215,8 @@ def test_the_other_lot_of_an_alarm_is_named_by_its_maker(mill: Mill) -> None:
 
 
 def test_a_hop_has_both_of_its_clocks(mill: Mill) -> None:
-    hop = mill.world.custody(mill.polymers[0]).hops[1]
-    written = hop_json(hop)
+    custody = mill.world.custody(mill.polymers[0])
+    hop, written = custody.hops[1], custody_json(custody)["hops"][1]
     assert (written["act"], written["quantity"]) == ("shipped", 60)
     assert (written["happened_at"], written["recorded_at"]) == (hop.happened_at, hop.recorded_at)
 
@@ -245,6 +247,7 @@ def test_both_languages_say_the_same_things(table: str) -> None:
         (texts.ACTORS, ActorCode),
         (texts.ASSURANCE, Assurance),
         (texts.LINKS, LinkKind),
+        (texts.ACTS, Act),
         (texts.CUTS, Cut),
         (texts.RESULTS, [r.name.lower() for r in InspectionResult]),
         (texts.ACTIONS, [a.name for a in BATCH_ACTIONS if a.name not in (

@@ -1,5 +1,7 @@
 """The scope of a recall: everything derived, where it is, and who answered."""
 
+import json
+
 import pytest
 
 from ledger.provenance.scope import (
@@ -10,6 +12,7 @@ from ledger.provenance.scope import (
     recall_scope,
     recall_values,
 )
+from ledger.provenance.writing import follow_up_json, scope_json
 from ledger.typed_data import Entry
 from ledger.vocabulary import Role
 from tests.support.batches import BatchWorld, MemoryGraph
@@ -129,6 +132,19 @@ def test_a_campaign_is_that_of_its_lots_and_position() -> None:
     assert campaign_id([one], 7) != campaign_id([one], 8) != campaign_id([other], 8)
 
 
+def test_it_can_be_written(street: Street) -> None:
+    street.world.pack(street.maker, 1, {street.masks[0]: 200})
+    written = json.loads(json.dumps(scope_json(street.scope(size=2))))
+    assert (written["complete_to"], written["more"]) == (street.world.size, True)
+    assert written["continuation"] == street.scope(size=2).continuation
+    fabric, mask = written["lots"]
+    assert [c["on_hand"] for c in fabric["custody"]["custodians"]] == [20, 20]
+    (under_way,) = mask["custody"]["under_way"]
+    assert (under_way["recipient"], under_way["left"]) == ("0x" + street.stores[2].id.hex(), 100)
+    assert [u["quantity"] for u in mask["custody"]["units"]] == [200]
+    assert "hops" not in mask["custody"]
+
+
 class TestFollowingUp:
     CAMPAIGN = document("campaign")
 
@@ -169,6 +185,13 @@ class TestFollowingUp:
         assert (told.recall, told.recorded_at) == (recall.sequence, street.world.now)
         assert told.had
         assert street.stores[0].id not in self.missing(followed)
+
+    def test_it_can_be_written(self, street: Street) -> None:
+        self.recall(street)
+        street.world.acknowledge(street.maker, street.world.entries[-1], 600)
+        written = json.loads(json.dumps([follow_up_json(f) for f in self.follow(street)]))[2]
+        assert [a["set_aside"] for a in written["acknowledged"]] == [600]
+        assert [m["on_hand"] for m in written["missing"]] == [400]
 
     def test_who_never_had_any_may_answer_and_is_shown_as_such(self, street: Street) -> None:
         self.recall(street)
