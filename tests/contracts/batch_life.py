@@ -379,7 +379,7 @@ class BatchRun(Run):
         if found is None:
             return None
         lot, who, most = found
-        quantity = self.amount(most) + self.odds(10)
+        quantity = min(LARGEST, self.amount(most) + self.odds(10))
         return PARTIES[who], {"lot": lot, "quantity": quantity, "up": up, "reason": "counted"}
 
     def Dispense(self) -> tuple[str, dict[str, Value]] | None:
@@ -742,7 +742,7 @@ class BatchRun(Run):
             case 2:
                 changed.reverse()
             case 3:
-                changed[some] = Part(lot, self.pick([0, quantity + 1, LARGEST]))
+                changed[some] = Part(lot, self.pick([0, min(LARGEST, quantity + 1), LARGEST]))
             case 4:
                 changed[some] = Part(self.pick(others), quantity)
                 changed.sort()
