@@ -2,16 +2,18 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from web3 import EthereumTesterProvider, Web3
 
-from ledger.typed_data import PARTICIPANT_ACTIONS, QUALIFICATION_ACTIONS, Action
+from ledger.typed_data import ACTIONS, Action, Citation, Entry, Part, Value
 from scripts._compile import (
     ARTIFACTS,
     CODE_LIMIT,
@@ -23,8 +25,15 @@ from scripts._compile import (
     differences,
     write,
 )
+from tests.support.batch_world import BatchWorld, batch_world
+from tests.support.contract_world import account
 
 Contracts = Mapping[str, Mapping[str, Any]]
+
+#: What creates a contract may have so many bytes (EIP-3860, from Shanghai on).
+INIT_LIMIT: Final = 49_152
+#: How many actions each contract has.
+COUNTS: Final = Counter(a.contract for a in ACTIONS.values())
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +80,8 @@ def test_every_contract_leaves_room_under_the_limit_on_code() -> None:
         assert size["runtime"] == len(artifact(name)["deployedBytecode"]) // 2 - 1, name
         assert size["runtime"] + size["headroom"] == CODE_LIMIT, name
         assert size["headroom"] > 0, name
+        assert size["init"] == len(artifact(name)["bytecode"]) // 2 - 1, name
+        assert size["init"] <= INIT_LIMIT, name
 
 
 def test_every_contract_can_be_created_in_one_transaction() -> None:
@@ -117,7 +128,7 @@ def test_a_warning_of_the_compiler_about_our_sources_is_an_error(tmp_path: Path)
 
 @pytest.fixture(scope="module")
 def deployed() -> dict[str, Any]:
-    """Both registries on a chain in memory, deployed from the committed artifacts."""
+    """All contracts with actions on a chain in memory, deployed from the committed artifacts."""
     web3 = Web3(EthereumTesterProvider())
 
     def deploy(name: str, *arguments: object) -> Any:
@@ -130,27 +141,76 @@ def deployed() -> dict[str, Any]:
     founding = ("invented", "1", "虚构机关", "Invented Authority", [web3.eth.accounts[0]], 1, 0)
     participants = deploy("ParticipantRegistry", *founding)
     qualifications = deploy("QualificationRegistry", participants.address)
-    return {"ParticipantRegistry": participants, "QualificationRegistry": qualifications}
+    batches = deploy("BatchLedger", qualifications.address)
+    made = {
+        "ParticipantRegistry": participants,
+        "QualificationRegistry": qualifications,
+        "BatchLedger": batches,
+    }
+    for name, address in [
+        ("LogisticUnits", batches.functions.units().call()),
+        ("BatchOversight", batches.functions.oversight().call()),
+    ]:
+        made[name] = web3.eth.contract(address, abi=artifact(name)["abi"])
+    return made
 
 
-@pytest.mark.parametrize(
-    "action", [*PARTICIPANT_ACTIONS, *QUALIFICATION_ACTIONS], ids=lambda a: a.name
-)
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda a: a.name)
 def test_every_type_hash_is_the_contracts_own(deployed: dict[str, Any], action: Action) -> None:
     found = deployed[action.contract].functions.typeHash(action.number).call()
     assert found == action.type_hash, action.type_string
 
 
-@pytest.mark.parametrize(
-    ("contract", "count"),
-    [
-        ("ParticipantRegistry", len(PARTICIPANT_ACTIONS)),
-        ("QualificationRegistry", len(QUALIFICATION_ACTIONS)),
-    ],
-)
-def test_a_contract_knows_no_action_beside_these(
-    deployed: dict[str, Any], contract: str, count: int
-) -> None:
-    for number in {0, *range(count + 1, 256)}:
+@pytest.mark.parametrize("contract", COUNTS)
+def test_a_contract_knows_no_action_beside_these(deployed: dict[str, Any], contract: str) -> None:
+    for number in {0, *range(COUNTS[contract] + 1, 256)}:
         found = deployed[contract].functions.typeHash(number).call()
         assert found == bytes(32), f"action {number}"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchWorld]:
+    with batch_world(tmp_path_factory.mktemp("layout")) as made:
+        yield made
+
+
+def any_value(kind: str, chance: random.Random) -> Value:
+    """A value that uses the whole width of its type."""
+    if kind == "Part[]":
+        items = range(chance.randrange(9))
+        return tuple(Part(chance.randbytes(32), chance.getrandbits(40)) for _ in items)
+    if kind == "Citation[]":
+        return tuple(
+            Citation(
+                chance.randbytes(20),
+                chance.randbytes(32),
+                chance.randbytes(32),
+                chance.randbytes(32),
+                chance.random() < 0.5,
+            )
+            for _ in range(chance.randrange(9))
+        )
+    if kind == "string":
+        return "批号 lot"[chance.randrange(7) :] * chance.randrange(20)
+    if kind == "bool":
+        return chance.random() < 0.5
+    if kind.startswith("uint"):
+        return chance.getrandbits(int(kind[4:]))
+    return chance.randbytes(20 if kind == "address" else int(kind[5:]))
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda a: a.name)
+def test_the_contract_reads_from_the_bytes_what_was_signed(
+    world: BatchWorld, action: Action
+) -> None:
+    """Read at other widths, in another order or from another place, the entry would have another
+    digest, and from its signature would come another account than the one that is refused."""
+    chance = random.Random(action.name)
+    for _ in range(20):
+        values = {f.name: any_value(f.type, chance) for f in action.fields}
+        values |= {"deadline": 2**40 - 1}
+        if action.name in ("Commission", "Transform"):
+            values["lot"] = "A" * chance.randrange(1, 21)  # its form is asked for first
+        error = world.refused(world.sign(Entry.of(action.name, **values), "eve"))
+        expected = ("EntrySignerNotLive", {"account": account("eve")})
+        assert (error.name, dict(error.values)) == expected
