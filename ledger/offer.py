@@ -60,8 +60,9 @@ class Entries(Records, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LotName:
-    """How somebody names a lot: by its id (32 bytes), or by what stands on the carton. ``gtin`` as
-    typed, "" where the goods have none; ``maker`` (20 bytes) where several use the same."""
+    """How somebody names a lot: by its id (32 bytes) alone, or by what stands on the carton.
+    ``gtin`` as typed, "" where the goods have none; ``maker`` (20 bytes) where several use the
+    same."""
 
     id: bytes = b""
     gtin: str = ""
@@ -71,7 +72,7 @@ class LotName:
 
 def resolve(lots: Lots, names: Sequence[LotName]) -> tuple[bytes, ...]:
     """The ids of the lots that are named; :class:`RequestError` names the one that is wrong, by its
-    place in the list: none, several, a wrong check digit, the same twice, too many."""
+    place in the list: none, several, a wrong check digit, the same twice, too many, no name."""
     if len(names) > MAX_LOTS:
         raise wrong(
             "lots",
@@ -89,6 +90,13 @@ def resolve(lots: Lots, names: Sequence[LotName]) -> tuple[bytes, ...]:
 
 
 def _resolved(lots: Lots, name: LotName, field: str) -> bytes:
+    if (name.id and (name.gtin or name.lot or name.maker)) or not (name.id or name.lot):
+        raise _fault(
+            field,
+            "form",
+            "give either its id alone, or its lot number with its GTIN",
+            "请只给出其标识，或给出批号及其 GTIN",
+        )
     if name.id or name.maker:
         id_ = name.id or lot_id(name.maker, _gtin(name.gtin, field), name.lot)
         if id_ not in lots.by_ids([id_]):

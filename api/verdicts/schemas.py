@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from api.parameters import DEFAULT_ZONE
 from api.wire import Hash, HexText, Moment, OrganisationId, Position, Shape
@@ -25,14 +25,6 @@ class OfferedLot(Shape):
     maker: OrganisationId | None = Field(
         default=None, description="Needed only where several makers use the same GTIN and number."
     )
-
-    @model_validator(mode="after")
-    def _named_once(self) -> "OfferedLot":
-        if (self.id is None) == (not self.lot):
-            raise ValueError("give either the id or the lot number (with its GTIN)")
-        if self.id is not None and (self.gtin or self.maker is not None):
-            raise ValueError("the id says it all: give no gtin and no maker beside it")
-        return self
 
 
 class VerdictRequest(Shape):
@@ -97,9 +89,8 @@ class VerdictRequest(Shape):
         "default: now."
     )  # fmt: skip
     clock: Clock = Field(default=Clock.RECORDED, strict=False)
-    lots: tuple[OfferedLot, ...] = Field(
-        default=(),
-        strict=False,
+    lots: list[OfferedLot] = Field(
+        default_factory=list,
         description=f"The lots that the supplier offers, at most {MAX_LOTS}, each once. They are "
         "traced to their origin, and checks 18 to 33 are made.",
     )

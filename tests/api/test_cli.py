@@ -23,6 +23,7 @@ from api.app import create_app
 from api.cli import main
 from api.tokens.service import issue
 from ledger import demo
+from ledger.demo.batches import OTHER_MASK_LOT
 from ledger.keystore import load_key, read_password, write_secret
 from ledger.registers import read
 from ledger.typed_data import REGISTER_PREFIX, Entry
@@ -712,6 +713,26 @@ def test_only_buy_ends_with_zero(
 
 
 @pytest.mark.parametrize(
+    ("lots", "answer"),
+    [
+        (("09520000000059:QL100-B",), "buy-with-conditions"),
+        (("09520000000059:QL100-A", "09520000000059:QL100-B"), "do-not-buy"),
+        ((f"9520000000059:QL100-B@0x{demo.QINGLUAN.id.hex()}",), "buy-with-conditions"),
+        (("0x" + OTHER_MASK_LOT.id.hex(),), "buy-with-conditions"),
+    ],
+)
+def test_offered_lots_are_weighed(
+    suyuan: Any, data: Path, lots: tuple[str, ...], answer: str
+) -> None:
+    options = [word for lot in lots for word in ("--lot", lot)]
+    told = ask(suyuan, data, "青鸾", "QL-100", *options, as_json=True).json
+    assert told["answer"] == answer
+    assert len(told["question"]["lots"]) == len(lots)
+    chinese = ask(suyuan, data, "青鸾", "QL-100", *options, lang="zh").out
+    assert "QL100-B" in chinese
+
+
+@pytest.mark.parametrize(
     ("more", "field"),
     [
         (("--quantity", 0), "quantity"),
@@ -725,6 +746,12 @@ def test_only_buy_ends_with_zero(
         (("--model", "m" * 300), "model"),
         (("--unit", ""), "unit"),
         (("--known-at", -1), "known_at"),
+        (("--lot", "09520000000058:QL100-B"), "lots.0.gtin"),
+        (("--lot", "QL100-B"), "lots.0"),
+        (("--lot", "0x12"), "lots.0"),
+        (("--lot", ":QL100-B@0x12"), "lots.0"),
+        (("--lot", "09520000000059:QL100-B") * 2, "lots.1"),
+        (("--lot", "09520000000059:QL100-C"), "lots.0"),
     ],
 )
 def test_a_question_that_cannot_be_meant_names_its_field_in_both_languages(

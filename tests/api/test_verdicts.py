@@ -8,6 +8,7 @@ import pytest
 
 from api.access import CallerRole
 from api.verdicts.schemas import VerdictBody
+from ledger.demo.batches import MASK_LOT, OTHER_MASK_LOT, LotName
 from tests.support.service import Service, identity
 
 PATH = "/v1/verdicts"
@@ -202,3 +203,83 @@ def test_what_was_not_yet_recorded_does_not_count(service: Service) -> None:
     given = service.post(PATH, BUYER, json=question(known_at="2020-01-01"))
     assert given.status_code == 201, given.text
     assert given.json()["answer"] != "buy"
+
+
+# ---------------------------------------------------------------- offered lots
+
+
+def named(lot: LotName) -> dict[str, str]:
+    return {"gtin": f"{lot.gtin:014d}", "lot": lot.lot}
+
+
+def failing(given: dict[str, Any]) -> dict[int, str]:
+    bad = ("invalid", "unknown")
+    return {c["number"]: c["result"] for c in given["checks"] if c["result"] in bad}
+
+
+def test_a_lot_of_good_resin_that_nobody_tested_is_bought_with_that_condition(
+    service: Service,
+) -> None:
+    given = service.post(PATH, BUYER, json=question(lots=[named(OTHER_MASK_LOT)]))
+    assert given.status_code == 201, given.text
+    told = VerdictBody.model_validate_json(given.content)
+    assert (told.answer, failing(given.json())) == ("buy-with-conditions", {25: "unknown"})
+    assert told.lots is not None
+    [lot] = told.lots.offered
+    assert (lot.lot, lot.at_hand, lot.under_way) == ("QL100-B", 100_000, 0)
+    assert told.question.lots == [lot.id]
+
+
+def test_a_recalled_lot_of_resin_whose_licence_was_withdrawn_is_not_bought(
+    service: Service,
+) -> None:
+    given = service.post(PATH, BUYER, json=question(lots=[named(MASK_LOT)])).json()
+    assert given["answer"] == "do-not-buy"
+    assert {number for number, result in failing(given).items() if result == "invalid"} == {22, 31}
+    assert {"recall", "maker.withdrawn-retroactively"} <= set(given["lots"]["offered"][0]["marks"])
+    said = next(c for c in given["checks"] if c["number"] == 31)["reasons"][0]
+    assert "QL100-A ← MB-115 ← ZH-0318" in said["en"]
+    assert "QL100-A ← MB-115 ← ZH-0318" in said["zh"]
+
+
+def test_a_verdict_about_lots_is_made_again_and_comes_out_the_same(service: Service) -> None:
+    given = service.post(PATH, BUYER, json=question(lots=[named(OTHER_MASK_LOT)], quantity=997))
+    again = service.post(given.headers["Location"] + "/recomputations", BUYER).json()
+    assert (again["same"], again["answer"]) == (True, "buy-with-conditions")
+
+
+def test_a_lot_may_be_named_by_its_id(service: Service) -> None:
+    by_id = {"id": "0x" + OTHER_MASK_LOT.id.hex()}
+    given = service.post(f"{PATH}?store=false", BUYER, json=question(lots=[by_id]))
+    assert given.json()["question"]["lots"] == [by_id["id"]]
+
+
+def test_nothing_offered_is_the_same_as_no_lots(service: Service) -> None:
+    given = service.post(f"{PATH}?store=false", BUYER, json=question(lots=[])).json()
+    assert given["answer"] == "buy"
+    assert "lots" not in given
+    assert {c["result"] for c in given["checks"] if c["number"] > 17} == {"skipped"}
+
+
+@pytest.mark.parametrize(
+    ("lots", "code", "field"),
+    [
+        ([{"gtin": "09520000000058", "lot": "QL100-B"}], "identifier.check-digit", "lots.0.gtin"),
+        ([{"gtin": "", "lot": "QL100-B"}], "question.lots.unknown", "lots.0"),
+        ([{"id": "0x" + 32 * "00"}], "question.lots.unknown", "lots.0"),
+        ([named(MASK_LOT), named(MASK_LOT)], "question.lots.twice", "lots.1"),
+        ([{"lot": str(n)} for n in range(21)], "question.lots.many", "lots"),
+        ([{"gtin": "09520000000059"}], "question.lots.form", "lots.0"),
+        ([{"lot": "A", "id": "0x" + 32 * "00"}], "question.lots.form", "lots.0"),
+        ([{"lot": "A", "colour": "red"}], "shape.extra-forbidden", "lots.0.colour"),
+        ("QL100-B", "shape.list-type", "lots"),
+    ],
+)
+def test_a_badly_named_lot_is_refused_in_both_languages(
+    service: Service, lots: Any, code: str, field: str
+) -> None:
+    refused = service.post(PATH, BUYER, json=question(lots=lots))
+    assert refused.status_code == 422
+    assert (refused.json()["code"], refused.json()["field"]) == (code, field)
+    chinese = service.post(f"{PATH}?lang=zh", BUYER, json=question(lots=lots)).json()
+    assert any("\u4e00" <= c <= "\u9fff" for c in chinese["detail"])

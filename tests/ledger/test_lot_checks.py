@@ -705,6 +705,8 @@ def test_a_lot_is_found_by_gtin_and_number_or_by_its_id(works: Works) -> None:
         ([LotName(gtin="09520000000058", lot="M-1")], "identifier.check-digit", "lots.0.gtin"),
         ([LotName(gtin="09520000000059", lot="M-2")], "question.lots.unknown", "lots.0"),
         ([LotName(gtin="09520000000059", lot="m-1")], "question.lots.unknown", "lots.0"),
+        ([LotName(gtin="09520000000059")], "question.lots.form", "lots.0"),
+        ([LotName(id=bytes(32), lot="M-1")], "question.lots.form", "lots.0"),
         ([LotName(id=bytes(32))], "question.lots.unknown", "lots.0"),
         ([LotName(lot="M-1", maker=bytes(20))], "question.lots.unknown", "lots.0"),
         ([LotName(lot="R-1"), LotName(lot="R-1")], "question.lots.twice", "lots.1"),
