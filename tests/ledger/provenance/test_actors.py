@@ -160,3 +160,24 @@ def test_who_uses_a_lot_up_is_judged_for_what_it_makes_of_it(plant: Plant) -> No
     plant.world.transform(plant.maker, "F-1", 5, {plant.lot: 5}, category="fabric")
     used = plant.actors()[-1]
     assert (used.action, used.making, used.code) == ("Transform", False, ActorCode.NOT_REQUIRED)
+
+
+def test_of_several_required_kinds_the_worst_decides(plant: Plant) -> None:
+    plant.world.require(POLYMER, "registration")
+    plant.world.accredit(plant.issuer, "registration")
+    registration = plant.world.issue(plant.issuer, plant.maker, POLYMER, "registration")
+    plant.make()
+    plant.world.withdraw(plant.issuer, registration, instant("2020-04-01"))
+    assert plant.maker_is() == (VALID, INVALID, ActorCode.WITHDRAWN_SINCE)
+
+
+def test_where_several_kinds_are_as_bad_it_rests_on_all_of_them(plant: Plant) -> None:
+    plant.world.require(POLYMER, "registration")
+    plant.world.accredit(plant.issuer, "registration")
+    registration = plant.world.issue(plant.issuer, plant.maker, POLYMER, "registration")
+    licence = plant.make()
+    withdrawals = {
+        plant.world.withdraw(plant.issuer, q, instant("2020-04-01")).sequence
+        for q in (registration, licence)
+    }
+    assert withdrawals <= set(plant.actors()[0].entries)

@@ -1,6 +1,10 @@
 """What speaks for and against a lot, and what follows the material."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ledger.alarms import lot_alarms
 from ledger.provenance import texts
@@ -357,3 +361,30 @@ def test_several_marks_come_the_nearest_first() -> None:
 
 def test_it_can_be_worked_out_for_chosen_lots_only() -> None:
     assert list(spread(EDGES, {1: [mark(1)]}, lots={3})) == [3]
+
+
+def distances(pairs: set[tuple[int, int]], lot: int) -> dict[int, int]:
+    """How far upstream of the lot each other one is."""
+    found, level, far = dict[int, int](), {lot}, 0
+    while level:
+        far += 1
+        level = {i for o, i in pairs if o in level} - found.keys()
+        found |= dict.fromkeys(level, far)
+    return found
+
+
+@given(
+    st.sets(st.tuples(st.integers(1, 9), st.integers(0, 8)).filter(lambda p: p[0] > p[1])),
+    st.sets(st.integers(0, 9)),
+)
+def test_every_mark_upstream_is_inherited_by_a_shortest_way_and_no_other(
+    pairs: set[tuple[int, int]], marked: set[int]
+) -> None:
+    found = spread([edge(*p) for p in pairs], {lot: [mark(lot)] for lot in marked})
+    for lot in range(10):
+        upstream = {s: d for s, d in distances(pairs, lot).items() if s in marked}
+        told = found.get(lot, ())
+        assert {s.finding.lot: len(s.path) - 1 for s in told} == upstream
+        for s in told:
+            assert (s.path[0], s.path[-1]) == (lot, s.finding.lot)
+            assert pairs.issuperset(pairwise(s.path))
