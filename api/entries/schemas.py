@@ -38,7 +38,7 @@ class RecordedBody(Shape):
     subjects: list[HexText]
     leaf: HexText
     action: str
-    message: dict[str, str | bool]
+    message: dict[str, str | bool | list[dict[str, str | bool]]]
     signatures: list[HexText]
 
 

@@ -16,15 +16,22 @@ from api.problems import not_found
 from ledger.typed_data import ACTIONS
 from ledger.vocabulary import WITHDRAWN_UNDATED, OrganisationStatus, Role
 
-_ORGANISATIONS: Final = frozenset({"organisation", "holder", "first", "second"})
+_ORGANISATIONS: Final = frozenset(
+    {"organisation", "holder", "first", "second", "recipient", "sender"}
+)
 _INSTANTS: Final = frozenset(
     {
         "happenedAt", "deadline", "since", "from", "until", "validFrom", "validUntil",
-        "published", "effective", "withdrawnFrom",
+        "published", "effective", "withdrawnFrom", "due", "sampledAt", "initiated", "ended",
     }
 )  # fmt: skip
 #: Numbers that are counted, and not codes.
-_COUNTS: Final = frozenset({"rows", "perDay", "maxLateness", "quorum"})
+_COUNTS: Final = frozenset(
+    {
+        "rows", "perDay", "maxLateness", "quorum", "quantity", "returned", "lost", "setAside",
+        "gone", "least", "most", "per", "completeTo",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,9 @@ def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name:
     label = t.word("field", name)
     if isinstance(value, bool):
         return ShownField(label, t("value.yes") if value else t("value.no"))
+    if isinstance(value, list):
+        items = (" ".join(str(part) for part in item.values()) for item in value)
+        return ShownField(label, "; ".join(items) or t("value.none"))
     if name in _ORGANISATIONS:
         return ShownField(label, lexicon.name(names[text]), "/suppliers/" + text)
     if name in _INSTANTS:
@@ -82,11 +92,11 @@ def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name:
         case "status":
             word = OrganisationStatus(int(text)).name.lower()
             return ShownField(label, t.word("organisation", word))
-        case "category" | "parent":
+        case "category" | "parent" | "input":
             return ShownField(label, f"{lexicon.category(text)} ({text})")
         case "kind":
             return ShownField(label, _kind(lexicon, text))
-        case "unit":
+        case "unit" | "inputUnit" if not text.startswith("0x"):
             return ShownField(label, f"{lexicon.unit(text)} ({text})")
         case "register":
             return ShownField(label, lexicon.register(text))

@@ -79,6 +79,17 @@ def test_a_signed_entry_is_accepted_and_becomes_a_leaf(service: Service) -> None
     assert after.status_code == 200
 
 
+def test_every_kind_of_entry_is_read_as_it_was_signed(service: Service) -> None:
+    """One of each action of the world, those with lists among them."""
+    index = service.workspace.index
+    kinds = {e.action: e for e in index.entries(0, index.position().size)}
+    assert {"Commission", "Transform", "Aggregate", "Recall", "SetIngredient"} <= set(kinds)
+    for entry in kinds.values():
+        answer = service.get(f"{PATH}/0x{entry.digest.hex()}", CallerRole.AUDITOR)
+        assert answer.status_code == 200, (entry.action, answer.text)
+        assert answer.json()["recorded"]["message"] == entry.entry.to_json()["message"]
+
+
 def test_one_request_sent_twice_has_the_effect_of_one(service: Service) -> None:
     entry, headers = capacity(service, 60_001), fresh()
     first = service.post(PATH, CallerRole.SUPPLIER, json=entry.to_json(), headers=headers)

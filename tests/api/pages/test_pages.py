@@ -415,3 +415,15 @@ def test_a_page_is_wholly_in_its_language(visitor: Reader, path: str) -> None:
     # What is left of Latin letters are names, codes and dates.
     for word in ("Standing", "Records", "Search", "Alarms", "Sign out", "unknown"):
         assert word not in text(page)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_kind_of_entry_has_a_page(service: Service, visitor: Reader, language: str) -> None:
+    index = service.workspace.index
+    kinds = {e.action: e.sequence for e in index.entries(0, index.position().size)}
+    reader = visitor(CallerRole.AUDITOR, language)
+    for action, sequence in kinds.items():
+        page = reader.get(f"/entries/{sequence}")
+        assert page.status_code == 200, action
+        assert "{&#39;" not in page.text, action
+        assert f"action.{action}" not in page.text
