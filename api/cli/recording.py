@@ -19,7 +19,7 @@ from ledger.days import SHANGHAI, iso_day, start_of_day
 from ledger.errors import RequestError
 from ledger.keystore import load_key, read_password
 from ledger.signing import Signer
-from ledger.typed_data import ACTIONS, Citation, Entry
+from ledger.typed_data import ACTIONS, Citation, Entry, lot_id, unit_id
 from ledger.workspace import Workspace
 
 
@@ -79,12 +79,16 @@ def _record(options: argparse.Namespace, out: Output) -> int:
             )
         )
     out.progress("", "")
-    told = [_told(entry) for entry in settled]
+    made = [_made(entry.entry, ledger.author.organisation) for entry in signed]
+    told = [{**_told(entry), **ids} for entry, ids in zip(settled, made, strict=True)]
     lines = [
         out.text(*entry.refusal)
         if entry.refusal
-        else out.text(f"entry {entry.sequence}", f"第 {entry.sequence} 号条目")
-        for entry in settled
+        else out.text(
+            " ".join((f"entry {entry.sequence}", *ids.values())),
+            " ".join((f"第 {entry.sequence} 号条目", *ids.values())),
+        )
+        for entry, ids in zip(settled, made, strict=True)
     ]
     out.answer(told[0] if len(told) == 1 else told, lines)
     return 1 if any(entry.refusal for entry in settled) else 0
@@ -121,6 +125,19 @@ def _at(index: int, error: RequestError) -> RequestError:
         code=error.code,
         values=error.values,
     )
+
+
+def _made(entry: Entry, author: bytes) -> dict[str, str]:
+    """The id of the lot or logistic unit that the entry makes, by which later entries name it."""
+    values = entry.values
+    match entry.action.name:
+        case "Commission" | "Transform":
+            id_ = lot_id(author, int(str(values["gtin"])), str(values["lot"]))
+            return {"lot": "0x" + id_.hex()}
+        case "Aggregate":
+            return {"unit": "0x" + unit_id(author, int(str(values["sscc"]))).hex()}
+        case _:
+            return {}
 
 
 def _told(entry: Settled) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def test_adding_and_founding_are_two_things(
 
 
 def test_what_a_maker_cites_is_found_for_it(suyuan: Suyuan, data: Path) -> None:
-    assert record(suyuan, data, "canglong", commission())[0] == 0
+    status, told = record(suyuan, data, "canglong", commission())
+    assert (status, told["lot"]) == (0, "0x" + FIRST_RESIN.id.hex()), "by which it is shipped"
     with opened(data) as workspace:
         [made] = workspace.index.by_subject(FIRST_RESIN.id)
         cited = made["cited"]
