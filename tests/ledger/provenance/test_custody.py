@@ -99,6 +99,8 @@ def test_what_is_found_again_is_no_longer_lost(road: Road) -> None:
     road.world.adjust(road.maker, road.lot, 30)
     road.world.adjust(road.maker, road.lot, 12, up=True)
     assert (road.of(road.maker).on_hand, road.of(road.maker).lost) == (82, 18)
+    road.world.adjust(road.maker, road.lot, 18, up=True)
+    assert (road.of(road.maker).on_hand, road.of(road.maker).lost) == (100, 0)
 
 
 def test_what_is_packed_is_at_hand_but_not_on_hand(road: Road) -> None:
