@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from eth_hash.auto import keccak
 
+from ledger.chain.artifacts import load_artifacts
 from ledger.chain.codec import packed_calldata
 from ledger.merkle import EMPTY_ROOT
 from ledger.typed_data import Part, SignedEntry, Value, goods, lot_id, named_subject
@@ -130,6 +131,23 @@ def test_it_should_let_only_the_logistic_units_set_goods_aside_and_put_them_back
 
     assert (error.name, dict(error.values)) == ("BatchNotUnits", {"caller": NOBODY})
     strangers_call(world, signature, values)
+
+
+def test_it_should_have_no_other_way_to_write(world: BatchWorld) -> None:
+    doors = {BATCHES: ["record", "putBack", "setAside", "setBlocked"]}
+    for name in (BATCHES, UNITS, OVERSIGHT):
+        writing = [
+            e["name"]
+            for e in load_artifacts()[name].abi
+            if e["type"] == "function" and e["stateMutability"] not in ("view", "pure")
+        ]
+        assert sorted(writing) == sorted(doors.get(name, ["record"])), name
+        [handover] = world.chain.send_raw_transactions(
+            [world.sender.sign(world.addresses[name], b"", value=0)]
+        )
+        receipt = world.chain.receipt(handover.transaction_hash)
+        assert receipt is not None
+        assert not receipt.succeeded
 
 
 # ---------------------------------------------------------------- commission
