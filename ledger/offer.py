@@ -69,6 +69,43 @@ class LotName:
     lot: str = ""
     maker: bytes = b""
 
+    @classmethod
+    def read(cls, text: str, place: int) -> "LotName":
+        """The lot that ``GTIN:LOT``, ``GTIN:LOT@0xMAKER`` or a 0x id means; the GTIN may be empty.
+
+        :class:`RequestError` names the ``place`` in the list of a text that is none of these.
+        """
+        field, plain = f"lots.{place}", text.strip().replace("：", ":")
+        if plain.startswith("0x"):
+            return cls(id=_bytes(plain, 32, field))
+        gtin, colon, rest = plain.partition(":")
+        # "@" stands in no lot number (GS1 character set 82).
+        lot, at, maker = rest.partition("@")
+        if not colon or not lot:
+            raise _fault(
+                field, "form", f"{plain[:80]!r} is no GTIN:LOT", f"{plain[:80]!r} 不是 GTIN:批号"
+            )
+        return cls(gtin=gtin, lot=lot, maker=_bytes(maker, 20, field) if at else b"")
+
+    def to_json(self) -> dict[str, str]:
+        """As the HTTP interface takes it."""
+        if self.id:
+            return {"id": "0x" + self.id.hex()}
+        maker = {"maker": "0x" + self.maker.hex()} if self.maker else {}
+        return {"gtin": self.gtin, "lot": self.lot, **maker}
+
+
+def _bytes(text: str, length: int, field: str) -> bytes:
+    digits = text.removeprefix("0x")
+    if len(digits) != 2 * length or not set(digits) <= set("0123456789abcdef"):
+        raise _fault(
+            field,
+            "form",
+            f"{text[:80]!r} is no id of {length} bytes in 0x hex",
+            f"{text[:80]!r} 不是 {length} 字节的 0x 十六进制标识",
+        )
+    return bytes.fromhex(digits)
+
 
 def resolve(lots: Lots, names: Sequence[LotName]) -> tuple[bytes, ...]:
     """The ids of the lots that are named; :class:`RequestError` names the one that is wrong, by its

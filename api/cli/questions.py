@@ -105,7 +105,12 @@ def _verdict(options: argparse.Namespace, out: Output) -> int:
     organisation = _find(options)
     client = client_of(options)
     if client is not None:
-        known = {} if options.known_at is None else {"known_at": options.known_at}
+        more: dict[str, Any] = {}
+        if options.known_at is not None:
+            more["known_at"] = options.known_at
+        if options.lot:
+            named = [LotName.read(text, place) for place, text in enumerate(options.lot)]
+            more["lots"] = [name.to_json() for name in named]
         with client:
             told = client.verdict(
                 organisation=organisation,
@@ -116,8 +121,7 @@ def _verdict(options: argparse.Namespace, out: Output) -> int:
                 deliver_on=options.deliver_on,
                 zone=options.zone,
                 clock=options.clock,
-                **known,
-                **_offered(options.lot),
+                **more,
             )
     else:
         told = _decide(options, organisation)
@@ -144,55 +148,11 @@ def _decide(options: argparse.Namespace, organisation: str) -> dict[str, Any]:
     workspace = workspace_of(options)
     try:
         if options.lot:
-            names = [_lot_name(text, place) for place, text in enumerate(options.lot)]
+            names = [LotName.read(text, place) for place, text in enumerate(options.lot)]
             question = replace(question, lots=resolve(workspace.index.lots, names))
         return workspace.decide(question).to_json()
     finally:
         workspace.close()
-
-
-def _lot_name(text: str, place: int) -> LotName:
-    """The lot that ``GTIN:LOT``, ``GTIN:LOT@0xMAKER`` or a 0x id means."""
-    if text.startswith("0x"):
-        return LotName(id=_bytes(text, 32, place))
-    gtin, colon, rest = text.partition(":")
-    # "@" stands in no lot number (GS1 character set 82).
-    lot, at, maker = rest.partition("@")
-    if not colon or not lot:
-        raise RequestError(
-            f"lots.{place}: {text!r} is no GTIN:LOT",
-            message_zh=f"lots.{place}：{text!r} 不是 GTIN:批号",
-            field=f"lots.{place}",
-            code="question.lots.form",
-        )
-    return LotName(gtin=gtin, lot=lot, maker=_bytes(maker, 20, place) if at else b"")
-
-
-def _bytes(text: str, length: int, place: int) -> bytes:
-    digits = text.removeprefix("0x")
-    if len(digits) != 2 * length or not set(digits) <= set("0123456789abcdef"):
-        raise RequestError(
-            f"lots.{place}: {text[:80]!r} is no id of {length} bytes in 0x hex",
-            message_zh=f"lots.{place}：{text[:80]!r} 不是 {length} 字节的 0x 十六进制标识",
-            field=f"lots.{place}",
-            code="question.lots.form",
-        )
-    return bytes.fromhex(digits)
-
-
-def _offered(texts: list[str]) -> dict[str, Any]:
-    """The lots as the HTTP interface takes them."""
-    names = [_lot_name(text, place) for place, text in enumerate(texts)]
-    if not names:
-        return {}
-    lots = []
-    for name in names:
-        if name.id:
-            lots.append({"id": "0x" + name.id.hex()})
-        else:
-            maker = {"maker": "0x" + name.maker.hex()} if name.maker else {}
-            lots.append({"gtin": name.gtin, "lot": name.lot, **maker})
-    return {"lots": lots}
 
 
 def verdict_lines(data: dict[str, Any], out: Output) -> list[str]:

@@ -126,7 +126,8 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
         question = await verdicts.asked(context, asked)
         made = await verdicts.decided(context, question)
     except ValidationError as error:
-        problem = problems.invalid_shape(rendering.scope_of(request), error.errors())
+        complaints = [{**e, "loc": ("form", *e["loc"])} for e in error.errors()]
+        problem = problems.invalid_shape(rendering.scope_of(request), complaints)
         return await run_in_threadpool(_form, request, caller, organisation, form, problem)
     except RequestError as error:
         problem = problems.problem_of(rendering.scope_of(request), error)

@@ -1,7 +1,7 @@
 """A verdict in words, from the bytes that were answered; and the form by which it is asked."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import orjson
 from fastapi import Request
@@ -16,11 +16,15 @@ from api.verdicts import service
 from api.verdicts.schemas import VerdictRequest
 from ledger.errors import RequestError
 from ledger.index.store import KeptVerdict
+from ledger.offer import LotName
 from ledger.question import day_interval
 from ledger.vocabulary import Clock
 
 #: The fields of the form, as they come and go.
-FIELDS = ("category", "model", "quantity", "unit", "deliver_on", "known_at", "clock")
+FIELDS = ("category", "model", "quantity", "unit", "deliver_on", "lots", "known_at", "clock")
+
+#: Reasons about lots in which every number is an amount.
+_COUNTED: Final = frozenset({"lots.enough", "lots.short", "lots.on-hand", "lots.arriving"})
 
 
 def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
@@ -45,7 +49,9 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     v = orjson.loads(kept.verdict)
     question, language = v["question"], lexicon.t.language
     supplier = question["organisation"]
+    offered = v["lots"]["offered"] if "lots" in v else []
     involved = [bytes.fromhex(r["by"][2:]) for r in v["replies"]]
+    involved.extend(bytes.fromhex(lot["maker"][2:]) for lot in offered)
     names = lexicon.organisations([bytes.fromhex(supplier[2:]), *involved])
     checks = [
         {
@@ -54,6 +60,7 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
             "reasons": [_reason(lexicon, r["code"], r[language]) for r in check["reasons"]],
         }
         for check in v["checks"]
+        if offered or not check["code"].startswith("lots.")
     ]
     return {
         "v": v,
@@ -62,6 +69,8 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         "question_line": question_line(lexicon, question),
         "not_now": _not_now(lexicon, question, kept),
         "checks": checks,
+        "offered": [{**lot, "unit_name": lexicon.unit(lot["unit"])} for lot in offered],
+        "skipped": _numbers(v["checks"], checks),
         "would_change": [
             {"text": lexicon.reason(r[language]), "checks": r["checks"]} for r in v["would_change"]
         ],
@@ -74,13 +83,20 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         "person": kept.person,
         "asked_at": kept.asked_at,
         "permanent": str(request.url.replace(path="/verdicts/" + v["id"], query="")),
-        "again": _again(question),
+        "again": _again(question, offered),
     }
 
 
 def _reason(lexicon: Lexicon, code: str, text: str) -> str:
     named = lexicon.reason(text)
-    return lexicon.amounts(named) if code.startswith("capacity.") else named
+    counted = code.startswith("capacity.") or code in _COUNTED
+    return lexicon.amounts(named) if counted else named
+
+
+def _numbers(every: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> str:
+    """The numbers of the checks that are not shown: "18–33", or "" where all are."""
+    left = [c["number"] for c in every[len(shown) :]]
+    return f"{left[0]}–{left[-1]}" if left else ""
 
 
 def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> str:
@@ -95,7 +111,7 @@ def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -
     )
 
 
-def _again(question: Mapping[str, Any]) -> str:
+def _again(question: Mapping[str, Any], offered: Sequence[Mapping[str, Any]]) -> str:
     return address(
         "/verdicts/new",
         {
@@ -105,8 +121,14 @@ def _again(question: Mapping[str, Any]) -> str:
             "quantity": question["quantity"],
             "unit": question["unit"],
             "deliver_on": formats.day(question["deliver_at"][0], question["zone"]),
+            **({"lots": "\n".join(_line(lot) for lot in offered)} if offered else {}),
         },
     )
+
+
+def _line(lot: Mapping[str, Any]) -> str:
+    """The lot as it is typed into the form; what has no GTIN goes by its id."""
+    return f"{lot['gtin']}:{lot['lot']}" if lot["gtin"] else str(lot["id"])
 
 
 # ------------------------------------------------------------------------------ the form
@@ -161,6 +183,9 @@ def asked(
         "deliver_on": values.get("deliver_on", ""),
         "clock": values.get("clock") or Clock.RECORDED.value,
     }
+    lines = [line for line in values.get("lots", "").splitlines() if line.strip()]
+    if lines:
+        stated["lots"] = [LotName.read(line, place).to_json() for place, line in enumerate(lines)]
     if values.get("known_at"):
         stated["known_at"] = values["known_at"]
     return VerdictRequest(**stated)
