@@ -23,13 +23,13 @@ Rules this module keeps:
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Final
 
 from ledger.checks import Case, Check, Found, Reason, Value, worst
 from ledger.offer import Amounts, Offer, RecallWord
-from ledger.policy import LOT_CHECKS
+from ledger.policy import LOT_CHECKS, Weight
 from ledger.provenance.actors import Actor
 from ledger.provenance.assurance import Assurance, LinkKind
 from ledger.provenance.findings import Finding
@@ -53,9 +53,14 @@ def run(case: Case, offer: Offer | None) -> tuple[Check, ...]:
     """Make the checks about lots that the policy has, in the order of their numbers."""
     weights = case.policy.weights
     if offer is None:
-        return tuple(Check(c, weights[c], *_NO_OFFER) for c in LOT_CHECKS if c in weights)
+        return _skipped(tuple((c, weights[c]) for c in LOT_CHECKS if c in weights))
     reading = _LotCase(case, offer)
     return tuple(Check(code, weights[code], *_few(check(reading))) for code, check in _RUN.items())
+
+
+@lru_cache(maxsize=8)
+def _skipped(weights: tuple[tuple[str, Weight], ...]) -> tuple[Check, ...]:
+    return tuple(Check(code, weight, *_NO_OFFER) for code, weight in weights)
 
 
 def _few(found: Found) -> Found:
