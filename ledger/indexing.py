@@ -40,7 +40,7 @@ from ledger.index.projection import Known, Position, Range, Refusal, State
 from ledger.merkle import Frontier, leaf_hash
 from ledger.recorded import Founding, RecordedEntry
 from ledger.signing import recover
-from ledger.typed_data import SignedEntry, moved_subjects, organisation_id
+from ledger.typed_data import SignedEntry, moved_subjects, organisation_id, packed_digest
 
 #: Events per range that are aimed at: enough that a commit costs little, few enough for memory.
 _EVENTS: Final = 4_000
@@ -280,7 +280,7 @@ class _Reading:
             raise _bad(
                 event.log, f"holds an entry of {contract} that cannot be read: {error}"
             ) from error
-        digest = signed.entry.digest(self._domains[contract])
+        digest = packed_digest(self._domains[contract], event.packed)
         signers = tuple(recover(digest, s) for s in signed.signatures)
         subjects = moved_subjects(signed.entry, event.subject, event.author)
         self.subjects.update(subjects)

@@ -20,7 +20,7 @@ The type strings stand here and in the contracts; ``tests/agreement`` proves tha
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from eth_hash.auto import keccak
@@ -583,6 +583,10 @@ def _packed(field: Field, value: Value) -> bytes:
     return value if isinstance(value, bytes) else value.to_bytes(field.width, "big")
 
 
+#: Categories, units and places come again and again.
+_text_word: Final = lru_cache(maxsize=4096)(keccak)
+
+
 def _bool(raw: bytes) -> bool:
     if raw > b"\1":
         raise ValueError("the entry holds something else than true or false")
@@ -601,6 +605,15 @@ class _Layout:
             int.from_bytes if f.type.startswith("uint") else _bool if f.type == "bool" else bytes
             for f in own
         ]
+        # The same, each in a word: bytes stand at its beginning, all else at its end.
+        self._words = struct.Struct(
+            "".join(
+                f"{f.width}s{32 - f.width}x"
+                if f.type.startswith("bytes")
+                else f"{32 - f.width}x{f.width}s"
+                for f in own
+            )
+        )
         self._texts = kinds.count("string")
         self._lists = [STRUCTS[kind] for kind in kinds if kind in STRUCTS]
         in_order = ["string"] * self._texts + [kind for kind in kinds if kind in STRUCTS]
@@ -629,6 +642,32 @@ class _Layout:
                 items.append(struct_.made(*item))
             values.append(tuple(items))
         return values, start
+
+    def body(self, data: bytes, start: int) -> tuple[bytes, int]:
+        """The ``encodeData`` without the type hash of what stands from ``start`` on, and where that
+        ends; :meth:`read` has found its form right."""
+        words = [self._words.pack(*self._fixed.unpack_from(data, start))]
+        start += self._fixed.size
+        for _ in range(self._texts):
+            first = start + 2
+            start = first + int.from_bytes(data[start:first])
+            words.append(_text_word(data[first:start]))
+        for struct_ in self._lists:
+            count, start = data[start], start + 1
+            hashes = []
+            for _ in range(count):
+                body, start = struct_.layout.body(data, start)
+                hashes.append(keccak(struct_.type_hash + body))
+            words.append(keccak(b"".join(hashes)))
+        return b"".join(words), start
+
+
+def packed_digest(domain: Domain, data: bytes) -> bytes:
+    """The digest of the entry that travelled as ``data``, which :meth:`SignedEntry.unpack` has
+    read: as :meth:`Entry.digest`, from the bytes themselves, for reading a ledger does it most."""
+    action = BY_NUMBER[domain.contract, data[0]]
+    body, _ = action.layout.body(data, 2 + 64 * data[1])
+    return keccak(b"\x19\x01" + domain.separator + keccak(action.type_hash + body))
 
 
 def _to_json(field: Field, value: Value) -> Any:

@@ -166,15 +166,20 @@ Event: TypeAlias = (
 )
 
 
+#: The offset of bytes that stand right behind it, where compilers put them.
+_RIGHT_BEHIND: Final = _WORD.to_bytes(_WORD, "big")
+
+
 def _entry_recorded(log: Log) -> EntryRecorded:
-    reader = _Reader(log.data)
-    return EntryRecorded(
-        log,
-        int.from_bytes(log.topics[1], "big"),
-        log.topics[2],
-        log.topics[3][:20],
-        reader.bytes_at(reader.offset(0)),
-    )
+    data = log.data
+    end = 2 * _WORD + int.from_bytes(data[_WORD : 2 * _WORD], "big")
+    if data[:_WORD] == _RIGHT_BEHIND and end <= len(data):
+        packed = data[2 * _WORD : end]
+    else:
+        reader = _Reader(data)
+        packed = reader.bytes_at(reader.offset(0))
+    _, sequence, subject, author = log.topics
+    return EntryRecorded(log, int.from_bytes(sequence, "big"), subject, author[:20], packed)
 
 
 def _entry_admitted_late(log: Log) -> EntryAdmittedLate:

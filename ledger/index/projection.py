@@ -9,7 +9,7 @@ Rules this module keeps:
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
@@ -35,6 +35,8 @@ from ledger.vocabulary import AccountState, OrganisationStatus, QualificationSta
 OWN_NONCES: Final = 1 << 62
 
 _CHUNK: Final = 1000
+_HEADS: Final = 'SELECT subject, leaf FROM "head" WHERE subject'
+_OWNERS: Final = 'SELECT address, organisation FROM "account" WHERE address'
 _Values = dict[str, Any]
 
 _WAYS: Final = {
@@ -159,19 +161,18 @@ class Known:
 
 
 def known(
-    database: Database, state: State, subjects: Iterable[bytes], accounts: Iterable[bytes]
+    database: Database, state: State, subjects: Collection[bytes], accounts: Collection[bytes]
 ) -> Known | None:
     """What is known of these in the state; None where the database has gone on from it."""
     with database.read() as session:
         now = state_in(session)
         if now is None or now.block_hash != state.block_hash:
             return None
-        heads = _load(session, t.HeadRow, subjects)
-        owners = _load(session, t.AccountRow, accounts)
-        contracts = session.connection().execute(select(table_of(t.AdmittedRow)))
+        connection = session.connection()
+        contracts = connection.execute(select(table_of(t.AdmittedRow)))
         return Known(
-            {subject: values["leaf"] for subject, values in heads.items()},
-            {address: values["organisation"] for address, values in owners.items()},
+            dict(statements.among(connection, _HEADS, subjects)),
+            dict(statements.among(connection, _OWNERS, accounts)),
             {row.address: row.name for row in contracts},
         )
 
@@ -258,14 +259,15 @@ def _apply(session: Session, found: Range) -> None:
     last = {subject: e.leaf for e in entries for subject in e.subjects}
     statements.upsert(connection, t.HeadRow, sorted(last.items()))
     _write_nonces(connection, entries)
-    reading, batches = _Reading(session, entries), BatchReading(connection, entries)
+    of_batches = [e for e in entries if e.contract in BATCH_CONTRACTS]
+    others = [e for e in entries if e.contract not in BATCH_CONTRACTS]
+    reading, batches = _Reading(session, others), BatchReading(connection, of_batches)
     if found.founding is not None:
         reading.found(found.founding)
-    for e in entries:
-        if e.contract in BATCH_CONTRACTS:
-            batches.read(e)
-        else:
-            reading.read(e)
+    for e in others:
+        reading.read(e)
+    for e in of_batches:
+        batches.read(e)
     reading.write(session)
     batches.write(connection)
     _insert(session, t.RefusalRow, [_refusal_values(r) for r in found.refusals])

@@ -73,4 +73,4 @@ def among(connection: Connection, statement: str, keys: Collection[Any]) -> Iter
     for start in range(0, len(wanted), _CHUNK):
         chunk = wanted[start : start + _CHUNK]
         places = ", ".join([_place(connection)] * len(chunk))
-        yield from connection.exec_driver_sql(f"{statement} IN ({places})", tuple(chunk))
+        yield from connection.exec_driver_sql(f"{statement} IN ({places})", tuple(chunk)).all()

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import cold_start, gas, recording, verdicts
+from tests.benchmarks import cold_start, gas, index_build, recording, tracing, verdicts
 from tests.benchmarks.measuring import Figure
 
 BENCHMARKS = {
@@ -15,6 +15,8 @@ BENCHMARKS = {
     "recording": recording.measure,
     "verdicts": verdicts.measure,
     "cold-start": cold_start.measure,
+    "index-build": index_build.measure,
+    "tracing": tracing.measure,
 }
 
 

@@ -20,7 +20,7 @@ from ledger.provenance.custody import custody
 from ledger.provenance.model import Edge, Lot
 from ledger.provenance.tracing import trace_back, trace_forward
 from ledger.recorded import RecordedEntry
-from ledger.typed_data import Part, goods, lot_id, unit_id
+from ledger.typed_data import Part, SignedEntry, goods, lot_id, packed_digest, unit_id
 from tests.support.batch_world import (
     RAW,
     RAW_GTIN,
@@ -147,6 +147,13 @@ def test_batches_read_block_by_block_and_then_anew_are_the_same(
         assert projection.digest(database) == lived.truth
         lived.indexer(database).rebuild()
         assert projection.digest(database) == lived.truth
+
+
+def test_the_digest_of_what_travelled_is_that_of_the_entry(lived: Lived, index: Index) -> None:
+    for e in entries_of(index):
+        domain = lived.world.domain(e.contract)
+        packed = SignedEntry(e.entry, e.signatures).pack()
+        assert e.digest == e.entry.digest(domain) == packed_digest(domain, packed)
 
 
 # ---- what the contracts keep
