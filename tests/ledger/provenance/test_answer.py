@@ -110,10 +110,12 @@ def test_every_page_tells_what_it_adds_for_the_root(mill: Mill) -> None:
     assert told == inherited(whole, mask)
 
 
-def test_of_what_other_lots_inherit_the_nearest_is_told_and_that_there_is_more() -> None:
+@pytest.mark.parametrize("many", [MOST_INHERITED, MOST_INHERITED + 1])
+def test_of_what_other_lots_inherit_the_nearest_is_told_and_whether_there_is_more(
+    many: int,
+) -> None:
     world = BatchWorld()
     maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
-    many = MOST_INHERITED + 10
     old = [world.commission(maker, f"OLD-{i}", 5, shown=False) for i in range(many)]
     fabric = world.transform(maker, "F-1", 50, dict.fromkeys(old[:8], 1))
     for at in range(8, many, 8):
@@ -126,7 +128,9 @@ def test_of_what_other_lots_inherit_the_nearest_is_told_and_that_there_is_more()
     )  # fmt: skip
     root, inner = answer.to_json()["lots"][:2]
     assert (len(root["inherits"]), root["inherits_more"]) == (many, False)
-    assert (len(inner["inherits"]), inner["inherits_more"]) == (MOST_INHERITED, True)
+    assert (len(inner["inherits"]), inner["inherits_more"]) == (
+        MOST_INHERITED, many > MOST_INHERITED,
+    )  # fmt: skip
     assert set(inner["inherits"][0]) == {"lot", "code", "path"}
 
 
@@ -158,6 +162,19 @@ def test_an_answer_can_be_written_and_says_both_clocks(mill: Mill) -> None:
     assert mark["zh"].startswith("按当时所知Plant 0具备")
     assert written["assurance"]["least"]["assurance"] == "self-declared"
     assert written["organisations"]["0x" + mill.maker.id.hex()]["en"] == "Clear Brook Masks"
+
+
+def test_what_happened_after_at_is_not_told(mill: Mill) -> None:
+    made, at = mill.number(mill.mask), instant("2020-06-01")
+    mill.world.hold(mill.maker, mill.mask)
+    graph, world = MemoryGraph(mill.world), mill.world
+    answer = provenance(
+        graph, world, world.founding, made, direction=Direction.BACK, upto=world.size,
+        known_at=LATER, at=at,
+    )  # fmt: skip
+    assert [a.action for a in answer.actors[made]] == ["Transform"]
+    assert answer.findings[made] == ()
+    assert answer.to_json()["clocks"]["at"] == at
 
 
 def test_the_same_question_has_the_same_answer(mill: Mill) -> None:
