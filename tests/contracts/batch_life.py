@@ -22,6 +22,7 @@ from ledger.typed_data import (
     Value,
     goods,
     lot_id,
+    unit_id,
 )
 from ledger.vocabulary import NO_END
 from ledger.vocabulary import QualificationState as State
@@ -89,7 +90,7 @@ PROCESSES: Final[dict[str, tuple[Goods, list[Goods]]]] = {
 #: Organisation → its name in the cast.
 PARTY_NAMES: Final = {id_: MEMBERS[name] for id_, name in PARTIES.items()}
 GTINS: Final = {RAW: RAW_GTIN, FABRIC: FABRIC_GTIN, CATEGORY: MASK_GTIN}
-TEXTS: Final = ["", "x", "as counted", "口罩", "a\0b", "长" * 700]
+TEXTS: Final = ["", "", "", "x", "as counted", "口罩", "a\0b", "长" * 700]
 NUMBERS: Final = ["", "A" * 20, "A" * 21, "B 1", "批", "L-1", "a\0"]
 
 _SHOWN: Final[dict[str, Value]] = {"originNotShown": False, "lot": "LAST-3"}
@@ -118,6 +119,10 @@ WEIGHTS: Final = {
     "Correct": 2,
     "MirrorRecall": 2,
 }
+
+
+def _accredited(who: str, kind: str, until: int) -> dict[str, Value]:
+    return {"organisation": org(who), "from": 1, "until": until, "kind": kind}
 
 
 def sscc(number: int) -> int:
@@ -571,8 +576,7 @@ class BatchRun(Run):
         if self.odds(3):
             who, kind = self.pick([("laboratory", STANDARD), ("inspectorate", "oversight")])
             until = self.pick([NO_END, NO_END, NO_END, self.world.now + 60])
-            from_: dict[str, Value] = {"from": 1, "until": until}
-            return "Accredit", two, {"organisation": org(who), "kind": kind, **from_}
+            return "Accredit", two, _accredited(who, kind, until)
         known = self.model.organisations
         shut = [o for o in PARTIES if known[o].status != 2]
         who_ = self.pick(shut) if shut and self.chance.randrange(4) else self.pick(list(PARTIES))
@@ -846,9 +850,33 @@ class BatchRun(Run):
         self.do("SetCategory", *two, **self._category(CATEGORY, raw=False))
         self.do("SetIngredient", *two, **dried, process="drying")
         self.do("Transform", makers, **made)
+        self.do("Commission", makers, **{**raw, "lot": "LAST-5", "unit": "GRM"})
+        other = lot_id(here, RAW_GTIN, "LAST-5")
+        mixed = tuple(sorted([Part(lot, 10), Part(other, 1)]))
+        number, packed = sscc(99), (Part(other, 5),)
+        unit: dict[str, Value] = {"unit": unit_id(here, number), "parts": packed}
+        way: dict[str, Value] = {k: send[k] for k in ("recipient", "due", "purpose")}
+        self.do("Aggregate", makers, sscc=number, parts=packed)
+        self.do("ShipUnit", makers, **unit, **way)
+        for who, kind in [("laboratory", STANDARD), ("copyist", REGISTER), ("observer", REGISTER)]:
+            self.do("Accredit", *two, **_accredited(who, kind, NO_END))
+        self.do("RecordPublication", "second mirror", **self._published())
+        self.do("Accredit", *two, **_accredited("copyist", REGISTER, 2))
+        self.do("Accredit", *two, **_accredited("inspectorate", "oversight", NO_END))
+        drying = {**rule, "process": "drying", "inputUnit": "KGM"}
+        recall = {**self.MirrorRecall()[1], "ended": 0}
+        about: dict[str, Value] = {"lot": lot, "document": bytes(32)}
+        sampled: dict[str, Value] = {"sampledAt": self.world.now, "result": 1}
+        report = {**about, **sampled, "standard": STANDARD, "number": ""}
+        remark = {**about, "entry": nowhere, "text": ""}
         rows: list[tuple[str, str | tuple[str, ...], str, dict[str, Value]]] = [
             ("BatchNotRawMaterial", makers, "Commission", {**raw, **_SHOWN, "category": CATEGORY}),
-            ("BatchCategoryUnknown", makers, "Commission", {**raw, "category": "unknown"}),
+            (
+                "BatchCategoryUnknown",
+                makers,
+                "Commission",
+                {**raw, "lot": "N", "category": "unknown"},
+            ),
             ("BatchLotNumberInvalid", makers, "Commission", {**raw, "lot": "L 1"}),
             ("BatchTextMissing", makers, "Commission", {**raw, "lot": "N", "unit": ""}),
             ("BatchLotExists", makers, "Commission", raw),
@@ -863,15 +891,28 @@ class BatchRun(Run):
             ("BatchStockShort", makers, "Ship", {**send, "quantity": 101}),
             ("BatchLotUnknown", makers, "Ship", {**send, "lot": nowhere}),
             ("BatchMoreThanSent", stores, "Receive", {**receipt, "accepted": 11}),
+            ("BatchTextMissing", stores, "Receive", {**receipt, "accepted": 9}),
             ("BatchNotDue", makers, "Settle", settled),
             ("BatchNothingUnderWay", makers, "Receive", {**receipt, "accepted": 10}),
-            ("BatchNotMaker", stores, "CloseLot", {"lot": lot}),
+            ("BatchNotMaker", stores, "CloseLot", {"lot": lot_id(here, RAW_GTIN, "LAST-2")}),
             ("BatchLotClosed", makers, "CloseLot", {"lot": lot}),
             ("OversightTextMissing", makers, "Hold", {k: hold[k] for k in list(hold)[:3]}),
             ("OversightNotStanding", makers, "Release", hold),
             ("OversightNoRight", stores, "Hold", {k: hold[k] for k in list(hold)[:3]}),
             ("OversightLotUnknown", "inspector", "Release", {**hold, "lot": nowhere}),
             ("OversightFirmUnknown", "mirror", "MirrorRecall", self._strange()),
+            ("OversightTextMissing", "mirror", "MirrorRecall", {**recall, "number": ""}),
+            ("OversightNotAccredited", "second mirror", "MirrorRecall", recall),
+            ("OversightTextMissing", "tester", "Inspect", report),
+            ("OversightTextMissing", stores, "Correct", remark),
+            ("BatchCategoryUnknown", two, "SetIngredient", drying | {"input": "unknown"}),
+            ("BatchTextMissing", two, "SetIngredient", drying | {"inputUnit": ""}),
+            ("BatchValueInvalid", two, "SetIngredient", rule | {"least": 0}),
+            ("BatchValueInvalid", two, "SetIngredient", rule | {"least": 2, "most": 1}),
+            ("BatchGoodsWrong", makers, "Transform", {**made, "lot": "LAST-6", "inputs": mixed}),
+            ("BatchValueInvalid", makers, "Ship", {**send, "quantity": 0}),
+            ("BatchLotUnknown", makers, "CloseLot", {"lot": nowhere}),
+            ("BatchTextMissing", stores, "ReceiveUnit", {**unit, "accepted": False, "reason": ""}),
         ]
         if (org("observer"), REGISTER) not in self.model.publications.values():
             self.do("RecordPublication", "mirror", **self._published())

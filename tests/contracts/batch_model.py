@@ -170,10 +170,8 @@ class BatchAct(Act):
         self.m.stocks[lot, self.author].lost += quantity
 
     def parts(self, parts: Sequence[Part]) -> Iterator[str]:
-        lots = [p.lot for p in parts]
+        lots = [bytes(32), *(p.lot for p in parts)]
         if not parts or lots != sorted(set(lots)) or any(p.quantity == 0 for p in parts):
-            yield "BatchPartsWrong"
-        if bytes(32) in lots:
             yield "BatchPartsWrong"
 
     # ------------------------------------------------------------ making
