@@ -211,9 +211,12 @@ class LotGraph:
         return self._run(statement, (json.dumps(sorted(numbers)), *values))
 
     def _run(self, statement: str, values: tuple[Any, ...]) -> Sequence[Any]:
-        asked = statement.replace("#", self._list).replace("?", self._place)
         with self._reader.snapshot():
-            return self._reader.connection.exec_driver_sql(asked, values).all()
+            return self._reader.connection.exec_driver_sql(self._native(statement), values).all()
+
+    def _native(self, statement: str) -> str:
+        """The statement with lists and places as this database writes them."""
+        return statement.replace("#", self._list).replace("?", self._place)
 
     # -- the graph -----------------------------------------------------------------------------
 
@@ -228,8 +231,8 @@ class LotGraph:
     def _edges(self, statement: str, lots: Collection[int], upto: int) -> list[Edge]:
         if not lots:
             return []
-        asked = statement.replace("#", self._list).replace("?", self._place)
-        return list(map(_EDGE_OF, self._reader.tuples(asked, (json.dumps(sorted(lots)), upto))))
+        rows = self._reader.tuples(self._native(statement), (json.dumps(sorted(lots)), upto))
+        return list(map(_EDGE_OF, rows))
 
     def lots(self, numbers: Collection[int]) -> Sequence[Lot]:
         """The lots with these numbers, in the order of their numbers."""

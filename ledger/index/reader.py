@@ -65,19 +65,17 @@ class Reader:
         return self._database.is_sqlite
 
     def tuples(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
-        """The rows of a statement in the driver's own SQL as plain tuples: what SQLAlchemy would
-        wrap around each is most of what many small rows cost."""
+        """The rows of a statement in the driver's own SQL, as plain tuples, past SQLAlchemy: what
+        that wraps around each query and each row is most of what a step of a trace costs."""
         with self.snapshot():
-            connection = self.connection
-            result = connection.exec_driver_sql(statement, values)
+            driver = self.connection.connection.driver_connection
+            assert driver is not None
             try:
-                found = list(result.cursor.fetchall())
+                return list(driver.execute(statement, values).fetchall())
             except self._database.driver_error as error:
                 raise UnavailableError(
                     f"the database does not answer: {error}", code="database.unavailable"
                 ) from error
-            result.close()
-            return found
 
     def rows(self, query: Select[Any]) -> Sequence[Any]:
         with self.snapshot():

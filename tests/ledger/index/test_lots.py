@@ -11,6 +11,7 @@ from eth_hash.auto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.errors import UnavailableError
 from ledger.index import projection
 from ledger.index.database import Database
 from ledger.index.lots import LotGraph
@@ -323,6 +324,14 @@ def test_the_chains_of_lots_are_whole(index: Index, graph: LotGraph, lots: list[
     assert graph.chain([lot.number for lot in lots[:5]], 150) == [
         e for e in entries_of(index) if set(some).intersection(e.subjects) and e.sequence < 150
     ]
+
+
+def test_a_graph_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    with (
+        new_database("sqlite", tmp_path, migrated=False) as database,
+        pytest.raises(UnavailableError),
+    ):
+        Index(database).lots.inputs_of([1], 10)
 
 
 def test_a_trace_leads_back_and_forth(index: Index, graph: LotGraph) -> None:
