@@ -568,8 +568,13 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         if (refusal.length != 0) return refusal;
         refusal = _checkTake(id, author.organisation, quantity, sentAt, purpose != ORDINARY);
         if (refusal.length != 0) return refusal;
+        // Two of one organisation may sign the same words; the copy would overwrite what is under way.
+        bytes32 key = _parcelKey(digest, id, author.organisation, recipient);
+        if (_parcels[key].quantity != 0) {
+            return abi.encodeWithSelector(BatchUnderWayAlready.selector, digest);
+        }
         _take(id, author.organisation, quantity);
-        _parcels[_parcelKey(digest, id, author.organisation, recipient)] = Parcel(
+        _parcels[key] = Parcel(
             uint40(quantity),
             uint40(sentAt),
             uint40(due),

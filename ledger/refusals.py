@@ -344,6 +344,11 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
         "{custodian} recorded a loss of {lost} of the lot {lot}: {wanted} cannot come back",
         "{custodian} 登记的批次 {lot} 损失为 {lost}，不能调增 {wanted}",
     ),
+    "BatchUnderWayAlready": (
+        "nonce",
+        "this very shipment is under way already: {shipment}",
+        "同一发货已经在途：{shipment}",
+    ),
     "BatchNothingUnderWay": (
         "shipment",
         "nothing of the shipment {shipment} is under way between these two, or it was answered",

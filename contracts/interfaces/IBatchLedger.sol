@@ -101,6 +101,9 @@ interface IBatchLedger is ICustody {
     error BatchStockShort(bytes32 lot, bytes20 custodian, uint256 wanted, uint256 onHand);
     /// @notice The custodian lost less of the lot.
     error BatchNotLost(bytes32 lot, bytes20 custodian, uint256 wanted, uint256 lost);
+    /// @notice The same shipment, word for word, is under way already, by another account of the
+    /// sender.
+    error BatchUnderWayAlready(bytes32 shipment);
     /// @notice No such shipment between these two, or it was answered already.
     error BatchNothingUnderWay(bytes32 shipment);
     /// @notice More than is under way.

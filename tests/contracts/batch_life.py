@@ -24,7 +24,7 @@ from ledger.typed_data import (
     lot_id,
     unit_id,
 )
-from ledger.vocabulary import NO_END
+from ledger.vocabulary import NO_END, Role
 from ledger.vocabulary import QualificationState as State
 from tests.contracts.batch_model import (
     BATCHES,
@@ -40,7 +40,7 @@ from tests.contracts.batch_model import (
     has_check_digit,
 )
 from tests.contracts.laws import Laws
-from tests.contracts.life import QUALIFICATIONS, Run
+from tests.contracts.life import BY_ADDRESS, QUALIFICATIONS, Run
 from tests.contracts.model import PARTICIPANTS
 from tests.support.batch_world import (
     BATCH_CAST,
@@ -65,12 +65,19 @@ from tests.support.contract_world import (
     MIRRORED_KIND,
     REGISTER,
     Recorded,
+    account,
     calldata,
     org,
+    recover,
 )
 
 NAMES: Final = [*CAST, *BATCH_CAST, *AUTHORITIES, "eve"]
-MEMBERS: Final = {name: cast[0] for name, cast in {**CAST, **BATCH_CAST}.items()}
+#: A colleague of the storekeeper's, who may sign the same words as he.
+COLLEAGUE: Final = "second storekeeper"
+MEMBERS: Final = {
+    COLLEAGUE: "warehouse",
+    **{name: cast[0] for name, cast in {**CAST, **BATCH_CAST}.items()},
+}
 #: Who may have goods: organisation → its account.
 PARTIES: Final = {
     org(MEMBERS[n]): n for n, (_, held) in {**CAST, **BATCH_CAST}.items() if held & CUSTODY
@@ -155,6 +162,14 @@ class BatchRun(Run):
 
     def _begin(self) -> None:
         """Licences for more than one stage, and processes that lead back to what went in."""
+        self.do(
+            "AddAccount",
+            *AUTHORITIES[:2],
+            organisation=org("warehouse"),
+            account=account(COLLEAGUE),
+            roles=int(Role.STORE),
+            person=keccak(COLLEAGUE.encode()),
+        )
         for name in ("weaver", "maker", "refinery"):
             for category in (RAW, FABRIC):
                 self.do("IssueQualification", "licensor", **self.licence(org(name), category, ""))
@@ -644,6 +659,8 @@ class BatchRun(Run):
             thought = self.of_participants() if contract == PARTICIPANTS else None
             action, names, values = thought or self.of_qualifications()
             return self.world.sign(self.usually(action, values), *names)
+        if self.odds(14) and (copy := self.copied(contract)):
+            return copy
         actions = [a.name for a in ACTIONS.values() if a.contract == contract]
         found: tuple[str, dict[str, Value]] | None = None
         while found is None:
@@ -656,6 +673,17 @@ class BatchRun(Run):
             self.spoil(action, values)
         entry = self.usually(action, values)
         return self.world.sign(entry, *self.signers(action, who, entry))
+
+    def copied(self, contract: str) -> SignedEntry | None:
+        """What somebody else signs of words that were recorded; for the most part a colleague."""
+        known = [s for c, _, s in self.past[-40:] if c == contract and s is not None]
+        if not known:
+            return None
+        signed = self.pick(known)
+        author = recover(self.world.digest(signed), signed.signatures[0])
+        members = [n for n, o in MEMBERS.items() if o == MEMBERS.get(BY_ADDRESS[author])]
+        who = self.pick([*members, *members, self.pick(NAMES)])
+        return self.world.sign(signed.entry, who, *AUTHORITIES[: 2 * self.odds(9)])
 
     def signers(self, action: str, who: str, entry: Entry) -> list[str]:
         two = list(AUTHORITIES)
@@ -918,6 +946,14 @@ class BatchRun(Run):
             self.do("RecordPublication", "mirror", **self._published())
         for error, names, action, values in rows:
             self.dont(error, action, *((names,) if isinstance(names, str) else names), **values)
+        self.do("Commission", stores, **{**raw, "lot": "LAST-7"})
+        held = lot_id(there, RAW_GTIN, "LAST-7")
+        self.copy(
+            "BatchUnderWayAlready",
+            self.do("Ship", stores, **{**send, "lot": held, "recipient": here}),
+        )
+        reason: dict[str, Value] = {"document": bytes(32), "reason": "counted again"}
+        self.copy("OversightStandsAlready", self.do("Hold", stores, lot=held, **reason))
         self.laws.check()
 
     def dont(self, error: str, action: str, *names: str, **values: Value) -> None:
@@ -930,6 +966,13 @@ class BatchRun(Run):
     def _category(self, category: str, *, raw: bool) -> dict[str, Value]:
         names: dict[str, Value] = dict.fromkeys(("parent", "nameZh", "nameEn", "codes"), "")
         return {"rawMaterial": raw, "category": category, "unit": "KGM", **names}
+
+    def copy(self, error: str, signed: SignedEntry) -> None:
+        """The same words, signed by a colleague, are refused for this."""
+        copy = self.world.sign(signed.entry, COLLEAGUE)
+        before = self.errors[error]
+        self.send(signed.entry.action.contract, [(copy.pack(), copy)])
+        assert self.errors[error] == before + 1, error
 
     def _published(self) -> dict[str, Value]:
         return {

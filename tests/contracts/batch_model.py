@@ -330,10 +330,12 @@ class BatchAct(Act):
         if v["quantity"] == 0:
             yield "BatchValueInvalid"
         yield from self.take(v["lot"], v["quantity"], v["happenedAt"], blocked=v["purpose"] > 0)
+        key = (self.digest, v["lot"], self.author, v["recipient"])
+        if key in self.m.parcels:
+            yield "BatchUnderWayAlready"
 
         def apply() -> None:
             self.taken(v["lot"], v["quantity"])
-            key = (self.digest, v["lot"], self.author, v["recipient"])
             self.m.parcels[key] = Parcel(v["quantity"], v["happenedAt"], v["due"])
 
         self.apply = apply
@@ -551,6 +553,8 @@ class BatchAct(Act):
             yield "OversightNoRight"
         if not v["reason"]:
             yield "OversightTextMissing"
+        if self.digest in self.m.standing.get(v["lot"], {}):
+            yield "OversightStandsAlready"
         put = {self.digest: (self.author, recall)}
         self.apply = lambda: self.m.standing.setdefault(v["lot"], {}).update(put)
 

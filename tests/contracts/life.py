@@ -40,7 +40,7 @@ from tests.support.contract_world import (
 
 QUALIFICATIONS: Final = "QualificationRegistry"
 NAMES: Final = [*CAST, *AUTHORITIES, "eve", "newcomer", "jack", "insider"]
-BY_ADDRESS: Final = {account(name): name for name in [*NAMES, *BATCH_CAST]}
+BY_ADDRESS: Final = {account(name): name for name in [*NAMES, *BATCH_CAST, "second storekeeper"]}
 TEXTS: Final = ["", "x", "许可证", "SM-1", "SM-11"]
 KINDS: Final = [KIND, KIND, KIND, "test-report", REGISTER, ""]
 CATEGORIES: Final = [CATEGORY, CATEGORY, CATEGORY, "mask", "mask.n95", ""]
