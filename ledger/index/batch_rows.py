@@ -29,8 +29,8 @@ _UNITS: Final = statements.query(t.UnitRow, "id")
 _INGREDIENTS: Final = statements.query(t.IngredientRow, "process")
 
 _GROW: Final = 'UPDATE "lot" SET quantity = quantity + ?, underrun = ?, closed = ? WHERE number = ?'
-_RELEASE: Final = 'UPDATE "stop" SET released = ? WHERE lot = ? AND digest = ?'
-_SETTLED: Final = 'DELETE FROM "parcel" WHERE shipment = ?'
+_RELEASE: Final = 'UPDATE "stop" SET released = ? WHERE lot = ? AND digest = ? AND released < 0'
+_SETTLED: Final = 'DELETE FROM "parcel" WHERE shipment = ? AND sender = ?'
 _TAKEN_APART: Final = 'DELETE FROM "unit_part" WHERE unit = ?'
 _TAKEN_OUT: Final = 'DELETE FROM "ingredient" WHERE process = ? AND input = ? AND input_unit = ?'
 _ADD_STOCK: Final = ", ".join(
@@ -99,20 +99,21 @@ class BatchReading:
         }
         self._lots: dict[bytes, _Lot] = {}
         self._stocks: dict[tuple[bytes, int], list[int]] = {}
-        self._parcels: dict[bytes, list[Any]] = {}
+        self._parcels: dict[tuple[bytes, bytes], list[Any]] = {}
         self._units: dict[bytes, list[Any]] = {}
         self._ingredients: dict[str, dict[tuple[str, str], Values]] = {}
         self._edges: list[Values] = []
         self._unit_parts: dict[int, list[Values]] = {}
         self._notices: list[Values] = []
-        self._stops: dict[tuple[int, bytes], list[Any]] = {}
+        self._stops: list[list[Any]] = []
+        self._standing: dict[tuple[int, bytes], list[Any]] = {}
         self._recalls: list[Values] = []
         self._marks: list[Values] = []
         self._settled: list[Values] = []
         self._taken_apart: list[Values] = []
         self._taken_out: list[Values] = []
         self._released: list[Values] = []
-        self._begun: set[bytes] = set()
+        self._begun: set[tuple[bytes, bytes]] = set()
         self._load(connection, entries)
 
     # -- before and behind the entries
@@ -142,7 +143,7 @@ class BatchReading:
             goods = (category, unit)
             self._lots[id_] = _Lot(number, id_[:20], goods, bool(underrun), bool(closed))
         for row in statements.among(connection, _PARCELS, shipments):
-            self._parcels[row[0]] = list(row)
+            self._parcels[row[0], row[1]] = list(row)
         for row in statements.among(connection, _UNITS, units):
             self._units[row[0]] = list(row)
         for row in statements.among(connection, _INGREDIENTS, processes):
@@ -172,7 +173,7 @@ class BatchReading:
         statements.insert(connection, t.NoticeRow, self._notices)
         statements.insert(connection, MarkRow, self._marks)
         statements.each(connection, _RELEASE, self._released)
-        statements.insert(connection, t.StopRow, [tuple(s) for s in self._stops.values()])
+        statements.insert(connection, t.StopRow, [tuple(s) for s in self._stops])
         statements.each(connection, _TAKEN_OUT, self._taken_out)
         ingredients = [row for of_one in self._ingredients.values() for row in of_one.values()]
         statements.upsert(connection, t.IngredientRow, ingredients)
@@ -281,11 +282,11 @@ class BatchReading:
     def _ship(self, e: RecordedEntry, v: Mapping[str, Any]) -> None:
         lot = self._lots[v["lot"]]
         self._take(e.author, lot, v["quantity"])
-        self._parcels[e.digest] = [
+        self._parcels[e.digest, e.author] = [
             e.digest,
+            e.author,
             e.sequence,
             lot.number,
-            e.author,
             v["recipient"],
             v["quantity"],
             v["happenedAt"],
@@ -296,25 +297,27 @@ class BatchReading:
 
     def _receive(self, e: RecordedEntry, v: Mapping[str, Any]) -> None:
         accepted = v["accepted"]
-        self._account_for(v["shipment"], accepted)
+        self._account_for(v["shipment"], v["sender"], accepted)
         if accepted:
             self._give(e.author, self._lots[v["lot"]], accepted)
 
     def _settle(self, e: RecordedEntry, v: Mapping[str, Any]) -> None:
         returned, lost = v["returned"], v["lost"]
-        self._account_for(v["shipment"], returned + lost)
+        self._account_for(v["shipment"], e.author, returned + lost)
         stock = self._stock(e.author, self._lots[v["lot"]])
         stock[_ON_HAND] += returned
         stock[_LOST] += lost
 
-    def _account_for(self, shipment: bytes, quantity: int) -> None:
-        parcel = self._parcels[shipment]
+    def _account_for(self, shipment: bytes, sender: bytes, quantity: int) -> None:
+        key = (shipment, sender)
+        parcel = self._parcels[key]
         parcel[5] -= quantity
         parcel[9] = True
         if parcel[5] == 0:
-            del self._parcels[shipment]
-            if shipment in self._begun:
-                self._settled.append((shipment,))
+            del self._parcels[key]
+            if key in self._begun:
+                self._begun.remove(key)
+                self._settled.append(key)
 
     # -- what a custodian does alone
 
@@ -386,7 +389,7 @@ class BatchReading:
     def _stop(self, e: RecordedEntry, v: Mapping[str, Any]) -> None:
         self._notice(e, v)
         number, campaign = self._lots[v["lot"]].number, v.get("campaign")
-        self._stops[number, e.digest] = [
+        stop = [
             number,
             e.sequence,
             e.digest,
@@ -395,11 +398,13 @@ class BatchReading:
             campaign or bytes(32),
             -1,
         ]
+        self._stops.append(stop)
+        self._standing[number, e.digest] = stop
 
     def _release(self, e: RecordedEntry, v: Mapping[str, Any]) -> None:
         self._notice(e, v)
         number = self._lots[v["lot"]].number
-        stop = self._stops.get((number, v["hold"]))
+        stop = self._standing.pop((number, v["hold"]), None)
         if stop is not None:
             stop[6] = e.sequence
         else:

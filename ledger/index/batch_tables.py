@@ -87,6 +87,7 @@ class StockRow(Row, table=True):
 class ParcelRow(Row, table=True):
     """A shipment of which ``quantity`` is not accounted for; there is no row where all is.
 
+    Two organisations may sign the same words, so a shipment is told apart by its sender, too.
     ``shipment`` is the digest of the entry ``sequence``, ``answered`` whether the recipient has
     answered; then ``quantity`` is what it did not accept.
     """
@@ -94,9 +95,9 @@ class ParcelRow(Row, table=True):
     __tablename__ = "parcel"
 
     shipment: bytes = Field(primary_key=True)
+    sender: bytes = Field(primary_key=True, index=True)
     sequence: int = int64()
     lot: int = int64(index=True)
-    sender: bytes = Field(index=True)
     recipient: bytes = Field(index=True)
     quantity: int = int64()
     sent_at: int = int64()

@@ -122,7 +122,9 @@ class Index:
         return self._one(select(_entry).where(_entry.c.sequence == sequence))
 
     def entry_by_digest(self, digest: bytes) -> RecordedEntry | None:
-        return self._one(select(_entry).where(_entry.c.digest == digest))
+        """The entry with this digest; the first, where several signed the same words."""
+        query = select(_entry).where(_entry.c.digest == digest)
+        return self._one(query.order_by(_entry.c.sequence).limit(1))
 
     def entries(self, first: int, limit: int) -> list[RecordedEntry]:
         """The entries from the sequence number ``first`` on, at most ``limit``, in order."""
@@ -130,12 +132,14 @@ class Index:
         return self._recorded(query.order_by(_entry.c.sequence).limit(limit))
 
     def sequences(self, digests: Sequence[bytes]) -> dict[bytes, int]:
-        """The sequence numbers of those of these entries that are on the ledger."""
+        """The sequence numbers of those of these entries that are on the ledger; the first, where
+        several signed the same words."""
         found = {}
         with self.snapshot():
             for chunk in _chunks(digests):
                 query = select(_entry.c.digest, _entry.c.sequence).where(_entry.c.digest.in_(chunk))
-                found.update({row.digest: row.sequence for row in self._rows(query)})
+                rows = self._rows(query.order_by(_entry.c.sequence.desc()))
+                found.update({row.digest: row.sequence for row in rows})
         return found
 
     def by_subject(self, subject: bytes) -> list[RecordedEntry]:

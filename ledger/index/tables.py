@@ -59,7 +59,8 @@ class AdmittedRow(Row, table=True):
 
 class EntryRow(Row, table=True):
     """One leaf of the log. ``signers``, ``subjects`` and ``previous`` are joined (20, 32 and 32
-    bytes each); ``packed`` is the entry as it travelled."""
+    bytes each); ``packed`` is the entry as it travelled. Entries with one ``digest`` are the same
+    words, signed by several."""
 
     __tablename__ = "entry"
 
@@ -72,7 +73,7 @@ class EntryRow(Row, table=True):
     author: bytes
     signers: bytes
     late: bool
-    digest: bytes = Field(unique=True)
+    digest: bytes = Field(index=True)
     subjects: bytes
     previous: bytes
     leaf: bytes

@@ -282,6 +282,32 @@ def test_a_hold_or_recall_stands_as_in_the_contract(
     assert graph.campaign(keccak(b"campaign")) == recalls
 
 
+@pytest.mark.parametrize("kind", DATABASES)
+def test_the_same_words_signed_by_two_are_two_entries(kind: str, tmp_path: Path) -> None:
+    own = 1 << 62
+    with batch_world(tmp_path) as world, new_database(kind, tmp_path) as database:
+        lot = world.polymer_at_weaver()
+        world.hand_over(lot, "second supplier", "supplier", 500)
+        words = world.ship(lot, "supplier", "storekeeper", 40, nonce=own).entry
+        first, second = world.sign(words, "supplier"), world.sign(words, "second supplier")
+        world.accepted(first, second, world.receive(second, "storekeeper", accepted=30))
+        held = world.stop("Hold", lot, nonce=own)
+        world.accepted(held, world.release(lot, world.digest(held)))
+        world.now += 1
+        Lived(world, LotLife(world, 0), b"").indexer(database).sync()
+        index = Index(database)
+        size = index.position().size
+        entry = index.entry_by_digest(world.digest(first))
+        assert entry is not None
+        assert index.sequences([entry.digest]) == {entry.digest: entry.sequence}
+        number = index.lots.by_ids([lot])[lot].number
+        ways = index.lots.under_way([number])
+        assert [(w.sender, w.quantity, w.answered) for w in ways] == [
+            (org("maker"), 40, False), (org("weaver"), 10, True)
+        ]  # fmt: skip
+        assert [e.digest for e in index.entries(0, size)].count(entry.digest) == 2
+
+
 # ---- the graph
 
 

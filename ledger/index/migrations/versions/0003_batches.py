@@ -13,6 +13,10 @@ GS1_TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
+    # Two may sign the same words: their entries have one digest.
+    with op.batch_alter_table("entry") as entry:
+        entry.drop_constraint("uq_entry_digest", type_="unique")
+        entry.create_index(op.f("ix_entry_digest"), ["digest"])
     op.create_table(
         "ingredient",
         sa.Column("process", sa.String(), nullable=False),
@@ -110,16 +114,16 @@ def upgrade() -> None:
     op.create_table(
         "parcel",
         sa.Column("shipment", sa.LargeBinary(), nullable=False),
+        sa.Column("sender", sa.LargeBinary(), nullable=False),
         sa.Column("sequence", INT64, nullable=False),
         sa.Column("lot", INT64, nullable=False),
-        sa.Column("sender", sa.LargeBinary(), nullable=False),
         sa.Column("recipient", sa.LargeBinary(), nullable=False),
         sa.Column("quantity", INT64, nullable=False),
         sa.Column("sent_at", INT64, nullable=False),
         sa.Column("due", INT64, nullable=False),
         sa.Column("purpose", sa.SmallInteger(), nullable=False),
         sa.Column("answered", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("shipment", name=op.f("pk_parcel")),
+        sa.PrimaryKeyConstraint("shipment", "sender", name=op.f("pk_parcel")),
     )
     op.create_index(op.f("ix_parcel_lot"), "parcel", ["lot"], unique=False)
     op.create_index(op.f("ix_parcel_recipient"), "parcel", ["recipient"], unique=False)
