@@ -68,7 +68,7 @@ def _fill(template: str, values: Values, language: str) -> str:
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Check:
     """One numbered check of the verdict."""
 
@@ -87,11 +87,6 @@ class Check:
         return tuple(sorted({e for r in self.reasons for e in r.entries if e >= 0}))
 
     def to_json(self) -> dict[str, Any]:
-        return self._told
-
-    @cached_property
-    def _told(self) -> dict[str, Any]:
-        # Those that are skipped for everybody alike are told alike, and so only once.
         title = CHECKS[self.code]
         return {
             "number": self.number,

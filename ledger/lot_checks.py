@@ -25,11 +25,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from ledger.checks import Case, Check, Found, Reason, Value, worst
 from ledger.offer import Amounts, Offer, RecallWord
-from ledger.policy import LOT_CHECKS, Weight
+from ledger.policy import Weight
 from ledger.provenance.actors import Actor
 from ledger.provenance.assurance import Assurance, LinkKind
 from ledger.provenance.findings import Finding
@@ -51,16 +51,26 @@ Part = tuple[Result, Reason]
 
 def run(case: Case, offer: Offer | None) -> tuple[Check, ...]:
     """Make the checks about lots that the policy has, in the order of their numbers."""
-    weights = case.policy.weights
     if offer is None:
-        return _skipped(tuple((c, weights[c]) for c in LOT_CHECKS if c in weights))
-    reading = _LotCase(case, offer)
+        return _skipped(case.policy.lot_weights)
+    weights, reading = case.policy.weights, _LotCase(case, offer)
     return tuple(Check(code, weights[code], *_few(check(reading))) for code, check in _RUN.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Skipped(Check):
+    """A check that is skipped for everybody alike, and so told only once."""
+
+    told: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(self.told)
 
 
 @lru_cache(maxsize=8)
 def _skipped(weights: tuple[tuple[str, Weight], ...]) -> tuple[Check, ...]:
-    return tuple(Check(code, weight, *_NO_OFFER) for code, weight in weights)
+    made = [Check(code, weight, *_NO_OFFER) for code, weight in weights]
+    return tuple(_Skipped(c.code, c.weight, *_NO_OFFER, c.to_json()) for c in made)
 
 
 def _few(found: Found) -> Found:

@@ -88,6 +88,11 @@ class Policy:
     document: Mapping[str, Any]
 
     @cached_property
+    def lot_weights(self) -> tuple[tuple[str, Weight], ...]:
+        """The checks about offered lots with their weights, in the order of their numbers."""
+        return tuple((code, self.weights[code]) for code in LOT_CHECKS if code in self.weights)
+
+    @cached_property
     def hash(self) -> bytes:
         """keccak-256 of the canonical document (32 bytes)."""
         return keccak(canonical(self.document))
