@@ -11,7 +11,7 @@ Rules this module keeps:
   ask laboratories until one passes: the laboratory that found it failing, or the authority, must
   have corrected that report, and the same laboratory must have passed it since
   (``ledger.provenance.findings``). A failed report that is doubted refuses nothing, but it leaves
-  unknown what it would have refused.
+  unknown what it would have refused until a later one that counts passes the lot.
 * A recall that a register tells of refuses a lot when it names both its number and its GTIN. By
   the number alone it is not known whether these goods are meant, for a firm may use a number twice;
   nor whether goods of a recall that has ended were put right. Unknown stops the purchase too, but
@@ -320,9 +320,18 @@ class _LotCase:
         parts.extend(
             self.against(f, "lots.failed-doubted", Result.UNKNOWN)
             for f in self.found("inspection.doubted")
-            if f.values["result"] == "failed"
+            if f.values["result"] == "failed" and not self.answered(f)
         )
         return self.settled(parts, "lots.not-failed")
+
+    def answered(self, doubted: Finding) -> bool:
+        """Whether a later report that counts found the lot passing under the same standard."""
+        return any(
+            f.code == "inspection.passed"
+            and f.values["standard"] == doubted.values["standard"]
+            and f.entries[0] > doubted.entries[0]
+            for f in self.offer.findings[doubted.lot]
+        )
 
     def alarms(self) -> Found:
         parts = [self.against(f, "lots.alarm", Result.INVALID) for f in self.found("alarm.open")]

@@ -174,7 +174,9 @@ LOT_TEXTS: Final[Mapping[str, Text]] = {
     "lots.failed-doubted": Text(
         "{where}: report {number} of {by} by {standard} says failed, but is doubted: {why}",
         "{where}：{by}按 {standard} 出具的报告 {number} 结论为不合格，但存疑：{why}",
-        *_ASK_LABORATORY,
+        "Have it tested anew under the same standard by an accredited laboratory that does not "
+        "belong to the maker.",
+        "请由不属于生产者的认可实验室按同一标准重新检验。",
     ),
     "lots.no-alarm": Text("no open alarm over a report is known", "检验报告无已知的未关闭警报"),
     "lots.alarm": Text(

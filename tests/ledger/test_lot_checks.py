@@ -541,12 +541,16 @@ def test_a_failed_inspection_is_overturned_by_a_correction_and_a_new_report_of_t
     assert works.ask().answer is Answer.BUY
 
 
-def test_a_failed_report_with_a_stolen_key_leaves_it_unknown(works: Works) -> None:
+def test_a_failed_report_with_a_stolen_key_leaves_it_unknown_until_it_is_tested_anew(
+    works: Works,
+) -> None:
     other = works.later().laboratory("Sad Laboratory", STANDARD)
     since = works.world.now + 1
     works.later().inspect(other, works.mask, InspectionResult.FAILED, number="SL-1")
     works.later().compromised(other, since)
     assert results(works.ask()) == {"lots.not-failed": Result.UNKNOWN}
+    works.later().inspect(works.lab, works.mask, number="HL-2")
+    assert works.ask().answer is Answer.BUY
 
 
 def test_one_report_for_two_lots_refuses_both_until_an_auditor_closes_the_alarm(
