@@ -376,8 +376,8 @@ TEXTS: Final[Mapping[str, Text]] = {
         "须由审计方调查并签名关闭警报。",
     ),
     "alarm.does-not-stop": Text(
-        "the {what} {shown} is also used by {other}, but nobody else vouched for that use first: it "
-        "does not stop this supplier",
+        "the {what} {shown} is also used by {other}, but nobody else vouched for that use first: "
+        "it does not stop this supplier",
         "{what} {shown} 也被{other}使用，但没有他人先为该使用担保，不足以否定本供应商",
     ),
     "alarm.closed": Text(

@@ -732,6 +732,20 @@ def test_offered_lots_are_weighed(
     assert "QL100-B" in chinese
 
 
+def test_lots_are_offered_through_a_running_service(suyuan: Any, served: Served) -> None:
+    server = served.options("district", CallerRole.PROCUREMENT)[:4]
+    day = time.strftime("%Y-%m-%d", time.localtime(time.time() + 5 * 86400))
+    asked = (
+        "verdict", "0x" + demo.QINGLUAN.id.hex(), "--category", demo.MASK, "--model", "QL-100",
+        "--quantity", 50_000, "--deliver-on", day, *server, "--lot",
+    )  # fmt: skip
+    maker = "@0x" + demo.QINGLUAN.id.hex()
+    for lot in ("0x" + OTHER_MASK_LOT.id.hex(), "09520000000059:QL100-B" + maker):
+        told = suyuan(*asked, lot, as_json=True).json
+        assert told["answer"] == "buy-with-conditions"
+        assert told["question"]["lots"] == ["0x" + OTHER_MASK_LOT.id.hex()]
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [
