@@ -28,7 +28,8 @@ from ledger.provenance.findings import Finding, findings_of
 from ledger.provenance.model import Edge, Graph, Lot
 from ledger.provenance.tracing import Direction, trace
 from ledger.question import MAX_LOTS, Question, wrong
-from ledger.recalls import MentionKind, parse_lots, same_lot
+from ledger.recalls import MentionKind, same_lot
+from ledger.recalls.standing import standing_recalls
 from ledger.recorded import Founding, RecordedEntry
 from ledger.standing import Result
 from ledger.typed_data import lot_id
@@ -344,17 +345,10 @@ class Offer:
     def recalls(self) -> tuple[RecallWord, ...]:
         """What registers say of recalls of these lots, in the order of the ledger."""
         found = []
-        for recall in self.reports.recalls:
-            if (
-                not recall.stated.known(self.known_at, self.clock)
-                or self.reports.suspicion(recall.stated, self.known_at) is not None
-            ):
-                continue
+        for standing in standing_recalls(self.reports, self.known_at, self.clock):
+            recall, reading = standing.recall, standing.lots
             firm = self.reports.firm(recall.organisation, self.known_at)
             concerned = [lot for lot in self.lots.values() if lot.maker in firm]
-            if not concerned:
-                continue
-            reading = parse_lots(recall.lots)
             goods = {mention.start for mention in reading.of(MentionKind.UDI)}
             open_ended = reading.all_lots or any(not m.decidable for m in reading.mentions)
             for lot in concerned:

@@ -1,6 +1,6 @@
 """Mirrored registers, one mirror at a time."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
@@ -14,21 +14,25 @@ from api.registers import service
 from api.registers.schemas import RegisterBody
 from api.routing import router
 from api.wire import POSITION_HEADERS, OrganisationId, answer
+from ledger import recalls
 from ledger.registers import REGISTERS
 
 routes = router("registers")
 
+#: Every register that can be mirrored.
+_NAMES: Final = (*REGISTERS, recalls.REGISTER)
+
 
 def _register(value: Any) -> str:
-    if value not in REGISTERS:
-        raise ValueError(f"must be one of {', '.join(REGISTERS)}")
+    if value not in _NAMES:
+        raise ValueError(f"must be one of {', '.join(_NAMES)}")
     return str(value)
 
 
 RegisterName = Annotated[
     str,
     PlainValidator(_register),
-    WithJsonSchema({"type": "string", "enum": list(REGISTERS)}),
+    WithJsonSchema({"type": "string", "enum": list(_NAMES)}),
     Path(description="The register's name, without its prefix."),
 ]
 

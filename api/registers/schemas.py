@@ -57,6 +57,16 @@ class CapacityBody(Shape):
     count: int
 
 
+class RecallBody(Shape):
+    """An entry that states a recall of the register, or a part of it."""
+
+    sequence: int
+    organisation: HexText
+    publication: HexText
+    document: HexText = Field(description="Hash of the row.")
+    number: str
+
+
 _EXAMPLE: Final[dict[str, Any]] = {
     "register_name": "niosh-n95",
     "mirror": "0x" + "5a" * 20,
@@ -95,6 +105,7 @@ _EXAMPLE: Final[dict[str, Any]] = {
         }
     ],
     "capacities": [],
+    "recalls": [],
     "categories": ["mask.respirator.n95"],
     "ledger": {"position": 43},
 }
@@ -112,5 +123,6 @@ class RegisterBody(Shape):
     publications: list[PublicationBody]
     rows: list[RowBody]
     capacities: list[CapacityBody]
+    recalls: list[RecallBody]
     categories: list[str]
     ledger: Position

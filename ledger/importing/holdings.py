@@ -5,6 +5,7 @@ from ledger.importing.mirror import Holdings, Recorded
 from ledger.importing.register_state import (
     CapacityCount,
     Firm,
+    MirroredRecall,
     MirroredRow,
     RegisterState,
     holdings_of,
@@ -57,6 +58,11 @@ def register_state(index: Index, mirror: bytes, register: str) -> RegisterState:
             capacities=tuple(
                 CapacityCount(organisation, document, count)
                 for (organisation, document), count in index.capacities(name, mirror).items()
+            ),
+            recalls=tuple(
+                MirroredRecall(r.sequence, r.organisation, r.publication, r.document, r.number)
+                for r in index.lots.mirrored_recalls(name)
+                if r.author == mirror
             ),
             categories=tuple(index.categories()),
         )

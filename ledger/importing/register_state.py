@@ -57,6 +57,18 @@ class CapacityCount:
 
 
 @dataclass(frozen=True, slots=True)
+class MirroredRecall:
+    """One entry that states a recall of the register, or a part of it; ``document`` is the row's
+    hash."""
+
+    sequence: int
+    organisation: bytes
+    publication: bytes
+    document: bytes
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterState:
     """What the ledger holds of the register as the mirror (20-byte id) states it, in the order of
     recording; ``categories`` are the codes of all that the authority set."""
@@ -67,6 +79,7 @@ class RegisterState:
     publications: tuple[Recorded, ...]
     rows: tuple[MirroredRow, ...]
     capacities: tuple[CapacityCount, ...]
+    recalls: tuple[MirroredRecall, ...]
     categories: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +93,9 @@ class RegisterState:
         firms = {firm.id for firm in state.firms}
         if any(row.holder not in firms for row in state.rows):
             raise _malformed("register.rows")
+        publications = {publication.id for publication in state.publications}
+        if any(recall.publication not in publications for recall in state.recalls):
+            raise _malformed("register.recalls")
         return state
 
 
@@ -252,6 +268,18 @@ _STATE: Final[Mapping[str, _Reader]] = {
     ),
     "capacities": _list(
         _record(CapacityCount, {"organisation": _hex(20), "document": _hex(32), "count": _number})
+    ),
+    "recalls": _list(
+        _record(
+            MirroredRecall,
+            {
+                "sequence": _number,
+                "organisation": _hex(20),
+                "publication": _hex(32),
+                "document": _hex(32),
+                "number": _text,
+            },
+        )
     ),
     "categories": _list(_text),
 }

@@ -20,13 +20,12 @@ Rules this module keeps:
 * A hold or recall stands until it is released. A release with a compromised key releases nothing;
   the hold itself stands whoever's key signed it, for the contracts refuse to move the lot.
 * A recall of a register names a lot if it is about the maker's firm and its text gives the lot's
-  number, or a range around it. "All lots" of a product is a remark: no register says which of the
-  ledger's lots are that product.
+  number, or a range around it; of what a mirror stated of one recall the latest counts. "All lots"
+  of a product is a remark: no register says which of the ledger's lots are that product.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -35,7 +34,8 @@ from ledger.folding import inspection, stated_by
 from ledger.history import History
 from ledger.provenance.actors import Actor, ActorCode
 from ledger.provenance.model import Edge, Lot
-from ledger.recalls import LotReading, parse_lots, same_lot
+from ledger.recalls import same_lot
+from ledger.recalls.standing import standing_recalls
 from ledger.recorded import RecordedEntry
 from ledger.vocabulary import NO_END, Clock, InspectionResult, Role
 
@@ -285,37 +285,25 @@ def _of_alarms(lot: Lot, history: History, known_at: int) -> Iterable[Finding]:
         yield Finding(lot.number, code, author, when, when, tuple(sorted(entries)), values)
 
 
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> LotReading:
-    return parse_lots(text)
-
-
 def _of_registers(lot: Lot, history: History, known_at: int, clock: Clock) -> Iterable[Finding]:
     if not history.recalls:
         return
     firm = history.firm(lot.maker, known_at)
-    for recall in history.recalls:
-        stated = recall.stated
-        if (
-            recall.organisation not in firm
-            or not stated.known(known_at, clock)
-            or history.suspicion(stated, known_at) is not None
-        ):
-            continue
-        reading = _parsed(recall.lots)
-        if any(same_lot(mention, lot.lot) for mention in reading.mentions):
+    for standing in standing_recalls(history, known_at, clock, firm):
+        if any(same_lot(mention, lot.lot) for mention in standing.lots.mentions):
             code = "mirrored-recall"
-        elif reading.all_lots:
+        elif standing.lots.all_lots:
             code = "mirrored-recall.all-lots"
         else:
             continue
+        recall = standing.recall
         yield Finding(
             lot.number,
             code,
-            stated.author,
+            recall.stated.author,
             recall.initiated,
-            stated.recorded,
-            (stated.sequence,),
+            recall.stated.recorded,
+            standing.entries,
             {
                 "register": recall.register,
                 "number": recall.number,

@@ -17,17 +17,21 @@ from ledger.recalls.reading import (
     RecallRow,
     read_recalls,
 )
+from ledger.recalls.texts import LotText, lot_texts, read_lots
 
 __all__ = [
     "COLUMNS",
     "REGISTER",
     "LotMention",
     "LotReading",
+    "LotText",
     "MentionKind",
     "Recall",
     "RecallReading",
     "RecallRow",
+    "lot_texts",
     "parse_lots",
+    "read_lots",
     "read_recalls",
     "same_lot",
 ]

@@ -14,6 +14,7 @@ from ledger.importing.mirror import Recorded, holder_id
 from ledger.importing.register_state import (
     CapacityCount,
     Firm,
+    MirroredRecall,
     MirroredRow,
     RegisterState,
     holdings_of,
@@ -67,6 +68,7 @@ STATE = RegisterState(
     publications=(LATER, OWN),
     rows=(ROW,),
     capacities=(CapacityCount(FIRM.id, b"r" * 32, 2),),
+    recalls=(MirroredRecall(11, FIRM.id, OWN.id, b"r" * 32, "Z-0001-2020"),),
     categories=("mask.respirator.n95", "mask.surgical"),
 )
 
@@ -140,6 +142,9 @@ def change(place: str, value: Any) -> Callable[[dict[str, Any]], None]:
         ("rows.0.state", 5, "register.rows[0].state"),
         ("rows.0.more", "", "register.rows[0]"),
         ("capacities.0.count", 1.5, "register.capacities[0].count"),
+        ("recalls.0.publication", "0x" + "99" * 32, "register.recalls"),
+        ("recalls.0.number", 1, "register.recalls[0].number"),
+        ("recalls.0.organisation", "0x" + "12" * 32, "register.recalls[0].organisation"),
         ("categories", ["mask.surgical", None], "register.categories[1]"),
     ],
 )
