@@ -26,32 +26,34 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
     uint256 private constant MOST_INGREDIENTS = 8;
     uint256 private constant LARGEST_GTIN = 99_999_999_999_999;
 
-    /// @dev The words of a citation in memory, its type hash first.
-    uint256 private constant CITATION_WORDS = 6;
-
-    /// @dev One slot. `goods` and `model` are the first bytes of hashes; `onHand` and `lost` are the
-    /// maker's, whom the lot's id names.
+    /// @dev One slot. `goods` and `model` are the first bytes of hashes; `onHand` is the maker's, whom
+    /// the lot's id names.
     struct Lot {
         bytes10 goods;
         bytes6 model;
         uint40 onHand;
-        uint40 lost;
         uint40 madeAt;
         uint8 state;
     }
 
-    /// @dev What another than the maker has of a lot; `since` is when it first got some.
+    /// @dev What another than the maker has of a lot, since when he had any, and what is under way: one
+    /// shipment has its place here, found by the first bytes of a hash, since nearly everybody gets
+    /// a lot once, and a second slot would cost as much as the entry. One slot; seconds
+    /// until the year 2106.
     struct Stock {
         uint40 onHand;
-        uint40 lost;
-        uint40 since;
+        uint32 since;
+        uint40 incoming;
+        uint32 sentAt;
+        uint32 due;
+        bytes10 shipment;
     }
 
-    /// @dev What is under way, or after the receipt what the receiver did not accept.
+    /// @dev Any other shipment, and what of one the recipient did not accept.
     struct Parcel {
         uint40 quantity;
-        uint40 sentAt;
-        uint40 due;
+        uint32 sentAt;
+        uint32 due;
         bool answered;
     }
 
@@ -76,6 +78,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
 
     mapping(bytes32 id => Lot) private _lots;
     mapping(bytes32 lotAndCustodian => Stock) private _stocks;
+    mapping(bytes32 lotAndCustodian => uint256 quantity) private _losses;
     mapping(bytes32 shipmentAndParties => Parcel) private _parcels;
     mapping(bytes32 key => Process) private _processes;
 
@@ -93,19 +96,20 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
     // ---------------------------------------------------------------- reading
 
     /// @inheritdoc IBatchLedger
-    function lot(bytes32 id) external view returns (bytes10, bytes6, uint40, uint40, uint40, uint8) {
+    function lot(bytes32 id) external view returns (bytes10, bytes6, uint40, uint40, uint8) {
         Lot storage made = _lots[id];
-        return (made.goods, made.model, made.onHand, made.lost, made.madeAt, made.state);
+        return (made.goods, made.model, made.onHand, made.madeAt, made.state);
     }
 
     /// @inheritdoc IBatchLedger
-    function stock(bytes32 id, bytes20 custodian) external view returns (uint40, uint40, uint40) {
-        if (bytes20(id) == custodian) {
-            Lot storage made = _lots[id];
-            return (made.onHand, made.lost, made.madeAt);
-        }
-        Stock storage s = _stocks[_stockKey(id, custodian)];
-        return (s.onHand, s.lost, s.since);
+    function stock(
+        bytes32 id,
+        bytes20 custodian
+    ) external view returns (uint40 onHand, uint40 lost, uint40 since) {
+        bytes32 key = _stockKey(id, custodian);
+        Stock storage s = _stocks[key];
+        (onHand, lost, since) = (s.onHand, uint40(_losses[key]), s.since);
+        if (bytes20(id) == custodian) (onHand, since) = (_lots[id].onHand, _lots[id].madeAt);
     }
 
     /// @inheritdoc IBatchLedger
@@ -115,7 +119,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         bytes20 sender,
         bytes20 recipient
     ) external view returns (uint40, uint40, uint40, bool) {
-        Parcel storage p = _parcels[_parcelKey(shipment, id, sender, recipient)];
+        (Parcel memory p, ) = _find(shipment, id, sender, recipient);
         return (p.quantity, p.sentAt, p.due, p.answered);
     }
 
@@ -242,12 +246,12 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
             "Citation(bytes20 author,bytes32 register,bytes32 kind,bytes32 digest,bool anyModel)"
         );
 
-    /// @dev The most frequent first: this runs for every entry.
+    /// @dev The dearest first: this runs for every entry.
     function _kind(uint256 action) internal pure override returns (bytes32, bytes32, bool) {
-        if (action == 3) return (SHIP, hex"a094050501_ff", false);
-        if (action == 4) return (RECEIVE, hex"a0a09405_ff", false);
         if (action == 1) return (COMMISSION, hex"050601a0_ffffffffffff", false);
         if (action == 2) return (TRANSFORM, hex"0506_ffffffffffff", false);
+        if (action == 3) return (SHIP, hex"a094050501_ff", false);
+        if (action == 4) return (RECEIVE, hex"a0a09405_ff", false);
         if (action == 5) return (SETTLE, hex"a0a0940505_ff", false);
         if (action == 6) return (CLOSE_LOT, hex"a0", false);
         if (action == 7) return (ADJUST, hex"a00501_ff", false);
@@ -263,8 +267,26 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         return 0;
     }
 
-    function _item(uint256 kind) internal pure override returns (bytes32, bytes32) {
-        return kind == 1 ? (PART, PART_FIELDS) : (CITATION, bytes32(hex"94a0a0a001"));
+    function _unpackItem(
+        uint256 kind,
+        uint256 next,
+        uint256 place
+    ) internal pure override returns (uint256 end, uint256 behind) {
+        if (kind == PARTS) return super._unpackItem(kind, next, place);
+        assembly ("memory-safe") {
+            let anyModel := byte(0, calldataload(add(next, 116)))
+            mstore(place, shl(96, shr(96, calldataload(next))))
+            mstore(add(place, 0x20), calldataload(add(next, 20)))
+            mstore(add(place, 0x40), calldataload(add(next, 52)))
+            mstore(add(place, 0x60), calldataload(add(next, 84)))
+            mstore(add(place, 0x80), anyModel)
+            end := mul(add(next, 117), lt(anyModel, 2))
+            behind := add(place, 0xa0)
+        }
+    }
+
+    function _itemType(uint256 kind) internal pure override returns (bytes32) {
+        return kind == PARTS ? super._itemType(kind) : CITATION;
     }
 
     /// @dev The lot's number is the first text of what makes a lot.
@@ -273,14 +295,15 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         bytes calldata entry
     ) internal pure override returns (bytes memory refusal) {
         if (action > 2) return refusal;
-        unchecked {
-            // Behind the signatures, the common fields and the action's own.
-            uint256 start = 2 + 64 * uint256(uint8(entry[1])) + 18 + (action == 1 ? 44 : 11);
-            uint256 length = uint16(bytes2(entry[start:start + 2]));
-            if (!Gs1.isLot(entry[start + 2:start + 2 + length])) {
-                refusal = abi.encodeWithSelector(BatchLotNumberInvalid.selector);
-            }
+        // Behind the signatures, the common fields and the action's own.
+        uint256 start = 2 + 64 * uint256(uint8(entry[1])) + 18 + (action == 1 ? 44 : 11);
+        bytes calldata number;
+        assembly ("memory-safe") {
+            let place := add(entry.offset, start)
+            number.offset := add(place, 2)
+            number.length := shr(240, calldataload(place))
         }
+        if (!Gs1.isLot(number)) refusal = abi.encodeWithSelector(BatchLotNumberInvalid.selector);
     }
 
     function _apply(
@@ -316,10 +339,13 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         if (notShown > 1) return _invalid(5, notShown);
         // Goods of which nobody knows the origin may have no trade number either.
         if (gtin == 0 && notShown == 0) return _invalid(4, 0);
-        (bool known, bool rawMaterial) = qualifications.category(category);
-        if (!known) return _categoryUnknown(category);
+        if (batch.askedFor != category) {
+            (bool known, bool rawMaterial) = qualifications.category(category);
+            if (!known) return _categoryUnknown(category);
+            (batch.askedFor, batch.firstAnswer) = (category, rawMaterial ? 1 : 0);
+        }
         if (notShown == 0) {
-            if (!rawMaterial) return abi.encodeWithSelector(BatchNotRawMaterial.selector, category);
+            if (batch.firstAnswer == 0) return abi.encodeWithSelector(BatchNotRawMaterial.selector, category);
             if (_lacks(author, Roles.SUPPLIER)) return _roleMissing(author, Roles.SUPPLIER);
             refusal = _gate(f, 8, 14, author);
             if (refusal.length != 0) return refusal;
@@ -403,7 +429,15 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
                 uint8(before | state)
             );
         } else {
-            _lots[id] = Lot(goods, model, uint40(quantity), 0, uint40(madeAt), uint8(state));
+            // One write of what `Lot` has in its slot, the first field lowest.
+            uint256 slot = uint80(goods) |
+                (uint256(uint48(model)) << 80) |
+                (quantity << 128) |
+                (madeAt << 168) |
+                (state << 208);
+            assembly ("memory-safe") {
+                sstore(made.slot, slot)
+            }
         }
     }
 
@@ -416,28 +450,30 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         uint256 list,
         Author memory author
     ) private view returns (bytes memory refusal) {
-        Fields items = Fields.wrap(f.number(list));
-        uint256 count = f.number(list + 1);
-        IQualificationRegistry.Citation[]
-            memory cited = new IQualificationRegistry.Citation[](count);
-        for (uint256 i = 0; i < count; ++i) {
-            uint256 item = i * CITATION_WORDS;
-            cited[i] = IQualificationRegistry.Citation(
-                bytes20(items.word(item + 1)),
-                items.word(item + 2),
-                items.word(item + 3),
-                items.word(item + 4),
-                items.number(item + 5) != 0
-            );
+        IQualificationRegistry registry = qualifications;
+        bytes20 maker = author.organisation;
+        bytes4 selector = IQualificationRegistry.gate.selector;
+        // The citations stand in memory as the call has them, and there is room for the rest before
+        // them: the compiler's way of encoding them costs three times as much as the gate itself.
+        assembly ("memory-safe") {
+            let items := mload(add(f, shl(5, list)))
+            let count := mload(add(f, shl(5, add(list, 1))))
+            let call_ := sub(items, 0xe0)
+            mstore(call_, shr(224, selector))
+            mstore(add(call_, 0x20), maker)
+            mstore(add(call_, 0x40), mload(add(f, shl(5, place))))
+            mstore(add(call_, 0x60), mload(add(f, shl(5, add(place, 1)))))
+            mstore(add(call_, 0x80), mload(add(f, shl(5, HAPPENED_AT))))
+            mstore(add(call_, 0xa0), 0xa0)
+            mstore(add(call_, 0xc0), count)
+            let good := staticcall(gas(), registry, add(call_, 0x1c), add(0xc4, mul(count, 0xa0)), 0, 0)
+            let answer := mload(0x40)
+            returndatacopy(answer, 0, returndatasize())
+            if iszero(good) { revert(answer, returndatasize()) }
+            // `bytes`: where it stands, its length, its words.
+            refusal := add(answer, 0x20)
+            mstore(0x40, add(answer, returndatasize()))
         }
-        return
-            qualifications.gate(
-                author.organisation,
-                f.word(place),
-                f.word(place + 1),
-                f.number(HAPPENED_AT),
-                cited
-            );
     }
 
     /// @dev Whether the inputs can have given so much by the process.
@@ -568,18 +604,16 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         if (refusal.length != 0) return refusal;
         refusal = _checkTake(id, author.organisation, quantity, sentAt, purpose != ORDINARY);
         if (refusal.length != 0) return refusal;
-        // Two of one organisation may sign the same words; the copy would overwrite what is under way.
-        bytes32 key = _parcelKey(digest, id, author.organisation, recipient);
-        if (_parcels[key].quantity != 0) {
-            return abi.encodeWithSelector(BatchUnderWayAlready.selector, digest);
-        }
-        _take(id, author.organisation, quantity);
-        _parcels[key] = Parcel(
-            uint40(quantity),
-            uint40(sentAt),
-            uint40(due),
-            false
+        bool sent = _send(
+            digest,
+            id,
+            author.organisation,
+            recipient,
+            Parcel(uint40(quantity), uint32(sentAt), uint32(due), false)
         );
+        // Two of one organisation may sign the same words; the copy would overwrite what is under way.
+        if (!sent) return abi.encodeWithSelector(BatchUnderWayAlready.selector, digest);
+        _take(id, author.organisation, quantity);
         _move(batch, id);
     }
 
@@ -589,22 +623,15 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         Batch memory batch
     ) private returns (bytes memory refusal) {
         bytes32 id = f.word(3);
+        bytes32 shipment = f.word(4);
+        bytes20 sender = bytes20(f.word(5));
         uint256 accepted = f.number(6);
-        bytes32 key = _parcelKey(f.word(4), id, bytes20(f.word(5)), author.organisation);
-        Parcel memory p = _parcels[key];
-        if (p.quantity == 0 || p.answered) {
-            return abi.encodeWithSelector(BatchNothingUnderWay.selector, f.word(4));
-        }
+        (Parcel memory p, bool inStock) = _find(shipment, id, sender, author.organisation);
+        if (p.quantity == 0 || p.answered) return _nothingUnderWay(shipment);
         if (f.number(HAPPENED_AT) < p.sentAt) return _tooEarly(id, p.sentAt);
-        if (accepted > p.quantity) {
-            return abi.encodeWithSelector(BatchMoreThanSent.selector, f.word(4), accepted, p.quantity);
-        }
-        if (accepted == p.quantity) {
-            delete _parcels[key];
-        } else {
-            if (f.word(7) == EMPTY) return _textMissing(7);
-            (_parcels[key].quantity, _parcels[key].answered) = (uint40(p.quantity - accepted), true);
-        }
+        if (accepted > p.quantity) return _moreThanSent(shipment, accepted, p.quantity);
+        if (accepted != p.quantity && f.word(7) == EMPTY) return _textMissing(7);
+        _reduce(shipment, id, sender, author.organisation, p, inStock, accepted);
         if (accepted != 0) _give(id, author.organisation, accepted, f.number(HAPPENED_AT));
         _move(batch, id);
     }
@@ -615,32 +642,86 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         Batch memory batch
     ) private returns (bytes memory refusal) {
         bytes32 id = f.word(3);
-        uint256 returned = f.number(6);
-        uint256 lost = f.number(7);
-        bytes32 key = _parcelKey(f.word(4), id, author.organisation, bytes20(f.word(5)));
-        Parcel memory p = _parcels[key];
-        if (p.quantity == 0) {
-            return abi.encodeWithSelector(BatchNothingUnderWay.selector, f.word(4));
-        }
+        bytes32 shipment = f.word(4);
+        bytes20 recipient = bytes20(f.word(5));
+        uint256 settled = f.number(6) + f.number(7);
+        (Parcel memory p, bool inStock) = _find(shipment, id, author.organisation, recipient);
+        if (p.quantity == 0) return _nothingUnderWay(shipment);
         if (!p.answered && block.timestamp < p.due) {
-            return abi.encodeWithSelector(BatchNotDue.selector, f.word(4), p.due);
+            return abi.encodeWithSelector(BatchNotDue.selector, shipment, p.due);
         }
         if (f.number(HAPPENED_AT) < p.sentAt) return _tooEarly(id, p.sentAt);
-        uint256 settled = returned + lost;
         if (settled == 0) return _invalid(6, 0);
-        if (settled > p.quantity) {
-            return abi.encodeWithSelector(BatchMoreThanSent.selector, f.word(4), settled, p.quantity);
+        if (settled > p.quantity) return _moreThanSent(shipment, settled, p.quantity);
+        if (f.number(7) != 0 && f.word(8) == EMPTY) return _textMissing(8);
+        _reduce(shipment, id, author.organisation, recipient, p, inStock, settled);
+        _give(id, author.organisation, settled, f.number(HAPPENED_AT));
+        if (f.number(7) != 0) _lose(id, author.organisation, f.number(7));
+        _move(batch, id);
+    }
+
+    // ---------------------------------------------------------------- what is under way
+
+    /// @return sent Whether it has found a place: not where the same is under way already.
+    function _send(
+        bytes32 shipment,
+        bytes32 id,
+        bytes20 sender,
+        bytes20 recipient,
+        Parcel memory p
+    ) private returns (bool sent) {
+        bytes32 key = _parcelKey(shipment, id, sender, recipient);
+        if (bytes20(id) != recipient) {
+            Stock storage s = _stocks[_stockKey(id, recipient)];
+            if (s.incoming == 0) {
+                (s.incoming, s.sentAt, s.due) = (p.quantity, p.sentAt, p.due);
+                s.shipment = _shipmentTag(shipment, sender);
+                return true;
+            }
+            if (s.shipment == _shipmentTag(shipment, sender)) return false;
         }
-        if (lost != 0 && f.word(8) == EMPTY) return _textMissing(8);
-        if (settled == p.quantity) {
+        if (_parcels[key].quantity != 0) return false;
+        _parcels[key] = p;
+        return true;
+    }
+
+    /// @return p What of the shipment is not accounted for; all zeros where nothing is.
+    /// @return inStock Whether it has its place in the recipient's stock.
+    function _find(
+        bytes32 shipment,
+        bytes32 id,
+        bytes20 sender,
+        bytes20 recipient
+    ) private view returns (Parcel memory p, bool inStock) {
+        Stock memory s = _stocks[_stockKey(id, recipient)];
+        if (s.incoming != 0 && s.shipment == _shipmentTag(shipment, sender)) {
+            return (Parcel(s.incoming, s.sentAt, s.due, false), true);
+        }
+        return (_parcels[_parcelKey(shipment, id, sender, recipient)], false);
+    }
+
+    /// @dev Takes so much out of what `_find` found. The rest is for the sender alone from now on: the
+    /// recipient has answered, or the sender gave up waiting.
+    function _reduce(
+        bytes32 shipment,
+        bytes32 id,
+        bytes20 sender,
+        bytes20 recipient,
+        Parcel memory p,
+        bool inStock,
+        uint256 quantity
+    ) private {
+        if (inStock) {
+            Stock storage s = _stocks[_stockKey(id, recipient)];
+            (s.incoming, s.sentAt, s.due, s.shipment) = (0, 0, 0, 0);
+        }
+        if (inStock && quantity == p.quantity) return;
+        bytes32 key = _parcelKey(shipment, id, sender, recipient);
+        if (quantity == p.quantity) {
             delete _parcels[key];
         } else {
-            // Whoever settles a part has given up waiting for the receiver.
-            (_parcels[key].quantity, _parcels[key].answered) = (uint40(p.quantity - settled), true);
+            _parcels[key] = Parcel(uint40(p.quantity - quantity), p.sentAt, p.due, true);
         }
-        _give(id, author.organisation, settled, f.number(HAPPENED_AT));
-        if (lost != 0) _lose(id, author.organisation, lost);
-        _move(batch, id);
     }
 
     // ---------------------------------------------------------------- what a custodian does alone
@@ -661,7 +742,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
             if (f.number(5) > 1) return _invalid(5, f.number(5));
             if (f.word(6) == EMPTY) return _textMissing(6);
             if (f.number(5) == 1) {
-                uint256 lost = _lost(id, custodian);
+                uint256 lost = _losses[_stockKey(id, custodian)];
                 if (quantity > lost) {
                     return
                         abi.encodeWithSelector(BatchNotLost.selector, id, custodian, quantity, lost);
@@ -669,7 +750,8 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
                 // Nothing is taken, but it is looked at as everywhere.
                 refusal = _checkTake(id, custodian, 0, when, true);
                 if (refusal.length != 0) return refusal;
-                _regain(id, custodian, quantity);
+                _losses[_stockKey(id, custodian)] = lost - quantity;
+                _give(id, custodian, quantity, when);
                 _move(batch, id);
                 return refusal;
             }
@@ -732,7 +814,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
                 Stock storage s = _stocks[_stockKey(id, custodian)];
                 (s.onHand, s.since) = (
                     uint40(s.onHand + quantity),
-                    s.since == 0 ? uint40(when) : s.since
+                    s.since == 0 ? uint32(when) : s.since
                 );
             }
         }
@@ -742,28 +824,8 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
     function _lose(bytes32 id, bytes20 custodian, uint256 quantity) private {
         _take(id, custodian, quantity);
         unchecked {
-            if (bytes20(id) == custodian) _lots[id].lost += uint40(quantity);
-            else _stocks[_stockKey(id, custodian)].lost += uint40(quantity);
+            _losses[_stockKey(id, custodian)] += quantity;
         }
-    }
-
-    /// @dev From what was lost back to what is there.
-    function _regain(bytes32 id, bytes20 custodian, uint256 quantity) private {
-        unchecked {
-            if (bytes20(id) == custodian) {
-                (_lots[id].lost, _lots[id].onHand) = (
-                    uint40(_lots[id].lost - quantity),
-                    uint40(_lots[id].onHand + quantity)
-                );
-            } else {
-                Stock storage s = _stocks[_stockKey(id, custodian)];
-                (s.lost, s.onHand) = (uint40(s.lost - quantity), uint40(s.onHand + quantity));
-            }
-        }
-    }
-
-    function _lost(bytes32 id, bytes20 custodian) private view returns (uint256) {
-        return bytes20(id) == custodian ? _lots[id].lost : _stocks[_stockKey(id, custodian)].lost;
     }
 
     // ---------------------------------------------------------------- shared
@@ -784,6 +846,12 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         return keccak256(abi.encode(id, custodian));
     }
 
+    /// @dev What tells a shipment from others of the same lot to the same recipient; to find another one
+    /// with the same takes 2**80 tries.
+    function _shipmentTag(bytes32 shipment, bytes20 sender) private pure returns (bytes10) {
+        return bytes10(keccak256(abi.encode(shipment, sender)));
+    }
+
     function _parcelKey(
         bytes32 shipment,
         bytes32 id,
@@ -791,6 +859,18 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         bytes20 recipient
     ) private pure returns (bytes32) {
         return keccak256(abi.encode(shipment, id, sender, recipient));
+    }
+
+    function _nothingUnderWay(bytes32 shipment) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(BatchNothingUnderWay.selector, shipment);
+    }
+
+    function _moreThanSent(
+        bytes32 shipment,
+        uint256 wanted,
+        uint256 underWay
+    ) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(BatchMoreThanSent.selector, shipment, wanted, underWay);
     }
 
     function _categoryUnknown(bytes32 key) private pure returns (bytes memory) {

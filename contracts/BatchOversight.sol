@@ -110,7 +110,7 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
     ) internal override returns (bytes memory refusal) {
         if (action == 7) return _mirrorRecall(f, author, batch);
         bytes32 lot = f.word(3);
-        (, , , , uint40 madeAt, uint8 state) = ledger.lot(lot);
+        (, , , uint40 madeAt, uint8 state) = ledger.lot(lot);
         if (state == 0) return abi.encodeWithSelector(OversightLotUnknown.selector, lot);
         if (action == 1) refusal = _checkInspection(f, madeAt, author, batch);
         else if (action <= 3) refusal = _stop(action == 3, f, digest, author, batch);

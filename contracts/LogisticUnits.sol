@@ -88,10 +88,6 @@ contract LogisticUnits is ILogisticUnits, CustodyEntries {
         return hex"01";
     }
 
-    function _item(uint256) internal pure override returns (bytes32, bytes32) {
-        return (PART, PART_FIELDS);
-    }
-
     function _apply(
         uint256 action,
         Fields f,
@@ -178,7 +174,7 @@ contract LogisticUnits is ILogisticUnits, CustodyEntries {
         Unit storage u = _units[id];
         if (u.holder != author.organisation) return _notHolder(id, author);
         for (uint256 i = 0; i < count && purpose == ORDINARY; ++i) {
-            (, , , , , uint8 state) = ledger.lot(_partLot(parts, i));
+            (, , , , uint8 state) = ledger.lot(_partLot(parts, i));
             if (state & BLOCKED != 0) return _blocked(_partLot(parts, i));
         }
         (u.since, u.state) = (uint40(sentAt), UNDER_WAY);

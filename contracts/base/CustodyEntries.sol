@@ -21,11 +21,10 @@ abstract contract CustodyEntries is ICustody, RegisteredEntries {
 
     uint8 private constant ACTIVE = 2;
 
-    /// @dev An item of a list of parts: its type, how it travels, and its words in memory: the type
-    /// hash, the lot, the quantity.
-    bytes32 internal constant PART = keccak256("Part(bytes32 lot,uint40 quantity)");
-    bytes32 internal constant PART_FIELDS = hex"a005";
-    uint256 private constant PART_WORDS = 3;
+    /// @dev The number of lists of parts, and an item's type and words: lot, quantity.
+    uint256 internal constant PARTS = 1;
+    bytes32 private constant PART = keccak256("Part(bytes32 lot,uint40 quantity)");
+    uint256 private constant PART_WORDS = 2;
 
     constructor(IParticipantRegistry participants_) RegisteredEntries(participants_) {}
 
@@ -33,12 +32,29 @@ abstract contract CustodyEntries is ICustody, RegisteredEntries {
         return 3 + 1 + MOST_ITEMS;
     }
 
+    function _unpackItem(
+        uint256,
+        uint256 next,
+        uint256 place
+    ) internal pure virtual override returns (uint256 end, uint256 behind) {
+        assembly ("memory-safe") {
+            mstore(place, calldataload(next))
+            mstore(add(place, 0x20), shr(216, calldataload(add(next, 0x20))))
+            end := add(next, 37)
+            behind := add(place, 0x40)
+        }
+    }
+
+    function _itemType(uint256) internal pure virtual override returns (bytes32) {
+        return PART;
+    }
+
     function _partLot(Fields parts, uint256 index) internal pure returns (bytes32) {
-        return parts.word(index * PART_WORDS + 1);
+        return parts.word(index * PART_WORDS);
     }
 
     function _partQuantity(Fields parts, uint256 index) internal pure returns (uint256) {
-        return parts.number(index * PART_WORDS + 2);
+        return parts.number(index * PART_WORDS + 1);
     }
 
     /// @dev At least one part, none of nothing, each of another lot, in the order of their ids.
@@ -64,7 +80,7 @@ abstract contract CustodyEntries is ICustody, RegisteredEntries {
         if (recipient == author.organisation) {
             return abi.encodeWithSelector(BatchToOneself.selector, recipient);
         }
-        if (due <= sentAt) return _invalid(place, due);
+        if (due <= sentAt || due > type(uint32).max) return _invalid(place, due);
         if (purpose > QUARANTINE) return _invalid(place + 1, purpose);
         (uint8 status, uint256 roles, ) = _participants.organisation(recipient);
         if (status != ACTIVE || roles & CUSTODIAN == 0) {

@@ -43,11 +43,11 @@ abstract contract RegisteredEntries is SignedEntries {
         uint256 time,
         Batch memory batch
     ) internal view returns (bool) {
-        if (batch.accredited != organisation || batch.kind != kind) {
-            (batch.from, batch.until) = _participants.accreditation(organisation, kind);
-            (batch.accredited, batch.kind) = (organisation, kind);
+        if (batch.askedOf != organisation || batch.askedFor != kind) {
+            (batch.firstAnswer, batch.secondAnswer) = _participants.accreditation(organisation, kind);
+            (batch.askedOf, batch.askedFor) = (organisation, kind);
         }
-        (uint256 from, uint256 until) = (batch.from, batch.until);
+        (uint256 from, uint256 until) = (batch.firstAnswer, batch.secondAnswer);
         return time >= from && time < until && block.timestamp >= from && block.timestamp < until;
     }
 }

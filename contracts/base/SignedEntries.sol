@@ -39,6 +39,9 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     /// @dev The longest list that an entry may carry.
     uint256 internal constant MOST_ITEMS = 8;
 
+    /// @dev The bytes that are free before the items of a list in memory.
+    uint256 private constant CALL_ROOM = 0xe0;
+
     /// @dev The places of the fields that every action starts with.
     uint256 private constant NONCE = 0;
     uint256 internal constant HAPPENED_AT = 1;
@@ -47,20 +50,22 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     /// @dev What the word of an empty text is.
     bytes32 internal constant EMPTY = keccak256("");
 
-    /// @dev Who signed an entry. `authorities` counts the authority accounts among the signers.
+    /// @dev Who signed an entry. `authorities` counts the authority accounts among the signers; `used`
+    /// are the author's nonces that share a word with the entry's.
     struct Author {
         address[] signers;
         bytes20 organisation;
         uint256 roles;
         uint256 authorities;
+        uint256 used;
         bool late;
     }
 
     /// @dev What one transaction carries from entry to entry. `items` points at the
     /// stream for `EntryLog.append`, `length` its used words, `moved` the subjects of the present entry, which
     /// stand behind them. `known` remembers the last account looked up
-    /// (never the zero address, which is refused before), `actor` what was found; `accredited` and
-    /// `kind` whose accreditation was looked up last, `from` and `until` what was found.
+    /// (never the zero address, which is refused before), `actor` what was found; `askedOf` and
+    /// `askedFor` what else a contract looked up last, and the two answers.
     struct Batch {
         IEntryLog entryLog;
         bytes32 domain;
@@ -72,10 +77,10 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         uint256 moved;
         address known;
         Actor actor;
-        bytes20 accredited;
-        bytes32 kind;
-        uint256 from;
-        uint256 until;
+        bytes20 askedOf;
+        bytes32 askedFor;
+        uint256 firstAnswer;
+        uint256 secondAnswer;
     }
 
     /// @dev 256 nonces share a word; its key is the account with the upper 56 bits of the nonces.
@@ -108,7 +113,7 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
 
     /// @inheritdoc ISignedEntries
     function isNonceUsed(address account, uint64 nonce) external view returns (bool) {
-        return _isUsed(account, nonce);
+        return (_usedNonces[_nonceKey(account, nonce)] >> (nonce & 0xff)) & 1 == 1;
     }
 
     // ---------------------------------------------------------------- what a contract adds
@@ -131,14 +136,26 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     ) internal pure virtual returns (bytes32 typeHash_, bytes32 fields, bool authority);
 
     /// @dev The lists in which the type of an action ends, one byte each from the left: the number
-    /// under which `_item` knows what is in them. 0 ends them.
+    /// under which `_unpackItem` knows what is in them. 0 ends them.
     function _lists(uint256) internal pure virtual returns (bytes32 kinds) {
         return 0;
     }
 
-    /// @dev What an item of a list looks like, as `_kind` says it of an action.
-    function _item(uint256) internal pure virtual returns (bytes32 typeHash_, bytes32 fields) {
-        return (0, 0);
+    /// @dev Expands an item of a list of this kind, which travels from `next` in the calldata, to the
+    /// words of its EIP-712 `encodeData`, and writes them to `place` in memory.
+    /// @return end Where the item ends in the calldata; 0 where a flag is neither 0 nor 1.
+    /// @return behind Where its words end in memory.
+    function _unpackItem(
+        uint256,
+        uint256 next,
+        uint256 place
+    ) internal pure virtual returns (uint256 end, uint256 behind) {
+        return (next, place);
+    }
+
+    /// @dev The EIP-712 type hash of the items of a list of this kind.
+    function _itemType(uint256) internal pure virtual returns (bytes32) {
+        return 0;
     }
 
     /// @dev What else the form of an action demands; the entry is as long as it should be.
@@ -195,7 +212,7 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         refusal = _apply(action, f, digest, author, batch);
         if (refusal.length != 0) return (refusal, digest);
 
-        _useNonces(author.signers, f.number(NONCE));
+        _useNonces(author, f.number(NONCE));
         uint256 sequence = batch.sequence;
         unchecked {
             batch.sequence = sequence + 1;
@@ -216,12 +233,11 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         if (kindHash == 0 || count == 0) return (_malformed(kindHash), f, 0);
 
         uint256 next;
-        // Where the entry ends in the calldata; a text that goes on behind it is not looked at, or a
-        // few bytes could make the contract hash many kilobytes.
+        // The entry's end in the calldata; a text that goes beyond is not looked at: it may be huge.
         uint256 limit;
-        // Nearly every text is short ASCII without NUL. In `odd` a byte's high bit says that some
-        // text has another character: it stands in the byte itself, or in what subtracting
-        // 1 leaves of a NUL. `lengths` has all bits that any text's length has.
+        // Nearly every text is short ASCII without NUL. In `odd` a byte's high bit says that some text
+        // has another character: it stands in the byte itself, or in a NUL less 1. `lengths` has all
+        // bits that any text's length has.
         uint256 odd = 0;
         uint256 lengths = 0;
         assembly ("memory-safe") {
@@ -289,7 +305,7 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
 
     /// @dev Expands the lists that end an entry. Behind the words of `f` come one word for each list
     /// (EIP-712: the hash of its items' hashes), then for each list two words: where its items
-    /// stand and how many there are. An item stands as its type hash and its fields.
+    /// stand and how many there are. An item stands as the words of its fields.
     /// @return end Where the entry should end; 0 where a list is too long or a flag is neither 0 nor 1.
     function _unpackLists(
         uint256 next,
@@ -304,41 +320,40 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
         for (bytes32 rest = lists; rest != 0; rest <<= 8) places += 0x20;
         uint256 items = places + 2 * (places - hashes);
         for (uint256 list = hashes; lists != 0; lists <<= 8) {
-            (bytes32 itemHash, bytes32 itemFields) = _item(uint8(lists[0]));
-            bool good = true;
+            uint256 kind = uint8(lists[0]);
+            uint256 count;
+            // First the hashes of the items, so that they are hashed in one piece; then room for the
+            // beginning of a call that hands the items on; then the items, one behind the other.
+            uint256 itemHash = items;
+            uint256 first;
             assembly ("memory-safe") {
-                let count := byte(0, calldataload(next))
+                count := byte(0, calldataload(next))
                 next := add(next, 1)
-                good := iszero(gt(count, MOST_ITEMS))
-                // The hashes of the items first, so that they are hashed in one piece.
-                let itemsHash := items
-                items := add(items, shl(5, count))
-                mstore(places, items)
+                first := add(items, add(shl(5, count), CALL_ROOM))
+                mstore(places, first)
                 mstore(add(places, 0x20), count)
                 places := add(places, 0x40)
-                for { let i := 0 } and(lt(i, count), good) { i := add(i, 1) } {
-                    let start := items
-                    mstore(items, itemHash)
-                    items := add(items, 0x20)
-                    for { let fields := itemFields } fields {} {
-                        let width := byte(0, fields)
-                        fields := shl(8, fields)
-                        let size := and(width, 0x7f)
-                        let unused := sub(256, shl(3, size))
-                        let value := shr(unused, calldataload(next))
-                        // One byte is a flag.
-                        if eq(width, 1) { good := and(good, lt(value, 2)) }
-                        if gt(width, 0x7f) { value := shl(unused, value) }
-                        next := add(next, size)
-                        mstore(items, value)
-                        items := add(items, 0x20)
-                    }
-                    mstore(add(itemsHash, shl(5, i)), keccak256(start, sub(items, start)))
+            }
+            if (count > MOST_ITEMS) return (0, 0);
+            bytes32 itemType = _itemType(kind);
+            items = first;
+            for (uint256 i = 0; i < count; ++i) {
+                uint256 place = items;
+                (next, items) = _unpackItem(kind, next, items);
+                if (next == 0) return (0, 0);
+                assembly ("memory-safe") {
+                    // The type hash stands for a moment where the item before it ends.
+                    let before := sub(place, 0x20)
+                    let kept := mload(before)
+                    mstore(before, itemType)
+                    mstore(add(itemHash, shl(5, i)), keccak256(before, sub(items, before)))
+                    mstore(before, kept)
                 }
-                mstore(list, keccak256(itemsHash, shl(5, count)))
+            }
+            assembly ("memory-safe") {
+                mstore(list, keccak256(itemHash, shl(5, count)))
                 list := add(list, 0x20)
             }
-            if (!good) return (0, 0);
         }
         assembly ("memory-safe") {
             let start := sub(f, 0x20)
@@ -397,10 +412,14 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
             } else if (i > 0 || authorityAct) {
                 return abi.encodeWithSelector(EntrySignerNotAuthority.selector, account);
             }
-            if (_isUsed(account, nonce)) {
+            uint256 used = _usedNonces[_nonceKey(account, nonce)];
+            if ((used >> (nonce & 0xff)) & 1 == 1) {
                 return abi.encodeWithSelector(EntryNonceUsed.selector, account, nonce);
             }
-            if (i == 0) (author.organisation, author.roles) = (actor.organisation, actor.roles);
+            if (i == 0) {
+                (author.organisation, author.roles) = (actor.organisation, actor.roles);
+                author.used = used;
+            }
         }
         if (authorityAct && count < batch.quorum) {
             return abi.encodeWithSelector(EntryQuorumNotMet.selector, count, batch.quorum);
@@ -449,14 +468,12 @@ abstract contract SignedEntries is ISignedEntries, EIP712 {
     }
 
     /// @dev All signers spend the nonce, so that a co-signature cannot be used again either.
-    function _useNonces(address[] memory signers, uint256 nonce) private {
-        for (uint256 i = 0; i < signers.length; ++i) {
-            _usedNonces[_nonceKey(signers[i], nonce)] |= 1 << (nonce & 0xff);
+    function _useNonces(Author memory author, uint256 nonce) private {
+        uint256 bit = 1 << (nonce & 0xff);
+        _usedNonces[_nonceKey(author.signers[0], nonce)] = author.used | bit;
+        for (uint256 i = 1; i < author.signers.length; ++i) {
+            _usedNonces[_nonceKey(author.signers[i], nonce)] |= bit;
         }
-    }
-
-    function _isUsed(address account, uint256 nonce) private view returns (bool) {
-        return (_usedNonces[_nonceKey(account, nonce)] >> (nonce & 0xff)) & 1 == 1;
     }
 
     function _nonceKey(address account, uint256 nonce) private pure returns (uint256) {

@@ -62,8 +62,10 @@ import {IQualificationRegistry} from "./IQualificationRegistry.sol";
 ///
 /// Not protected: that goods exist, are what they are called, or came from the inputs named. That
 /// two makers do not use the same GTIN and lot number. Where goods go that are shipped back or into
-/// quarantine. Nothing propagates: a hold names single lots. The process is that of the recording,
-/// not of `happenedAt`; the licence of a maker is looked at when he makes, not when others trade.
+/// quarantine. Who ran out of a lot and got some again may claim a time in between. A shipment's id
+/// may come again, when a colleague signs the same words after it was received. Nothing propagates: a
+/// hold names single lots. The process is that of the recording, not of `happenedAt`; the licence
+/// of a maker is looked at when he makes, not when others trade.
 interface IBatchLedger is ICustody {
     /// @notice Only the oversight contract blocks lots.
     error BatchNotOversight(address caller);
@@ -135,22 +137,15 @@ interface IBatchLedger is ICustody {
     /// @notice Blocks the lot or lets it go. Only `oversight`.
     function setBlocked(bytes32 lot, bool blocked) external;
 
-    /// @notice A lot: its goods, the first bytes of its model's hash, what its maker has and lost,
-    /// when it was begun, and its state: 1 made, 2 open, 4 origin not shown, 8 blocked, 16 underrun,
-    /// added up. Zeros where there is none.
+    /// @notice A lot: its goods, the first bytes of its model's hash, what its maker has, when it was
+    /// begun, and its state: 1 made, 2 open, 4 origin not shown, 8 blocked, 16 underrun, added up.
+    /// Zeros where there is none.
     function lot(
         bytes32 id
     )
         external
         view
-        returns (
-            bytes10 goods,
-            bytes6 model,
-            uint40 onHand,
-            uint40 lost,
-            uint40 madeAt,
-            uint8 state
-        );
+        returns (bytes10 goods, bytes6 model, uint40 onHand, uint40 madeAt, uint8 state);
 
     /// @notice What the custodian has and lost of the lot, and since when it had any.
     function stock(

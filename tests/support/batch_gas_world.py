@@ -1,8 +1,10 @@
 """A hundred good entries of each action of the contracts of batches, as dear as they come in life.
 
-Every entry is about another lot, made for another model under licences of its own; who ships and
-who uses up did not make the lots; who receives never had any of them. So hardly a word that an
-entry reads or writes was touched by the entry before it.
+Every entry is about another lot; who ships and who uses up did not make the lots; who receives never
+had any of them; what is transformed is of another model each, under licences of its own. So hardly
+a word that an entry reads or writes was touched by the entry before it. Only who commissions does
+so under the same two licences, without a document: with licences and a model of its own for each
+lot, a document and a long place it costs about 5,500 more.
 """
 
 from collections.abc import Mapping
@@ -22,7 +24,7 @@ _ROLES: Final = {
     "depot": Role.STORE,
     "laboratory": Role.LABORATORY,
 }
-_RAW: Final = "polymer.polypropylene"
+_RAW: Final = "resin.polypropylene"
 _FABRIC: Final = "fabric.meltblown"
 _PROCESS: Final = "melt-blowing"
 _STANDARD: Final = "YY 0469-2011"
@@ -146,20 +148,28 @@ class BatchGasWorld(GasWorld):
     # ------------------------------------------------------------ making and custody
 
     def _Commission(self) -> list[dict[str, Value]]:
+        """A hundred lots of a maker under its two licences for the category."""
+        terms = {**self.terms(0), "holder": org("refinery"), "category": _RAW, "model": ""}
+        digests = self._digests(
+            "IssueQualification", "bureau", [{**terms, "kind": k} for k in (KIND, _SECOND_KIND)]
+        )
+        cited = tuple(
+            Citation(org("bureau"), bytes(32), keccak(kind.encode()), digest, True)
+            for kind, digest in zip((KIND, _SECOND_KIND), digests, strict=True)
+        )
         given: dict[str, Value] = {
             "quantity": _QUANTITY,
             "gtin": _RAW_GTIN,
             "originNotShown": False,
-            "document": keccak(b"certificate of analysis"),
+            "document": bytes(32),
             "category": _RAW,
+            "model": "",
             "unit": "KGM",
-            "place": "urn:epc:id:sgln:952123400.001.0",
+            "place": "9521234000013",
             "origin": "",
+            "cited": cited,
         }
-        return [
-            {**given, "lot": f"PP-20200123-{i:04d}", "model": f"M-{i}", "cited": cited}
-            for i, cited in enumerate(self._licensed("refinery", _RAW))
-        ]
+        return [{**given, "lot": f"PP200123-{i:04d}"} for i in range(BATCH)]
 
     def _Transform(self) -> list[dict[str, Value]]:
         lots = self._at_weaver(2 * BATCH)

@@ -401,9 +401,12 @@ class BatchWorld(ContractWorld):
 
     def lot(self, id_: bytes) -> tuple[bytes, bytes, int, int, int, int]:
         """Goods, model, what its maker has and lost, when it was begun, state."""
-        returns = "bytes10,bytes6,uint40,uint40,uint40,uint8"
+        returns = "bytes10,bytes6,uint40,uint40,uint8"
         goods, model, *rest = self.view(BATCHES, "lot(bytes32)", returns, id_)
-        on_hand, lost, made_at, state = rest
+        on_hand, made_at, state = rest
+        _, lost, _ = self.view(
+            BATCHES, "stock(bytes32,bytes20)", "uint40,uint40,uint40", id_, id_[:20]
+        )
         return (bytes(goods), bytes(model), on_hand, lost, made_at, state)
 
     def stock(self, lot: bytes, custodian: str) -> tuple[int, int, int]:
