@@ -61,8 +61,31 @@ contract Reader is SignedEntries {
         return hex"0102";
     }
 
-    function _item(uint256 kind) internal pure override returns (bytes32, bytes32) {
-        return kind == 1 ? (COIN, bytes32(hex"a00501")) : (NAME, bytes32(hex"94"));
+    function _itemType(uint256 kind) internal pure override returns (bytes32) {
+        return kind == 1 ? COIN : NAME;
+    }
+
+    function _unpackItem(
+        uint256 kind,
+        uint256 next,
+        uint256 place
+    ) internal pure override returns (uint256 end, uint256 behind) {
+        assembly ("memory-safe") {
+            switch kind
+            case 1 {
+                let good := byte(0, calldataload(add(next, 37)))
+                mstore(place, calldataload(next))
+                mstore(add(place, 0x20), shr(216, calldataload(add(next, 32))))
+                mstore(add(place, 0x40), good)
+                end := mul(add(next, 38), lt(good, 2))
+                behind := add(place, 0x60)
+            }
+            default {
+                mstore(place, shl(96, shr(96, calldataload(next))))
+                end := add(next, 20)
+                behind := add(place, 0x20)
+            }
+        }
     }
 
     function _apply(
@@ -76,14 +99,14 @@ contract Reader is SignedEntries {
         Fields items = Fields.wrap(f.number(7));
         for (uint256 i = 0; i < coins.length; ++i) {
             coins[i] = Coin(
-                items.word(4 * i + 1),
-                uint40(items.number(4 * i + 2)),
-                items.number(4 * i + 3) == 1
+                items.word(3 * i),
+                uint40(items.number(3 * i + 1)),
+                items.number(3 * i + 2) == 1
             );
         }
         Name[] memory names = new Name[](f.number(10));
         items = Fields.wrap(f.number(9));
-        for (uint256 i = 0; i < names.length; ++i) names[i] = Name(bytes20(items.word(2 * i + 1)));
+        for (uint256 i = 0; i < names.length; ++i) names[i] = Name(bytes20(items.word(i)));
         read = keccak256(abi.encode(coins, names));
         _move(batch, bytes32(uint256(1)));
         return refusal;
