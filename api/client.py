@@ -116,6 +116,16 @@ class SuyuanClient:
     def qualifications(self, organisation: str, **asked: str) -> dict[str, Any]:
         return self._json("GET", f"/v1/suppliers/{organisation}/qualifications", params=asked)
 
+    def lots_made(self, organisation: bytes) -> Iterator[bytes]:
+        """The ids (32 bytes) of all lots that the organisation made, in the ledger's order."""
+        query = {"maker": f"0x{organisation.hex()}", "limit": "100"}
+        while True:
+            page = self._json("GET", "/v1/batches", params=query)
+            yield from (bytes.fromhex(batch["id"][2:]) for batch in page["batches"])
+            if page["next"] is None:
+                return
+            query["after"] = str(page["next"])
+
     def qualification(self, qualification: str, **asked: str) -> dict[str, Any]:
         return self._json("GET", f"/v1/qualifications/{qualification}", params=asked)
 

@@ -4,7 +4,7 @@ An :class:`Author` is one account at work: it hands out its nonces consecutively
 storage on the chain), takes the time from the clock it is given, and never shows its key.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from ledger.errors import RequestError
@@ -33,6 +33,11 @@ class Author:
         self._next_nonce = next_nonce
         self._clock = clock
         self._nonces: dict[str, int] = {}
+
+    @property
+    def contracts(self) -> Collection[str]:
+        """The names of the contracts that this ledger has."""
+        return self._domains.keys()
 
     def stamp(self, action: str, *others: Signer) -> dict[str, Value]:
         """A nonce that neither the author nor ``others`` who sign beside it have used, now, and

@@ -6,7 +6,7 @@ Both say what is held already, keep documents and record entries. Keys stay on t
 import argparse
 import mimetypes
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -67,6 +67,9 @@ class Importer(Protocol):
     def register_state(self, register: str) -> RegisterState: ...
 
     def issued(self, reading: TemplateReading) -> Issued: ...
+
+    def existing(self, lots: Collection[bytes]) -> frozenset[bytes]:
+        """Which of these lots (ids) of the author's organisation the ledger has."""
 
     def keep(self, name: str, data: bytes) -> None:
         """Keep a document of the author's organisation, for everyone who reads the ledger."""
@@ -154,6 +157,9 @@ class _Directory:
             organisations_of(index, reading),
             issued_keys(index, self.author.organisation, reading),
         )
+
+    def existing(self, lots: Collection[bytes]) -> frozenset[bytes]:
+        return frozenset(self._workspace.index.lots.by_ids(lots))
 
     def keep(self, name: str, data: bytes) -> None:
         self._workspace.keep_document(data, name, self.author.organisation)
@@ -256,6 +262,9 @@ class _Service:
                 if (q["holder"], q["author"]) == (name, own)
             }
         return Issued(frozenset(organisations), frozenset(keys))
+
+    def existing(self, lots: Collection[bytes]) -> frozenset[bytes]:
+        return frozenset(self._client.lots_made(self.author.organisation)).intersection(lots)
 
     def keep(self, name: str, data: bytes) -> None:
         media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"

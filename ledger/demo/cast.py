@@ -106,6 +106,7 @@ OFFICES: Final = (
             "register:fda-eua-imported",
             "register:fda-eua-surgical",
             "register:fda-510k",
+            "register:fda-recalls",
             "register:wuhan2020-factories",
         ),
     ),

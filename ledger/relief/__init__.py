@@ -17,6 +17,7 @@ from ledger.relief.entries import (
 from ledger.relief.goods import SYNONYMS, UNITS, category_of, item_key, normal_unit
 from ledger.relief.model import Direction, Line, ReliefList, Row, SheetReading
 from ledger.relief.reading import read_list
+from ledger.relief.report import balance_json, balance_lines
 
 __all__ = [
     "SYNONYMS",
@@ -34,6 +35,8 @@ __all__ = [
     "Row",
     "SheetReading",
     "balance",
+    "balance_json",
+    "balance_lines",
     "category_of",
     "issue_values",
     "item_key",

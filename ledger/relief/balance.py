@@ -122,7 +122,8 @@ def _common(
     )
 
 
-def _number(amount: Decimal) -> str:
+def shown(amount: Decimal) -> str:
+    """An amount for people, exact, with thousands set apart."""
     return f"{amount.normalize():,f}"
 
 
@@ -150,11 +151,11 @@ def _notes(
     notes = []
     if common is None:
         each = "; ".join(
-            f"{f.unit or '(none)'}: {_number(f.received)} received, {_number(f.issued)} issued"
+            f"{f.unit or '(none)'}: {shown(f.received)} received, {shown(f.issued)} issued"
             for f in figures
         )
         each_zh = "；".join(
-            f"{f.unit or '（未写明）'}：接收 {_number(f.received)}，发放 {_number(f.issued)}"
+            f"{f.unit or '（未写明）'}：接收 {shown(f.received)}，发放 {shown(f.issued)}"
             for f in figures
         )
         notes.append(
@@ -169,11 +170,11 @@ def _notes(
         notes.append(
             Note(
                 Flag.ISSUED_EXCEEDS_RECEIVED,
-                f"{item}: {_number(f.issued)} {f.unit} issued, {_number(f.received)} received, "
-                f"{_number(-f.difference)} more than these lists show; what was in stock before "
+                f"{item}: {shown(f.issued)} {f.unit} issued, {shown(f.received)} received, "
+                f"{shown(-f.difference)} more than these lists show; what was in stock before "
                 "the first list, and lists that are not here, are unknown",
-                f"{item}：发放 {_number(f.issued)} {f.unit}，接收 {_number(f.received)} {f.unit}，"
-                f"超出清单所载 {_number(-f.difference)} {f.unit}；"
+                f"{item}：发放 {shown(f.issued)} {f.unit}，接收 {shown(f.received)} {f.unit}，"
+                f"超出清单所载 {shown(-f.difference)} {f.unit}；"
                 "首份清单之前的库存以及未在此处的清单情况不明",
             )
         )
