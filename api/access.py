@@ -8,6 +8,13 @@ Rules this module keeps:
 * An operator's token reads no supplier and no verdict. It makes tokens, though: whoever holds it
   can make one that reads, for an organisation that has the role on the ledger, and that is in the
   access log, which auditors read.
+* A batch is seen by its *parties*: who made it, has or had any of it, or made something of it, and
+  with it everything that it was made of. Buyers and who judges others see every batch they can
+  name, with who made what of what, but where it went only as far as they are a party to that.
+* Where a batch went is seen whole by auditors, by whoever may recall anything (the authority and
+  who is accredited for oversight), and by its maker, who owes its recall.
+* Of a list or a trace, what may not be seen is left out and counted (``api.batches``).
+* Public, without a token: that a batch is on the ledger, who made it, and whether it is recalled.
 """
 
 from collections.abc import Mapping
@@ -22,6 +29,7 @@ class Scope(StrEnum):
     SUPPLIERS_READ = "suppliers:read"
     VERDICTS_READ = "verdicts:read"
     VERDICTS_WRITE = "verdicts:write"
+    BATCHES_READ = "batches:read"
     ENTRIES_READ = "entries:read"
     ENTRIES_WRITE = "entries:write"
     DOCUMENTS_READ = "documents:read"
@@ -35,8 +43,9 @@ class CallerRole(StrEnum):
     """As whom a token is used.
 
     PROCUREMENT buys and asks for verdicts. AUDITOR reads everything on the ledger and all
-    verdicts. OPERATOR runs the service. SUPPLIER sees itself. ISSUER stands for all who state or
-    judge something of others: issuers, laboratories, reviewers, mirrors and the authority.
+    verdicts. OPERATOR runs the service. SUPPLIER sees itself, and the goods that it makes or keeps:
+    a supplier or a store. ISSUER stands for all who state or judge something of others: issuers,
+    laboratories, reviewers, mirrors and the authority.
 
     A token is only made for an organisation that is this on the ledger; an operator's may be any
     that is registered. What the organisation loses there later is not taken from its tokens: they
@@ -53,6 +62,7 @@ class CallerRole(StrEnum):
 _SIGNING: Final = frozenset(
     {
         Scope.SUPPLIERS_READ,
+        Scope.BATCHES_READ,
         Scope.ENTRIES_READ,
         Scope.ENTRIES_WRITE,
         Scope.DOCUMENTS_READ,
@@ -119,12 +129,14 @@ class StoredVerdict:
 @dataclass(frozen=True, slots=True)
 class EntryRecord:
     """An entry under way or recorded: whose account signed it first, whom it is about, and who
-    handed it in here."""
+    handed it in here. ``custody``: it tells where goods went, and so is no more public than that.
+    """
 
     author: bytes | None
     about: frozenset[bytes]
     recorded: bool
     senders: frozenset[bytes] = frozenset()
+    custody: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +150,34 @@ class DocumentRecord:
     judges: frozenset[bytes] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A batch. ``parties`` made it, have or had any of it, or did so with something made of it;
+    ``firm`` are the records that are one with the caller's."""
+
+    parties: frozenset[bytes]
+    firm: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CustodyRecord:
+    """One act in a batch's custody, or what one custodian has of it. ``parties`` are those who deal
+    with each other in it, and the batch's maker; ``firm`` as for batches. ``overseen``: the caller
+    may recall any batch."""
+
+    parties: frozenset[bytes]
+    firm: frozenset[bytes] = frozenset()
+    overseen: bool = False
+
+
 Thing: TypeAlias = (
-    SupplierRecord | QualificationRecord | StoredVerdict | EntryRecord | DocumentRecord
+    SupplierRecord
+    | QualificationRecord
+    | StoredVerdict
+    | EntryRecord
+    | DocumentRecord
+    | BatchRecord
+    | CustodyRecord
 )
 
 
@@ -161,7 +199,13 @@ def may_see(caller: Caller, thing: Thing) -> bool:
         case EntryRecord():
             if own == thing.author or own in thing.about or own in thing.senders:
                 return True
-            return thing.recorded and reads_ledger
+            return thing.recorded and reads_ledger and not thing.custody
+        case BatchRecord():
+            return reads_ledger or not thing.parties.isdisjoint({own, *thing.firm})
+        case CustodyRecord():
+            if thing.overseen and role is CallerRole.ISSUER:
+                return True
+            return not thing.parties.isdisjoint({own, *thing.firm})
         case DocumentRecord():
             if own in thing.owners or thing.visibility is Visibility.LEDGER:
                 return True

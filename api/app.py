@@ -14,6 +14,8 @@ from api import openapi, problems
 from api.accesses.endpoints import routes as accesses
 from api.accounts.endpoints import routes as accounts
 from api.auth import Tokens
+from api.batches.endpoints import links as digital_links
+from api.batches.endpoints import routes as batches
 from api.catalogue.endpoints import routes as catalogue
 from api.context import Context
 from api.documents.endpoints import routes as documents
@@ -35,6 +37,8 @@ _ROUTES: Final = (
     qualifications,
     registers,
     verdicts,
+    batches,
+    digital_links,
     entries,
     documents,
     catalogue,

@@ -142,6 +142,7 @@ def _needs(scope: Scope) -> Any:
 SuppliersReader = Annotated[Caller, _needs(Scope.SUPPLIERS_READ)]
 VerdictsReader = Annotated[Caller, _needs(Scope.VERDICTS_READ)]
 VerdictsAsker = Annotated[Caller, _needs(Scope.VERDICTS_WRITE)]
+BatchesReader = Annotated[Caller, _needs(Scope.BATCHES_READ)]
 EntriesReader = Annotated[Caller, _needs(Scope.ENTRIES_READ)]
 EntriesWriter = Annotated[Caller, _needs(Scope.ENTRIES_WRITE)]
 DocumentsReader = Annotated[Caller, _needs(Scope.DOCUMENTS_READ)]

@@ -14,6 +14,9 @@ Whether a supplier may be bought from, answered from a ledger of signed entries.
 
 * **Verdicts** are decided by a versioned policy from what the ledger knew at an instant, kept, and
   can be made again.
+* **Batches** are traced both ways, from the box to the raw material and to every hand. What a token
+  may not see of an answer is left out and counted in `withheld`; what a page leaves out for its
+  size or depth is said by `more`.
 * **Entries** are signed by those who state them, with their own keys; the service only carries
   them. No private key ever comes here.
 * **Two clocks**: `at` is for when, `known_at` as known when. Every answer says on how many ledger

@@ -64,6 +64,7 @@ def _hex_schema(length: int, what: str) -> WithJsonSchema:
 
 OrganisationId = Annotated[bytes, _hex(20), _hex_schema(20, "Organisation (20 bytes)")]
 AccountAddress = Annotated[bytes, _hex(20), _hex_schema(20, "Account (20 bytes)")]
+BatchId = Annotated[bytes, _hex(32), _hex_schema(32, "Batch: the id of its lot (32 bytes)")]
 Hash = Annotated[bytes, _hex(32), _hex_schema(32, "Hash (32 bytes)")]
 
 #: The same in answers, as text already.

@@ -56,7 +56,7 @@ def check_message(
     if "gtin" in message:
         _check_gtin(message["gtin"], message.get("originNotShown") is True)
     if action in ("Commission", "Transform") and isinstance(message.get("lot"), str):
-        _check_lot(message["lot"])
+        check_lot(message["lot"])
     if "sscc" in message:
         _check_sscc(message["sscc"])
     for name in ("inputs", "parts"):
@@ -166,7 +166,8 @@ def _check_sscc(value: Any) -> None:
         )
 
 
-def _check_lot(lot: str) -> None:
+def check_lot(lot: str) -> None:
+    """:class:`RequestError` unless this can be a batch or lot number (GS1 AI 10)."""
     if not 1 <= len(lot) <= _LONGEST_LOT:
         raise _wrong(
             "lot",

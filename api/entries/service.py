@@ -28,6 +28,11 @@ from ledger.typed_data import ACTIONS, SignedEntry
 ACCEPTED: Final = 202
 _REGISTERS_ACCOUNTS: Final = ACTIONS["AddAccount"]
 _MEMBERS: Final = {"action", "message", "signatures"}
+#: The actions that tell where goods went.
+_CUSTODY: Final = frozenset(
+    {"Ship", "Receive", "Settle", "Adjust", "Dispense", "Destroy", "Acknowledge"}
+    | {name for name, action in ACTIONS.items() if action.contract == "LogisticUnits"}
+)
 
 
 def read_entries(raw: bytes) -> list[SignedEntry]:
@@ -182,7 +187,10 @@ def _record(context: Context, digest: bytes, recorded: RecordedEntry | None) -> 
     senders = context.workspace.store.outbox.senders(digest)
     if recorded is not None:
         about = frozenset(s[:20] for s in recorded.subjects)
-        return EntryRecord(recorded.author, about, True, senders)
+        # The other side of a handover.
+        others = (recorded.entry.values.get(name) for name in ("sender", "recipient"))
+        about |= {other for other in others if isinstance(other, bytes)}
+        return EntryRecord(recorded.author, about, True, senders, recorded.action in _CUSTODY)
     waiting = context.workspace.store.outbox.entries([digest])[digest]
     signed = SignedEntry.unpack(waiting.contract, waiting.packed)
     try:

@@ -17,7 +17,7 @@ from ledger.workspace import Workspace
 ROLES_OF: Final[Mapping[CallerRole, Role]] = {
     CallerRole.PROCUREMENT: Role.BUYER,
     CallerRole.AUDITOR: Role.AUDITOR,
-    CallerRole.SUPPLIER: Role.SUPPLIER,
+    CallerRole.SUPPLIER: Role.SUPPLIER | Role.STORE,
     CallerRole.ISSUER: (
         Role.AUTHORITY | Role.ISSUER | Role.LABORATORY | Role.REVIEWER | Role.MIRROR
     ),

@@ -8,8 +8,10 @@ import pytest
 
 from api.access import (
     SCOPES_OF,
+    BatchRecord,
     Caller,
     CallerRole,
+    CustodyRecord,
     DocumentRecord,
     EntryRecord,
     QualificationRecord,
@@ -20,6 +22,8 @@ from api.access import (
     Visibility,
     may_see,
 )
+from ledger.demo import MASK_LOT
+from tests.api.test_batches import gift
 from tests.api.test_verdicts import question
 from tests.support.ledger import key
 from tests.support.service import Service, identity
@@ -61,6 +65,12 @@ def foreign(service: Service) -> dict[str, Foreign]:
     judges = frozenset({BUYER, AUDITOR, ISSUER})
     auditor = frozenset({AUDITOR})
     one = {"id": identity("baize")}
+    batch = {"id": gift(service, "FOREIGN-1")}
+    notice = bytes(31) + b"f"
+    service.submit(
+        "warehouse", "Recall", lot=bytes.fromhex(batch["id"][2:]), completeTo=1, campaign=notice,
+        document=bytes(32), reason="for the matrix",
+    )  # fmt: skip
     return {
         "search_suppliers": Foreign(),
         "read_supplier": Foreign(one, seen_by=judges),
@@ -72,6 +82,14 @@ def foreign(service: Service) -> dict[str, Foreign]:
         ),
         "read_verdict": Foreign({"id": verdict}, seen_by=auditor),
         "recompute_verdict": Foreign({"id": verdict}, seen_by=auditor),
+        "find_batches": Foreign(),
+        "read_batch": Foreign(batch, seen_by=judges),
+        "trace_back": Foreign(batch, seen_by=judges),
+        "trace_forward": Foreign(batch, seen_by=judges),
+        "read_custody": Foreign(batch, seen_by=judges),
+        "recall_scope": Foreign(batch, seen_by=judges),
+        "follow_campaign": Foreign({"campaign": "0x" + notice.hex()}, seen_by=judges),
+        "digital_link": Foreign({"gtin": f"{MASK_LOT.gtin:014d}", "lot": MASK_LOT.lot}),
         "submit_entries": Foreign(
             request={"content": b"[]", "headers": {"Idempotency-Key": "matrix"}}
         ),
@@ -167,6 +185,10 @@ OWN: dict[str, Thing] = {
     "a verdict that it asked for": StoredVerdict(frozenset({ME})),
     "an entry on the way that it signed": EntryRecord(ME, frozenset(), False),
     "an entry about it": EntryRecord(OTHER, frozenset({ME}), True),
+    "a batch that it made or had": BatchRecord(frozenset({OTHER, ME})),
+    "a batch of a record of its firm": BatchRecord(frozenset({OTHER}), frozenset({OTHER})),
+    "its own part in where a batch went": CustodyRecord(frozenset({OTHER, ME})),
+    "where it sent a batch": EntryRecord(OTHER, frozenset({ME}), True, custody=True),
     "a private document of its own": _document(Visibility.PRIVATE, ME),
     "a document of which it is a party": _document(Visibility.PARTIES, OTHER, ME),
 }
@@ -178,6 +200,16 @@ OTHERS: dict[str, tuple[Thing, set[CallerRole]]] = {
     "an entry on the way": (EntryRecord(OTHER, frozenset(), False), {AUDITOR}),
     "an entry on the way by nobody known": (EntryRecord(None, frozenset(), False), {AUDITOR}),
     "a recorded entry": (EntryRecord(OTHER, frozenset({THIRD}), True), JUDGES),
+    "a batch": (BatchRecord(frozenset({OTHER})), JUDGES),
+    "where a batch went": (CustodyRecord(frozenset({OTHER, THIRD})), {AUDITOR}),
+    "where a batch went that it may recall": (
+        CustodyRecord(frozenset({OTHER}), overseen=True),
+        {AUDITOR, ISSUER},
+    ),
+    "an entry about where a batch went": (
+        EntryRecord(OTHER, frozenset({THIRD}), True, custody=True),
+        {AUDITOR},
+    ),
     "a private document": (_document(Visibility.PRIVATE, OTHER, ME), {AUDITOR}),
     "a document for parties": (_document(Visibility.PARTIES, OTHER, THIRD), {AUDITOR}),
     "a document that it judges": (

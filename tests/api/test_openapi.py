@@ -11,6 +11,7 @@ from jsonschema_rs import validator_for
 from schemathesis.config import SchemathesisConfig
 
 from api.access import CallerRole, Scope
+from ledger.demo import MASK_LOT
 from tests.api.test_verdicts import question
 from tests.support.ledger import key
 from tests.support.service import Service, identity
@@ -37,7 +38,7 @@ def test_every_operation_has_a_stable_id_a_summary_and_its_failures(service: Ser
 
 
 def test_every_operation_that_needs_a_token_says_which_scope(service: Service) -> None:
-    public = {"/health", "/v1/catalogue", "/v1/ledger"}
+    public = {"/health", "/v1/catalogue", "/v1/ledger", "/01/{gtin}/10/{lot}"}
     for path, method, operation in _operations(service):
         if path in public:
             assert "security" not in operation, path
@@ -103,7 +104,7 @@ def _exercise(service: Service, role: CallerRole, examples: int) -> None:
             @given(case=operation.as_strategy(mode), real=booleans(), fits=just(mode.is_positive))
             def run(case: Any, real: bool, fits: bool) -> None:
                 if fits:
-                    _point_at_something(case, known, real)
+                    _point_at_something(service, case, known, real)
                 response = case.call()
                 case.validate_response(response)
                 if response.status_code == 503:
@@ -125,10 +126,18 @@ def _known(service: Service) -> dict[str, str]:
         "/v1/documents/": kept.json()["hash"],
         "/v1/accounts/": "0x" + key("mirror").address.hex(),
         "/v1/registers/": "niosh-n95",
+        "/v1/batches/": "0x" + MASK_LOT.id.hex(),
     }
 
 
-def _point_at_something(case: Any, known: dict[str, str], real: bool) -> None:
+def _campaign(service: Service) -> str:
+    [recall] = [e for e in service.workspace.index.by_subject(MASK_LOT.id) if e.action == "Recall"]
+    campaign = recall["campaign"]
+    assert isinstance(campaign, bytes)
+    return "0x" + campaign.hex()
+
+
+def _point_at_something(service: Service, case: Any, known: dict[str, str], real: bool) -> None:
     if case.path.startswith("/v1/tokens/"):
         # Never the token that is asked with.
         case.path_parameters = {"id": 2**40}
@@ -140,6 +149,10 @@ def _point_at_something(case: Any, known: dict[str, str], real: bool) -> None:
     for beginning, name in known.items():
         if case.path.startswith(beginning + "{"):
             case.path_parameters = dict.fromkeys(case.path_parameters, name)
+    if case.path.startswith("/v1/batches/campaigns/"):
+        case.path_parameters = {"campaign": _campaign(service)}
+    if case.path.startswith("/01/"):
+        case.path_parameters = {"gtin": f"{MASK_LOT.gtin:014d}", "lot": MASK_LOT.lot}
     if case.path.startswith("/v1/registers/"):
         case.query = {**(case.query or {}), "mirror": identity("mirror")}
     if case.path == "/v1/verdicts" and isinstance(case.body, dict):

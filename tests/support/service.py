@@ -14,11 +14,13 @@ from starlette.testclient import TestClient
 
 from api.access import CallerRole, Scope
 from api.app import create_app
+from api.client import SuyuanClient
 from api.settings import ServerSettings
 from api.tokens.service import issue
 from ledger import demo
 from ledger.authoring import Author
 from ledger.importing.recording import record
+from ledger.typed_data import Value
 from ledger.vocabulary import Role
 from ledger.workspace import Settings, Workspace
 from tests.support.ledger import key
@@ -134,6 +136,18 @@ class Service:
 
     def get(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
         return self.ask("GET", path, caller, **request)
+
+    def submit(self, account: str, action: str, /, **fields: Value) -> dict[str, Any]:
+        """An entry signed by this account of a supplier or store, recorded and readable."""
+        firm = next(o.key for o in demo.ALL if account in o.accounts)
+        token = self.token(CallerRole.SUPPLIER, firm)
+        transport = self.client._transport
+        with SuyuanClient("http://127.0.0.1", token, key(account), transport=transport) as client:
+            told = client.submit(action, **fields)
+        until = time.monotonic() + 10
+        while self.workspace.position <= told["sequence"] and time.monotonic() < until:
+            time.sleep(0.02)
+        return told
 
     def post(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
         """A request of its own: with a fresh Idempotency-Key, unless headers are given."""

@@ -1,0 +1,320 @@
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import Depends, Path, Query, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api import problems
+from api.access import Caller
+from api.auth import BatchesReader
+from api.batches import service
+from api.batches.asking import MAX_CONTINUATION, Asking, Wanted, asking
+from api.batches.schemas import (
+    BatchBody,
+    BatchList,
+    CampaignBody,
+    CustodyBody,
+    DigitalLinkBody,
+    ScopeBody,
+    TraceBody,
+)
+from api.batches.sight import Sight
+from api.context import Context, Joined
+from api.parameters import DEFAULT_ZONE, Limit, MinPosition, Zone
+from api.routing import router
+from api.wire import POSITION_HEADERS, BatchId, Hash, Moment, OrganisationId, answer
+from ledger.provenance.answer import MOST_ANSWERED, MOST_ANSWERED_DEPTH
+from ledger.provenance.tracing import Direction
+from ledger.question import MAX_TEXT
+from ledger.vocabulary import Clock
+
+routes = router("batches")
+#: GS1 Digital Link (URI syntax 1.4): application identifiers 01 and 10 as a path.
+links = router("batches", prefix="")
+
+_OK: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": POSITION_HEADERS}}
+_READING: Final = {**_OK, **problems.responses(401, 403, 404)}
+
+KnownAt = Annotated[
+    Moment | None,
+    Query(description="As known at which instant, or by the end of which day; default: now."),
+]
+Size = Annotated[
+    int, Query(ge=1, le=MOST_ANSWERED, description="At most so many batches (or acts) per page.")
+]
+After = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=MAX_CONTINUATION,
+        description="`continuation` of the page before; its clocks hold, and need not be repeated.",
+    ),
+]
+
+
+class _Asked:
+    """A question with everything that decides who may see what of the answer."""
+
+    def __init__(self, context: Context, caller: Caller | None, wanted: Wanted) -> None:
+        self.workspace = context.workspace
+        now, position = context.now(), context.position
+        self.sight = Sight(self.workspace, caller, now, position)
+        self.asking: Asking = asking(self.workspace, now, position, wanted)
+        self.position = position
+
+    def answer(self, told: Mapping[str, Any]) -> Response:
+        return answer(orjson.dumps(told), self.asking.position)
+
+
+async def _traced(
+    context: Joined,
+    at: Annotated[
+        Moment | None,
+        Query(
+            description="Only what happened by this instant, or by the end of this day; default: "
+            "everything. Where goods are is always told as of `known_at`."
+        ),
+    ] = None,
+    known_at: KnownAt = None,
+    clock: Annotated[
+        Clock | None,
+        Query(
+            description="`recorded` (the default): known is what was on this ledger. `published`: "
+            "what a mirrored register had published counts too."
+        ),
+    ] = None,
+    depth: Annotated[
+        int,
+        Query(ge=0, le=MOST_ANSWERED_DEPTH, description="At most so many steps from the batch."),
+    ] = MOST_ANSWERED_DEPTH,
+    size: Size = 100,
+    after: After = None,
+    zone: Zone = DEFAULT_ZONE,
+    min_position: MinPosition = None,
+) -> Wanted:
+    await context.reach(min_position)
+    return Wanted(at, known_at, clock, zone, depth, size, after)
+
+
+async def _listed(
+    context: Joined,
+    known_at: KnownAt = None,
+    size: Size = 100,
+    after: After = None,
+    zone: Zone = DEFAULT_ZONE,
+    min_position: MinPosition = None,
+) -> Wanted:
+    await context.reach(min_position)
+    return Wanted(known_at=known_at, zone=zone, size=size, after=after)
+
+
+async def _single(
+    context: Joined,
+    at: Annotated[
+        Moment | None,
+        Query(description="Only what happened by this instant, or by the end of this day."),
+    ] = None,
+    known_at: KnownAt = None,
+    clock: Annotated[Clock, Query(description="As for the trace.")] = Clock.RECORDED,
+    zone: Zone = DEFAULT_ZONE,
+    min_position: MinPosition = None,
+) -> Wanted:
+    await context.reach(min_position)
+    return Wanted(at, known_at, clock, zone)
+
+
+Traced = Annotated[Wanted, Depends(_traced)]
+Listed = Annotated[Wanted, Depends(_listed)]
+Single = Annotated[Wanted, Depends(_single)]
+
+
+@routes.get(
+    "/batches",
+    operation_id="find_batches",
+    summary="Find batches",
+    response_model=BatchList,
+    responses={**_OK, **problems.responses(401, 403)},
+)
+async def find(
+    caller: BatchesReader,
+    context: Joined,
+    gtin: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="With `lot`: 8, 12, 13 or 14 digits; left out for goods that have none.",
+            examples=["09520000000059"],
+        ),
+    ] = None,
+    lot: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=40,
+            description="The whole batch or lot number, (10).",
+            examples=["QL100-A"],
+        ),
+    ] = None,
+    maker: Annotated[OrganisationId | None, Query(description="Only what it made.")] = None,
+    q: Annotated[
+        str, Query(max_length=20, description="How the batch or lot number begins; case counts.")
+    ] = "",
+    after: Annotated[int, Query(ge=-1, le=2**53, description="`next` of the page before.")] = -1,
+    limit: Limit = 20,
+    min_position: MinPosition = None,
+) -> Response:
+    """By what stands on the carton, by its beginning, or all of a maker; in the ledger's order.
+
+    A supplier's or store's token finds what it made, holds, held or is sent; by GTIN and number
+    also what its goods were made of. A page can be short, even empty, and yet have a `next`.
+    """
+    await context.reach(min_position)
+    return await run_in_threadpool(
+        _found, context, caller, gtin=gtin, lot=lot, maker=maker, text=q, after=after, limit=limit
+    )
+
+
+def _found(context: Context, caller: Caller, **wanted: Any) -> Response:
+    asked = _Asked(context, caller, Wanted())
+    return asked.answer(service.find(asked.workspace, asked.sight, **wanted))
+
+
+@routes.get(
+    "/batches/campaigns/{campaign}",
+    operation_id="follow_campaign",
+    summary="Who answered the recalls of a campaign",
+    response_model=CampaignBody,
+    responses=_READING,
+)
+def campaign(campaign: Hash, caller: BatchesReader, context: Joined, wanted: Listed) -> Response:
+    """For each batch that it named, and everything made of these: its recalls, the
+    acknowledgements with their times, and who has not answered with what it has."""
+    asked = _Asked(context, caller, wanted)
+    return asked.answer(service.answered(asked.workspace, asked.sight, campaign, asked.asking))
+
+
+@routes.get(
+    "/batches/{id}",
+    operation_id="read_batch",
+    summary="A batch",
+    response_model=BatchBody,
+    responses=_READING,
+)
+def read(id: BatchId, caller: BatchesReader, context: Joined, wanted: Single) -> Response:
+    """What it is, what was found of it, what stops it, and where it is."""
+    asked = _Asked(context, caller, wanted)
+    lot = service.batch(asked.workspace, asked.sight, asked.position, id)
+    return asked.answer(service.facts(asked.workspace, asked.sight, lot, asked.asking))
+
+
+@routes.get(
+    "/batches/{id}/trace-back",
+    operation_id="trace_back",
+    summary="What a batch was made of",
+    response_model=TraceBody,
+    responses=_READING,
+)
+def trace_back(id: BatchId, caller: BatchesReader, context: Joined, wanted: Traced) -> Response:
+    """Everything behind it, level by level, with the quantities on each edge; who made it and how
+    they stood, as known then and as known now; how each link is vouched for; what speaks against
+    any of it, with the way on which the batch inherits that."""
+    return _trace(context, caller, id, Direction.BACK, wanted)
+
+
+@routes.get(
+    "/batches/{id}/trace-forward",
+    operation_id="trace_forward",
+    summary="What was made of a batch",
+    response_model=TraceBody,
+    responses=_READING,
+)
+def trace_forward(id: BatchId, caller: BatchesReader, context: Joined, wanted: Traced) -> Response:
+    """As the trace back, the other way. What others made of it is shown to who may see that."""
+    return _trace(context, caller, id, Direction.FORWARD, wanted)
+
+
+def _trace(
+    context: Context, caller: Caller, id_: bytes, direction: Direction, wanted: Wanted
+) -> Response:
+    asked = _Asked(context, caller, wanted)
+    lot = service.batch(asked.workspace, asked.sight, asked.position, id_)
+    return asked.answer(service.traced(asked.workspace, asked.sight, lot, direction, asked.asking))
+
+
+@routes.get(
+    "/batches/{id}/custody",
+    operation_id="read_custody",
+    summary="Through whose hands a batch went",
+    response_model=CustodyBody,
+    responses=_READING,
+)
+def custody(id: BatchId, caller: BatchesReader, context: Joined, wanted: Listed) -> Response:
+    """Each custodian's books, what is under way, and every act with both of its times. Whole for
+    the maker, for who may recall it and for auditors; others see what they are a party to. That
+    it was read is in the access log."""
+    asked = _Asked(context, caller, wanted)
+    lot = service.batch(asked.workspace, asked.sight, asked.position, id)
+    told = service.followed(asked.workspace, asked.sight, lot, asked.asking)
+    context.note_access(caller, "batch.custody-read", "0x" + id.hex())
+    return asked.answer(told)
+
+
+@routes.get(
+    "/batches/{id}/recall-scope",
+    operation_id="recall_scope",
+    summary="What a recall of a batch reaches",
+    response_model=ScopeBody,
+    responses=_READING,
+)
+def scope(
+    id: BatchId,
+    caller: BatchesReader,
+    context: Joined,
+    wanted: Listed,
+    reason: Annotated[
+        str, Query(max_length=MAX_TEXT, description="Stands in the entries to sign.")
+    ] = "",
+    document: Annotated[
+        Hash | None, Query(description="Hash of the notice; stands in the entries to sign.")
+    ] = None,
+) -> Response:
+    """The batch and everything made of it, with where each is, and the Recall entries that name
+    them. Nothing is recalled by asking: sign the entries (all pages') and hand them in, then follow
+    the `campaign`. That it was read is in the access log."""
+    asked = _Asked(context, caller, wanted)
+    lot = service.batch(asked.workspace, asked.sight, asked.position, id)
+    told = service.scoped(
+        asked.workspace,
+        asked.sight,
+        lot,
+        asked.asking,
+        document=document or bytes(32),
+        reason=reason,
+    )
+    context.note_access(caller, "batch.scope-read", "0x" + id.hex())
+    return asked.answer(told)
+
+
+@links.get(
+    "/01/{gtin}/10/{lot:path}",
+    operation_id="digital_link",
+    summary="Is this box real, and is it recalled?",
+    response_model=DigitalLinkBody,
+    responses={**_OK, **problems.responses(404)},
+)
+async def digital_link(
+    gtin: Annotated[str, Path(max_length=40, description="8, 12, 13 or 14 digits.")],
+    lot: Annotated[str, Path(max_length=40, description="The batch or lot number.")],
+    context: Joined,
+    min_position: MinPosition = None,
+) -> Response:
+    """Public: the GS1 Digital Link on the box, for programs. 404 says that no such batch is on the
+    ledger."""
+    await context.reach(min_position)
+    return await run_in_threadpool(_linked, context, gtin, lot)
+
+
+def _linked(context: Context, gtin: str, lot: str) -> Response:
+    asked = _Asked(context, None, Wanted())
+    return asked.answer(service.public(asked.workspace, gtin, lot, asked.asking))
