@@ -3,6 +3,7 @@
 import argparse
 import time
 from dataclasses import replace
+from itertools import groupby
 from itertools import islice
 from typing import Any
 
@@ -159,9 +160,17 @@ def verdict_lines(data: dict[str, Any], out: Output) -> list[str]:
     """The answer and each reason, in the language asked for."""
     marks = {"valid": "✓", "invalid": "✗", "unknown": "?", "skipped": "–"}
     lines = [data["answer_text"][out.language].upper()]
-    for check in data["checks"]:
-        reasons = "; ".join(r[out.language] for r in check["reasons"])
-        lines.append(f"  {marks[check['result']]} {check['number']:>2} {reasons}")
+
+    def said(check: dict[str, Any]) -> tuple[str, str]:
+        return marks[check["result"]], "; ".join(r[out.language] for r in check["reasons"])
+
+    # What is skipped for one reason is told once.
+    for (mark, reasons), group in groupby(data["checks"], key=said):
+        numbers = [check["number"] for check in group]
+        if mark == marks["skipped"] and len(numbers) > 1:
+            lines.append(f"  {mark} {numbers[0]}–{numbers[-1]} {reasons}")
+        else:
+            lines.extend(f"  {mark} {number:>2} {reasons}" for number in numbers)
     return lines
 
 
