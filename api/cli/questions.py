@@ -3,8 +3,7 @@
 import argparse
 import time
 from dataclasses import replace
-from itertools import groupby
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from api.cli.output import Output
