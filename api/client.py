@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote
 
 import httpx
 import orjson
@@ -128,6 +129,50 @@ class SuyuanClient:
 
     def qualification(self, qualification: str, **asked: str) -> dict[str, Any]:
         return self._json("GET", f"/v1/qualifications/{qualification}", params=asked)
+
+    # -- batches ---------------------------------------------------------------------------------
+
+    def batches(self, **wanted: str) -> Iterator[dict[str, Any]]:
+        """Every batch that is found, page by page; ``wanted``: gtin and lot, maker, q."""
+        query = {**wanted, "limit": "100"}
+        while True:
+            page = self._json("GET", "/v1/batches", params=query)
+            yield from page["batches"]
+            if page["next"] is None:
+                return
+            query["after"] = str(page["next"])
+
+    def batch(self, batch: str, **asked: str) -> dict[str, Any]:
+        """A batch by its 0x id; ``asked``: at, known_at, clock, zone."""
+        return self._json("GET", f"/v1/batches/{batch}", params=asked)
+
+    def trace_back(self, batch: str, **asked: str) -> dict[str, Any]:
+        """A page of what the batch was made of; ``asked``: at, known_at, clock, depth, size, after,
+        zone. Where it says ``more``, send its ``continuation`` as ``after``."""
+        return self._json("GET", f"/v1/batches/{batch}/trace-back", params=asked)
+
+    def trace_forward(self, batch: str, **asked: str) -> dict[str, Any]:
+        """A page of what was made of the batch; ``asked`` as for :meth:`trace_back`."""
+        return self._json("GET", f"/v1/batches/{batch}/trace-forward", params=asked)
+
+    def custody(self, batch: str, **asked: str) -> dict[str, Any]:
+        """Where the batch is and a page of how it got there; ``asked``: known_at, size, after."""
+        return self._json("GET", f"/v1/batches/{batch}/custody", params=asked)
+
+    def recall_scope(self, batch: str, **asked: str) -> dict[str, Any]:
+        """A page of what a recall reaches, with the entries to sign; ``asked``: known_at, size,
+        after, reason, document."""
+        return self._json("GET", f"/v1/batches/{batch}/recall-scope", params=asked)
+
+    def campaign(self, campaign: str, **asked: str) -> dict[str, Any]:
+        """A page of who answered the recalls of a campaign; ``asked``: known_at, size, after."""
+        return self._json("GET", f"/v1/batches/campaigns/{campaign}", params=asked)
+
+    def digital_link(self, gtin: str, lot: str) -> dict[str, Any]:
+        """What anybody may know of a box, by its GS1 Digital Link."""
+        return self._json("GET", f"/01/{quote(gtin, safe='')}/10/{quote(lot, safe='')}")
+
+    # -- accounts and registers ------------------------------------------------------------------
 
     def account(self, address: bytes) -> dict[str, Any]:
         """Whose an account is, and whether it still signs."""

@@ -78,7 +78,7 @@ class Question:
                 raise wrong("at", "lies after the delivery", "晚于交货日期")
         if not isinstance(self.clock, Clock):
             raise wrong("clock", "must be recorded or published", "须为 recorded 或 published")
-        _zone(self.zone)
+        zone_of(self.zone)
         self._check_lots()
 
     def _check_lots(self) -> None:
@@ -175,14 +175,15 @@ class Question:
 
 def day_interval(text: str, zone: str, field: str) -> tuple[int, int]:
     """The instants of a day (YYYY-MM-DD) in the zone: from its first to the next day's first."""
-    where = _zone(zone)
+    where = zone_of(zone)
     day = iso_day(text) if isinstance(text, str) else None
     if day is None or not date(1970, 1, 2) <= day <= date(9998, 12, 30):
         raise wrong(field, f"{str(text)[:40]!r} is no day (YYYY-MM-DD)", "不是日期（YYYY-MM-DD）")
     return start_of_day(day, where.key), start_of_day(day + timedelta(days=1), where.key)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA time zone; :class:`RequestError` for ``zone`` if there is none of this name."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, TypeError, OSError):

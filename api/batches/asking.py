@@ -13,6 +13,7 @@ from api.wire import interval_of
 from ledger.errors import RequestError
 from ledger.offer import known_size
 from ledger.provenance.tracing import read_continuation
+from ledger.question import zone_of
 from ledger.vocabulary import NO_END, Clock
 from ledger.workspace import Workspace
 
@@ -68,8 +69,9 @@ class Asking:
 def asking(workspace: Workspace, now: int, position: int, wanted: Wanted) -> Asking:
     """The question that is meant, ``now`` (seconds, UTC) and on so many entries.
 
-    :class:`RequestError` names ``at``, ``known_at`` or ``after``.
+    :class:`RequestError` names ``at``, ``known_at``, ``zone`` or ``after``.
     """
+    zone_of(wanted.zone)
     at = NO_END if wanted.at is None else interval_of(wanted.at, wanted.zone, "at")[1] - 1
     if wanted.after is not None:
         return _continued(workspace, now, position, wanted, at)

@@ -1,6 +1,7 @@
 """The command line ``suyuan``: reads arguments, calls the ledger layer, prints what it says.
 
-Exit status 0 only when the thing asked for is so (a verdict: buy; an import: no row refused);
+Exit status 0 only when the thing asked for is so (a verdict: buy; an import: no row refused; a
+trace: all of it told);
 1 when it is not; 2 when it could not be carried out, with the reason and what would be right.
 """
 
@@ -9,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from api.cli import demo, importing, keys, questions, recording, serving
+from api.cli import demo, importing, keys, questions, recording, serving, tracing
 from api.cli.output import Output
 from ledger.errors import SuyuanError
 
@@ -43,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (demo, serving, importing, recording, questions, keys):
+    for module in (demo, serving, importing, recording, questions, tracing, keys):
         module.add(commands)
     return parser
 

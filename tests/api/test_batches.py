@@ -400,6 +400,7 @@ def test_a_number_with_a_slash_can_be_asked_for(service: Service) -> None:
         ("{}/trace-back?at=yesterday", "at", None),
         ("{}/trace-back?known_at=2999-01-01", "known_at", "question.known-at"),
         ("{}/trace-back?known_at=2001-01-01", "known_at", "batch.not-yet"),
+        ("{}/trace-back?zone=Nowhere/Else", "zone", "question.zone"),
         ("{}/custody?size=x", "size", "shape.int-parsing"),
         ("{}/recall-scope?document=0x12", "document", "shape.value-error"),
     ],
