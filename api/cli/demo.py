@@ -17,7 +17,7 @@ import httpx
 import uvicorn
 
 from api.access import CallerRole
-from api.cli import demo_batches
+from api.cli import demo_batches, demo_relief
 from api.cli.output import Output
 from api.cli.questions import verdict_lines
 from api.cli.serving import add_data_option, make_token, port, server
@@ -66,10 +66,12 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
         goods = None
         if demo_batches.has_goods(workspace):
             goods = demo_batches.tell(workspace, day, int(time.time()), out)
+        lists = demo_relief.tell(workspace, out) if goods is not None else None
         settings = ServerSettings(port=options.port)
         running = server(workspace, settings)
         if options.check:
-            return _check(running, settings, tokens, day, answers, goods, out)
+            told = {"goods": goods, "lists": lists}
+            return _check(running, settings, tokens, day, answers, told, out)
         _tour(settings, tokens, out)
         running.run()
         return 0 if running.started else 2
@@ -131,6 +133,7 @@ def _tell(making: Path, out: Output) -> None:
                 if status.refusal is not None:
                     raise RuntimeError(f"{title}: {status.refusal.message}")
             out.say(f"  {len(entries):>3} entries: {title}", f"  {len(entries):>3} 条：{title}")
+        demo_relief.keep(workspace)
     finally:
         workspace.close()
 
@@ -236,7 +239,7 @@ def _check(
     tokens: dict[str, str],
     day: date,
     answers: list[str],
-    goods: dict[str, list[str]] | None,
+    told: dict[str, Any],
     out: Output,
 ) -> int:
     """Ask the running server over HTTP; 0 if it says the same and what must come out."""
@@ -254,14 +257,19 @@ def _check(
         running.should_exit = True
         thread.join(timeout=30)
     expected = [answer for _, _, answer in QUESTIONS]
-    good = answers == expected == over_http and goods in (None, demo_batches.EXPECTED)
-    found = f"{over_http} {goods}"
+    # What a demo that was founded earlier does not have is not told, and not checked.
+    good = (
+        answers == expected == over_http
+        and told["goods"] in (None, demo_batches.EXPECTED)
+        and told["lists"] in (None, demo_relief.EXPECTED)
+    )
+    found = f"{over_http} {told}"
     out.answer(
         {
             "expected": expected,
             "asked": answers,
             "over_http": over_http,
-            "goods": goods,
+            **told,
             "good": good,
         },
         [

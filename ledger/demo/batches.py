@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from ledger.demo import relief
 from ledger.demo.cast import (
     CANGLONG,
     COMMUNITIES,
@@ -21,6 +22,7 @@ from ledger.demo.cast import (
     Office,
 )
 from ledger.demo.scribe import Scribe
+from ledger.importing.relief import plan_relief
 from ledger.provenance.scope import campaign_id
 from ledger.typed_data import Entry, Part, SignedEntry, Value, lot_id, qualification_id, unit_id
 
@@ -80,6 +82,7 @@ class BatchStory:
         yield "a resin maker's licence is withdrawn from before its lot", self._withdrawal(keep)
         self._pause()
         yield "the fabric and the masks made of it are recalled", self._recall(keep)
+        yield "a list of donated goods is taken in, as far as it says what they are", self._list()
 
     # -- single steps ----------------------------------------------------------------------------
 
@@ -344,6 +347,20 @@ class BatchStory:
                 gone=gone,
                 note="",
             )
+        return self._scribe.written()
+
+    def _list(self) -> list[SignedEntry]:
+        received, issued = relief.lists()
+        plan = plan_relief(
+            [received],
+            [issued],
+            self._now - 40 * _HOUR,
+            WAREHOUSE.name_zh,
+            frozenset(),
+            self._scribe.author("warehouse"),
+        )
+        for entry in plan.entries:
+            self._scribe.sign("warehouse", entry)
         return self._scribe.written()
 
 

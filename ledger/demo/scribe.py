@@ -31,6 +31,17 @@ class Scribe:
 
     def write(self, who: str, action: str, /, **fields: Value) -> Entry:
         """Write and sign an entry of this account; what is not given is stamped."""
+        entry = self.author(who).write(action, **fields)
+        self.sign(who, entry)
+        return entry
+
+    def sign(self, who: str, entry: Entry) -> None:
+        """Sign an entry that this account's author has written."""
+        self._entries.append(self.author(who).sign(entry))
+        self.count += 1
+
+    def author(self, who: str) -> Author:
+        """The account at work."""
         author = self._authors.get(who)
         if author is None:
             author = self._authors[who] = Author(
@@ -40,10 +51,7 @@ class Scribe:
                 lambda contract, account: 0,
                 self._clock,
             )
-        entry = author.write(action, **fields)
-        self._entries.append(author.sign(entry))
-        self.count += 1
-        return entry
+        return author
 
     def written(self) -> list[SignedEntry]:
         """What was written since this was last asked."""
