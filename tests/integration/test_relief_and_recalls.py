@@ -4,6 +4,7 @@ Donors, firms and lots are invented; the shapes are those of the public lists.
 """
 
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
@@ -13,7 +14,10 @@ from typing import Any
 import pytest
 from eth_hash.auto import keccak
 
+from api.access import CallerRole
+from api.app import create_app
 from api.cli import main
+from api.tokens.service import issue
 from ledger import demo, recalls
 from ledger.catalogue import load as load_catalogue
 from ledger.importing.holdings import register_state
@@ -23,6 +27,7 @@ from ledger.importing.register_state import RegisterState
 from ledger.importing.relief import lots_of, plan_relief
 from ledger.importing.report import Outcome, Plan
 from ledger.index.records import OrganisationRecord
+from ledger.keystore import write_secret
 from ledger.provenance.answer import Provenance, provenance
 from ledger.provenance.tracing import Direction
 from ledger.recalls import COLUMNS, RecallReading, read_lots, read_recalls
@@ -30,6 +35,7 @@ from ledger.relief import ReliefList, read_list
 from ledger.typed_data import lot_id
 from ledger.workspace import Workspace
 from tests.ledger.relief.workbooks import ISSUES, workbook
+from tests.support.listening import listening
 from tests.support.shared import register
 from tests.support.tables import csv_bytes
 from tests.support.workspaces import (
@@ -476,6 +482,42 @@ def test_recalls_are_imported_and_found_again(suyuan: Suyuan, live: Path, tmp_pa
     assert (again["entries"], again["rows"]["unchanged"]) == (0, 2)
     with opened(live) as workspace:
         assert workspace.documents.get(keccak(file.read_bytes())) == file.read_bytes()
+
+
+def test_both_go_through_a_running_service_and_only_once(
+    suyuan: Suyuan, live: Path, tmp_path: Path
+) -> None:
+    taken, file = tmp_path / "in.xlsx", tmp_path / "recalls.csv"
+    taken.write_bytes(workbook(MASKS, GOGGLES))
+    file.write_bytes(csv_bytes(COLUMNS, ROW, OTHER))
+    today = date.today().isoformat()
+    workspace = Workspace.open(live, clock=time.time)
+    try:
+        with listening(create_app(workspace)) as url:
+            for account, role, *command in (
+                ("warehouse", CallerRole.SUPPLIER, "relief-lists", taken, "--happened-at", today),
+                ("mirror", CallerRole.ISSUER, "fda-recalls", file, "--published", "2026-11-05"),
+            ):
+                where = served_at(url, workspace, account, role, tmp_path)
+                status, [first] = suyuan("import", *command, *where)
+                assert (status, first["rows"]["added"], first["refused_entries"]) == (0, 2, [])
+                status, [again] = suyuan("import", *command, *where)
+                assert (status, again["entries"], again["rows"]["unchanged"]) == (0, 0, 2)
+        assert len(workspace.index.lots.lots_of(demo.WAREHOUSE.id)) == 2
+        assert len(workspace.index.lots.mirrored_recalls(NAME)) == 2
+    finally:
+        workspace.close()
+
+
+def served_at(
+    url: str, workspace: Workspace, account: str, role: CallerRole, folder: Path
+) -> tuple[object, ...]:
+    """Server, token and key of the account."""
+    office = next(o for o in demo.ALL if account in o.accounts)
+    made = issue(workspace, office.id, "example person", role, now=time.time(), lifetime=3600)
+    token = folder / f"{account}.token"
+    write_secret(token, made.secret.encode())
+    return ("--server", url, "--token-file", token, "--key", key_file(folder, account))
 
 
 # -------------------------------------------------------------------------------- the real lists
