@@ -268,7 +268,7 @@ def _trace(options: argparse.Namespace, out: Output) -> int:
         _write(options.entries, told["recalls"])
     show = {"custody": _custody_lines, "scope": _scope_lines}.get(what, _trace_lines)
     page = _Page(told, options.zone, out)
-    out.answer(told, [*show(page), *page.end()])
+    out.answer(told, _flat([*show(page), *page.end()]))
     return 1 if told["more"] or told["withheld"] else 0
 
 
@@ -324,12 +324,17 @@ def _campaign(options: argparse.Namespace, out: Output) -> int:
     with _ledger(options) as ledger:
         told = ledger.ask("campaign", options.campaign, asked, options.after)
     page = _Page(told, options.zone, out)
-    out.answer(told, [*_campaign_lines(page), *page.end()])
+    out.answer(told, _flat([*_campaign_lines(page), *page.end()]))
     settled = all(lot["recalls"] and not lot["missing"] for lot in told["lots"])
     return 0 if settled and not told["more"] and not told["withheld"] else 1
 
 
 # ------------------------------------------------------------------------------ printing
+
+
+def _flat(lines: Sequence[str]) -> list[str]:
+    """One line each: what somebody gave as a reason must not look like a line of ours."""
+    return [line.replace("\n", " ") for line in lines]
 
 
 class _Page:
@@ -454,20 +459,21 @@ def _trace_lines(page: _Page) -> list[str]:
             ]
         )
     lines = [*page.clocks(), *table(rows)]
+    colon = page.text(": ", "：")
     for lot in (*told["lots"], *told["earlier"]):
         if lot["number"] != told["root"]:
             continue
         for finding in lot["findings"]:
             sign = "✗" if finding["mark"] else "·"
-            lines.append(f"{sign} {lot['lot']}: {page.word(finding)}")
+            lines.append(f"{sign} {lot['lot']}{colon}{page.word(finding)}")
         for mark in lot["inherits"]:
             way = " ← ".join(names.get(n, str(n)) for n in mark["path"])
-            lines.append(f"✗ {way}: {page.word(mark)}")
+            lines.append(f"✗ {way}{colon}{page.word(mark)}")
     least = told["assurance"]["least"]
     if least is not None:
         lines.append(
             page.text("Least assured: ", "保证最弱的环节：")
-            + f"{names.get(least['lot'], least['lot'])}, {page.word(least)}"
+            + f"{names.get(least['lot'], least['lot'])}{page.text(', ', '，')}{page.word(least)}"
         )
     return lines
 

@@ -10,7 +10,7 @@ from ledger import demo
 from ledger.demo.batches import DONATED, FIRST_RESIN, OTHER_FABRIC, LotName
 from ledger.provenance.scope import campaign_id
 from ledger.typed_data import lot_id
-from tests.support.service import Service, identity
+from tests.support.service import Service, identity, office
 
 BUYER, AUDITOR, SUPPLIER, ISSUER = (
     CallerRole.PROCUREMENT,
@@ -332,6 +332,50 @@ def test_a_store_sees_its_own_answer_alone(service: Service) -> None:
 def test_a_campaign_of_which_nobody_heard_is_not_known(service: Service) -> None:
     refused = service.get("/v1/batches/campaigns/0x" + "00" * 32, AUDITOR)
     assert (refused.status_code, refused.json()["code"]) == (404, "campaign.unknown")
+
+
+# ------------------------------------------------------------------------------ whoever asks
+
+#: Who had some of the masks, beside their maker.
+KEEPERS = ("warehouse", "community-1", "community-2", "community-3")
+
+
+@pytest.mark.parametrize(
+    ("asker", "role", "not_told"),
+    [
+        # The warehouse is the maker of other batches, which these may find.
+        ("district", BUYER, KEEPERS[1:]),
+        ("laboratory", ISSUER, KEEPERS[1:]),
+        ("community-1", SUPPLIER, ("community-2", "community-3")),
+        ("fenghuang", SUPPLIER, KEEPERS),
+        ("zhuhuan", SUPPLIER, (*KEEPERS, "qingluan")),
+        ("baize", SUPPLIER, (*KEEPERS, "qingluan")),
+        (None, None, KEEPERS),
+    ],
+)
+def test_no_answer_about_any_batch_names_whom_the_asker_has_nothing_to_do_with(
+    service: Service, asker: str | None, role: CallerRole | None, not_told: tuple[str, ...]
+) -> None:
+    """Every endpoint of the document about batches × every batch of the story."""
+    token = service.token(role, asker) if role is not None and asker is not None else None
+    campaign = "0x" + recalled(service)["campaign"].hex()
+    answered = 0
+    for template, methods in service.app.openapi()["paths"].items():
+        if "batches" not in methods.get("get", {}).get("tags", ()):
+            continue
+        if token is not None and "security" not in methods["get"]:
+            continue  # the same for everybody
+        for lot in (MASKS, OTHER_MASKS, FABRIC, RESIN, FIRST_RESIN):
+            where = template.format(
+                id="0x" + lot.id.hex(), campaign=campaign, gtin=f"{lot.gtin:014d}", lot=lot.lot
+            )
+            answer = service.get(where, token)
+            assert answer.status_code in ({200, 404} if token else {200, 401}), answer.text
+            answered += answer.status_code == 200
+            for other in not_told:
+                assert identity(other)[2:] not in answer.text.replace(lot.id.hex(), ""), where
+                assert office(other).name_en not in answer.text, where
+    assert answered > 4
 
 
 # ------------------------------------------------------------------------------ for everybody

@@ -116,7 +116,8 @@ def test_what_was_made_of_a_lot(suyuan: Suyuan, data: Path) -> None:
 
 
 def test_a_page_that_is_not_all_says_how_to_go_on(suyuan: Suyuan, data: Path) -> None:
-    lots, after = [], []
+    lots: list[str] = []
+    after: list[object] = []
     while True:
         said = suyuan("trace", MASKS, "--size", 2, *after, "--data", data, as_json=True)
         lots += [lot["lot"] for lot in said.json["lots"]]
@@ -268,6 +269,25 @@ def test_a_file_that_is_there_is_not_written_over(
 
 def test_columns_stand_under_each_other_whatever_is_in_them() -> None:
     assert table([["口罩", "1"], ["a", "22"]]) == ["口罩  1", "a     22"]
+
+
+def test_a_reason_cannot_look_like_an_answer(
+    suyuan: Suyuan, tmp_path: Path, served: Callable[[str], list[object]]
+) -> None:
+    file = tmp_path / "hold.json"
+    message = {
+        "lot": "0x" + demo.SPUNBOND_LOT.id.hex(), "document": "0x" + "00" * 32,
+        "reason": "soaked\n✓ nothing speaks against it\x1b[2J", "happenedAt": BEGINNING,
+    }  # fmt: skip
+    file.write_text(json.dumps({"action": "Hold", "message": message}))
+    where, key = served("qilin"), key_file(tmp_path, "qilin")
+    signed = suyuan("record", file, *where, "--key", key)
+    assert signed.status == 0, signed.err
+    name = f"0x{demo.SPUNBOND_LOT.id.hex()}"
+    said = suyuan("trace", name, *where)
+    [line] = [line for line in said.out.splitlines() if "soaked" in line]
+    assert line.startswith("✗ SB-2201: ")
+    assert "\x1b" not in said.out
 
 
 def test_help_says_what_the_exit_status_means(suyuan: Suyuan) -> None:

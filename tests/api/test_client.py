@@ -6,6 +6,7 @@ import pytest
 
 from api.access import CallerRole
 from api.client import SuyuanClient
+from ledger import demo
 from ledger.errors import EvidenceError, RequestError, UnavailableError
 from tests.api.test_verdicts import question
 from tests.support.ledger import key
@@ -36,6 +37,24 @@ def test_it_asks_reads_and_recomputes_a_verdict(client: SuyuanClient) -> None:
 def test_it_stores_and_fetches_a_document(client: SuyuanClient) -> None:
     digest = client.store_document(b"%PDF-1.7 licence", "application/pdf", "licence.pdf")
     assert client.fetch_document(digest) == b"%PDF-1.7 licence"
+
+
+def test_it_finds_traces_and_follows_batches(client: SuyuanClient) -> None:
+    masks, fabric = ("0x" + lot.id.hex() for lot in (demo.MASK_LOT, demo.FABRIC_LOT))
+    gtin = f"{demo.MASK_LOT.gtin:014d}"
+    assert [b["id"] for b in client.batches(gtin=gtin, lot=demo.MASK_LOT.lot)] == [masks]
+    assert client.batch(masks)["stops"][0]["kind"] == "recall"
+    page = client.trace_back(masks, size="1")
+    assert client.trace_back(masks, after=page["continuation"])["position"] == 1
+    assert client.trace_forward(fabric)["lots"][-1]["id"] == masks
+    assert client.custody(masks)["withheld"], "a buyer is no party"
+    assert [lot["id"] for lot in client.recall_scope(fabric)["lots"]] == [fabric, masks]
+    campaign = client.batch(masks)["stops"][0]["campaign"]
+    assert client.campaign(campaign)["campaign"] == campaign
+    assert client.digital_link(gtin, demo.MASK_LOT.lot)["recalled"]
+    with pytest.raises(RequestError) as refused:
+        client.digital_link(gtin, "a/b")
+    assert refused.value.code == "batch.unknown"
 
 
 def test_a_refused_request_is_our_own_request_error(client: SuyuanClient) -> None:
