@@ -1,10 +1,10 @@
 """A hundred good entries of each action of the contracts of batches, as dear as they come in life.
 
-Every entry is about another lot; who ships and who uses up did not make the lots; who receives never
-had any of them; what is transformed is of another model each, under licences of its own. So hardly
-a word that an entry reads or writes was touched by the entry before it. Only who commissions does
-so under the same two licences, without a document: with licences and a model of its own for each
-lot, a document and a long place it costs about 5,500 more.
+Every entry is about another lot; who ships and who uses up did not make the lots; who receives
+never had any of them; what is transformed is of another model each, under licences of its own. So
+hardly a word that an entry reads or writes was touched by the entry before it. Only who commissions
+does so under the same two licences, without a document: with licences and a model of its own for
+each lot, a document and a long place it costs about 5,100 more.
 """
 
 from collections.abc import Mapping
