@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import demo_batches
+from api.cli import demo_batches, demo_relief
 from api.cli.output import Output
 from ledger import demo
 from ledger.chain.deployment import deploy_registries
+from ledger.demo import relief
 from ledger.divisions import LEVELS
 from ledger.errors import EvidenceError
 from ledger.provenance.custody import chains, custody
@@ -65,11 +66,33 @@ def test_every_lot_of_the_story_adds_up(workspace: Workspace) -> None:
     lots = [
         lot for office in demo.ALL for lot in graph.lots_of(office.id) if lot.maker == office.id
     ]
-    assert len(lots) == 8
+    assert len(lots) == 8 + demo_relief.EXPECTED["lots"]
     for number, chain in chains(graph, lots, workspace.position).items():
         [lot] = [one for one in lots if one.number == number]
         books = custody(lot.id, chain)
         assert books.accounted == books.made == lot.quantity, lot.lot
+
+
+def test_the_lists_of_donated_goods_come_out_as_they_must(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = {}
+    for language in ("en", "zh"):
+        capsys.readouterr()
+        assert demo_relief.tell(workspace, Output(False, language)) == demo_relief.EXPECTED
+        printed[language] = capsys.readouterr().out
+    assert "医用外科口罩: 25,000 只 received, 24,000 issued, difference 1,000" in printed["en"]
+    assert "防护服: 360 套 issued, 300 received, 60 more" in printed["en"]
+    assert "医用外科口罩：接收 25,000 只，发放 24,000，差额 1,000" in printed["zh"]
+
+
+def test_the_lists_of_the_demo_are_always_the_same_files_and_kept(tmp_path: Path) -> None:
+    assert relief.receipts_file() == relief.receipts_file()
+    with opened(new_data(tmp_path, story=True), HandClock(LATER)) as workspace:
+        demo_relief.keep(workspace)
+        [received, issued] = relief.lists()
+        for one in (received, issued):
+            assert workspace.documents.get(one.document.hash) is not None
 
 
 def test_the_communities_stand_below_one_province(workspace: Workspace) -> None:
