@@ -40,11 +40,13 @@ from ledger.index.projection import Known, Position, Range, Refusal, State
 from ledger.merkle import Frontier, leaf_hash
 from ledger.recorded import Founding, RecordedEntry
 from ledger.signing import recover
-from ledger.typed_data import SignedEntry, moved_subjects, organisation_id, packed_digest
+from ledger.typed_data import SignedEntry, moved_subjects, organisation_id
 
 #: Events per range that are aimed at: enough that a commit costs little, few enough for memory.
 _EVENTS: Final = 4_000
 _MOST_BLOCKS: Final = 5_000
+#: The head of a subject that no entry has moved yet.
+_NO_LEAF: Final = bytes(32)
 
 
 class Indexer:
@@ -275,13 +277,12 @@ class _Reading:
 
     def _entry(self, block: Block, event: EntryRecorded, contract: str) -> _Decoded:
         try:
-            signed = SignedEntry.unpack(contract, event.packed)
+            signed, digest = SignedEntry.unpack_digested(self._domains[contract], event.packed)
         except ValueError as error:
             raise _bad(
                 event.log, f"holds an entry of {contract} that cannot be read: {error}"
             ) from error
-        digest = packed_digest(self._domains[contract], event.packed)
-        signers = tuple(recover(digest, s) for s in signed.signatures)
+        signers = tuple([recover(digest, s) for s in signed.signatures])
         subjects = moved_subjects(signed.entry, event.subject, event.author)
         self.subjects.update(subjects)
         self.accounts.add(signers[0])
@@ -356,7 +357,7 @@ class _Reading:
             raise _bad(event.log, "names an author whose account did not sign")
         if entry.action.name == "AddAccount":
             organisations[_raw(entry.values["account"])] = _raw(entry.values["organisation"])
-        previous = tuple(heads.get(s, bytes(32)) for s in decoded.subjects)
+        previous = tuple([heads.get(s, _NO_LEAF) for s in decoded.subjects])
         leaf = leaf_hash(
             event.sequence,
             decoded.block.time,

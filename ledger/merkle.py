@@ -7,7 +7,7 @@ joins the largest complete subtree with the rest.
 
 from collections.abc import Iterable, Sequence
 
-from eth_hash.auto import keccak
+from ledger.hashing import keccak
 
 #: The root of the empty log, as the contract has it.
 EMPTY_ROOT = bytes(32)
@@ -15,7 +15,7 @@ EMPTY_ROOT = bytes(32)
 
 def signers_hash(signers: Iterable[bytes]) -> bytes:
     """The keccak-256 of the signers' 20-byte addresses, one word each, the author first."""
-    return keccak(b"".join(signer.rjust(32, b"\0") for signer in signers))
+    return keccak(b"".join([signer.rjust(32, b"\0") for signer in signers]))
 
 
 def leaf_hash(

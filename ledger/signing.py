@@ -11,9 +11,9 @@ are deterministic (RFC 6979). An address is the last 20 bytes of the key's kecca
 from typing import Final
 
 from coincurve import PrivateKey, PublicKey
-from eth_hash.auto import keccak
 
 from ledger.errors import EvidenceError
+from ledger.hashing import keccak
 
 _ORDER: Final = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 _HIGH_BIT: Final = 1 << 255

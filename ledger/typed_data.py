@@ -20,12 +20,11 @@ The type strings stand here and in the contracts; ``tests/agreement`` proves tha
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from eth_hash.auto import keccak
-
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 
 
 class Part(NamedTuple):
@@ -423,20 +422,17 @@ class Domain:
 _DOMAIN_TYPE: Final = keccak(
     b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 )
-_separators: dict[tuple[str, int, bytes], bytes] = {}
 
 
+@cache
 def _separator(contract: str, chain_id: int, address: bytes) -> bytes:
-    key = (contract, chain_id, address)
-    if key not in _separators:
-        _separators[key] = keccak(
-            _DOMAIN_TYPE
-            + keccak(f"Suyuan {contract}".encode())
-            + keccak(b"1")
-            + chain_id.to_bytes(32, "big")
-            + address.rjust(32, b"\0")
-        )
-    return _separators[key]
+    return keccak(
+        _DOMAIN_TYPE
+        + keccak(f"Suyuan {contract}".encode())
+        + keccak(b"1")
+        + chain_id.to_bytes(32, "big")
+        + address.rjust(32, b"\0")
+    )
 
 
 def _mistake(action: Action, field: Field, value: object) -> RequestError:
@@ -587,10 +583,8 @@ def _packed(field: Field, value: Value) -> bytes:
 _text_word: Final = lru_cache(maxsize=4096)(keccak)
 
 
-def _bool(raw: bytes) -> bool:
-    if raw > b"\1":
-        raise ValueError("the entry holds something else than true or false")
-    return raw == b"\1"
+#: The integers that ``struct`` reads by itself.
+_CODES: Final = {"uint8": "B", "uint16": "H", "uint64": "Q", "bool": "B"}
 
 
 class _Layout:
@@ -600,74 +594,66 @@ class _Layout:
     def __init__(self, fields: Iterable[Field]) -> None:
         kinds = [f.type for f in fields]
         own = [f for f in fields if f.width]
-        self._fixed = struct.Struct(">" + "".join(f"{f.width}s" for f in own))
-        self._reads = [
-            int.from_bytes if f.type.startswith("uint") else _bool if f.type == "bool" else bytes
-            for f in own
-        ]
+        codes = [_CODES.get(f.type, f"{f.width}s") for f in own]
+        self._fixed = struct.Struct(">" + "".join(codes))
         # The same, each in a word: bytes stand at its beginning, all else at its end.
         self._words = struct.Struct(
-            "".join(
-                f"{f.width}s{32 - f.width}x"
-                if f.type.startswith("bytes")
-                else f"{32 - f.width}x{f.width}s"
-                for f in own
+            ">"
+            + "".join(
+                f"{code}{32 - f.width}x" if f.type.startswith("bytes") else f"{32 - f.width}x{code}"
+                for f, code in zip(own, codes, strict=True)
             )
         )
+        places = list(enumerate(own))
+        self._bools = [i for i, f in places if f.type == "bool"]
+        self._wide = [i for i, f in places if f.type.startswith("uint") and f.type not in _CODES]
         self._texts = kinds.count("string")
         self._lists = [STRUCTS[kind] for kind in kinds if kind in STRUCTS]
         in_order = ["string"] * self._texts + [kind for kind in kinds if kind in STRUCTS]
         assert kinds[len(own) :] == in_order, f"{kinds}: texts follow what is fixed, then lists"
 
-    def read(self, data: bytes, start: int) -> tuple[list[Value], int]:
-        """The values that stand from ``start`` on, and where they end."""
-        if len(data) < start + self._fixed.size:
+    def read(
+        self, data: bytes, start: int, words: list[bytes] | None = None
+    ) -> tuple[list[Value], int]:
+        """The values that stand from ``start`` on, and where they end. ``words`` receives, piece by
+        piece, their ``encodeData`` without the type hash."""
+        size = len(data)
+        if size < start + self._fixed.size:
             raise ValueError("the entry ends within a field")
-        raws = self._fixed.unpack_from(data, start)
-        values: list[Value] = [read(raw) for read, raw in zip(self._reads, raws, strict=True)]
+        values: list[Any] = list(self._fixed.unpack_from(data, start))
+        if words is not None:
+            words.append(self._words.pack(*values))
+        for place in self._wide:
+            values[place] = int.from_bytes(values[place])
+        for place in self._bools:
+            if values[place] > 1:
+                raise ValueError("the entry holds something else than true or false")
+            values[place] = values[place] == 1
         start += self._fixed.size
         for _ in range(self._texts):
             first = start + 2
             start = first + int.from_bytes(data[start:first])
-            if len(data) < start:
+            if size < start:
                 raise ValueError("the entry ends within a text")
-            values.append(data[first:start].decode())
+            text = data[first:start]
+            values.append(text.decode())
+            if words is not None:
+                words.append(_text_word(text))
         for struct_ in self._lists:
-            if len(data) <= start or data[start] > MOST_ITEMS:
+            if size <= start or data[start] > MOST_ITEMS:
                 raise ValueError("the entry has no list where one is due, or too long a one")
             count, start = data[start], start + 1
-            items = []
+            items, hashes = [], []
             for _ in range(count):
-                item, start = struct_.layout.read(data, start)
+                body = None if words is None else [struct_.type_hash]
+                item, start = struct_.layout.read(data, start, body)
                 items.append(struct_.made(*item))
+                if body is not None:
+                    hashes.append(keccak(b"".join(body)))
             values.append(tuple(items))
+            if words is not None:
+                words.append(keccak(b"".join(hashes)))
         return values, start
-
-    def body(self, data: bytes, start: int) -> tuple[bytes, int]:
-        """The ``encodeData`` without the type hash of what stands from ``start`` on, and where that
-        ends; :meth:`read` has found its form right."""
-        words = [self._words.pack(*self._fixed.unpack_from(data, start))]
-        start += self._fixed.size
-        for _ in range(self._texts):
-            first = start + 2
-            start = first + int.from_bytes(data[start:first])
-            words.append(_text_word(data[first:start]))
-        for struct_ in self._lists:
-            count, start = data[start], start + 1
-            hashes = []
-            for _ in range(count):
-                body, start = struct_.layout.body(data, start)
-                hashes.append(keccak(struct_.type_hash + body))
-            words.append(keccak(b"".join(hashes)))
-        return b"".join(words), start
-
-
-def packed_digest(domain: Domain, data: bytes) -> bytes:
-    """The digest of the entry that travelled as ``data``, which :meth:`SignedEntry.unpack` has
-    read: as :meth:`Entry.digest`, from the bytes themselves, for reading a ledger does it most."""
-    action = BY_NUMBER[domain.contract, data[0]]
-    body, _ = action.layout.body(data, 2 + 64 * data[1])
-    return keccak(b"\x19\x01" + domain.separator + keccak(action.type_hash + body))
 
 
 def _to_json(field: Field, value: Value) -> Any:
@@ -732,13 +718,26 @@ class SignedEntry:
     @classmethod
     def unpack(cls, contract: str, data: bytes) -> "SignedEntry":
         """Read back what travelled to ``contract``; ``ValueError`` where it has another form."""
+        return cls._read(contract, data, None)
+
+    @classmethod
+    def unpack_digested(cls, domain: Domain, data: bytes) -> tuple["SignedEntry", bytes]:
+        """The same with :meth:`Entry.digest` in that domain, which is made from the bytes as they
+        are read: reading a ledger does this most."""
+        words: list[bytes] = []
+        signed = cls._read(domain.contract, data, words)
+        body = signed.entry.action.type_hash + b"".join(words)
+        return signed, keccak(b"\x19\x01" + domain.separator + keccak(body))
+
+    @classmethod
+    def _read(cls, contract: str, data: bytes, words: list[bytes] | None) -> "SignedEntry":
         try:
             action = BY_NUMBER[contract, data[0]]
             start = 2 + 64 * data[1]
         except (IndexError, KeyError):
             raise ValueError("no entry of this contract") from None
-        signatures = tuple(data[i : i + 64] for i in range(2, start, 64))
-        values, end = action.layout.read(data, start)
+        signatures = tuple([data[i : i + 64] for i in range(2, start, 64)])
+        values, end = action.layout.read(data, start, words)
         if end != len(data):
             raise ValueError("the entry does not have the form of its action")
         return cls(Entry(action, dict(zip(action.names, values, strict=True))), signatures)

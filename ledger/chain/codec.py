@@ -16,11 +16,11 @@ from typing import Any, Final, TypeAlias
 
 from eth_abi.abi import decode as abi_decode
 from eth_abi.exceptions import DecodingError
-from eth_hash.auto import keccak
 
 from ledger.chain.artifacts import Artifact, load_artifacts
 from ledger.chain.protocol import Log
 from ledger.errors import EvidenceError
+from ledger.hashing import keccak
 from ledger.typed_data import SignedEntry
 
 RECORD_SELECTOR: Final = keccak(b"record(bytes[])")[:4]
