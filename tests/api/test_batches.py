@@ -334,6 +334,34 @@ def test_a_campaign_of_which_nobody_heard_is_not_known(service: Service) -> None
     assert (refused.status_code, refused.json()["code"]) == (404, "campaign.unknown")
 
 
+def test_that_somebody_recorded_custody_late_is_told_to_its_parties(service: Service) -> None:
+    day, now = 86_400, int(service.workspace.clock())
+    lot = lot_id(demo.WAREHOUSE.id, 0, "LATE-1")
+    service.submit(
+        "warehouse", "Commission", "authority", quantity=10, gtin=0, originNotShown=True,
+        document=bytes(32), lot="LATE-1", category=demo.MASK, model="", unit="H87", place="",
+        origin="", cited=(), happenedAt=now - 40 * day,
+    )  # fmt: skip
+    sent = service.submit(
+        "warehouse", "Ship", "authority", lot=lot, recipient=office("community-2").id, quantity=4,
+        due=now + day, purpose=0, reference="", happenedAt=now - 39 * day,
+    )  # fmt: skip
+    service.submit(
+        "community-2", "Receive", "authority", lot=lot, sender=demo.WAREHOUSE.id,
+        shipment=bytes.fromhex(sent["digest"][2:]), accepted=4, reason="",
+        happenedAt=now - 38 * day,
+    )  # fmt: skip
+    for caller, shown in (
+        (AUDITOR, ["warehouse", "warehouse", "community-2"]),
+        (service.token(SUPPLIER, "community-2"), ["warehouse", "warehouse", "community-2"]),
+        (BUYER, ["warehouse", "warehouse"]),
+    ):
+        found = told(service, "/v1/batches/0x" + lot.hex(), caller)
+        late = [f["by"] for f in found["findings"] if f["code"] == "entry.late"]
+        assert late == [identity(who) for who in shown]
+        assert found["withheld"].get("findings", 0) == 3 - len(shown)
+
+
 # ------------------------------------------------------------------------------ whoever asks
 
 #: Who had some of the masks, beside their maker.
@@ -480,6 +508,16 @@ def test_a_continuation_belongs_to_its_question(service: Service) -> None:
         refused = service.get(where, AUDITOR, params=query)
         assert (refused.status_code, refused.json()["field"]) == (422, "after"), (where, more)
         assert refused.json()["code"] == "trace.continuation"
+
+
+def test_a_continuation_with_other_clocks_is_none(service: Service) -> None:
+    page = told(service, path(MASKS, "trace-back"), AUDITOR, size=1)
+    token, known_at, position, clock = page["continuation"].split(".")
+    begun = recalled(service).recorded_at - 1
+    for known, upto in ((begun, position), (10**11, position), (known_at, 10**9), ("x", position)):
+        after = f"{token}.{known}.{upto}.{clock}"
+        refused = service.get(path(MASKS, "trace-back"), AUDITOR, params={"after": after})
+        assert (refused.status_code, refused.json()["code"]) == (422, "trace.continuation")
 
 
 def test_a_place_in_a_list_is_none_in_a_trace(service: Service) -> None:

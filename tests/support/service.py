@@ -20,7 +20,7 @@ from api.tokens.service import issue
 from ledger import demo
 from ledger.authoring import Author
 from ledger.importing.recording import record
-from ledger.typed_data import Value
+from ledger.typed_data import ACTIONS, Value
 from ledger.vocabulary import Role
 from ledger.workspace import Settings, Workspace
 from tests.support.ledger import key
@@ -137,13 +137,19 @@ class Service:
     def get(self, path: str, caller: CallerRole | str | None = None, **request: Any) -> Response:
         return self.ask("GET", path, caller, **request)
 
-    def submit(self, account: str, action: str, /, **fields: Value) -> dict[str, Any]:
-        """An entry signed by this account of a supplier or store, recorded and readable."""
+    def submit(self, account: str, action: str, /, *beside: str, **fields: Value) -> dict[str, Any]:
+        """An entry signed by this account of a supplier or store, and by those ``beside`` it,
+        recorded and readable."""
         firm = next(o.key for o in demo.ALL if account in o.accounts)
         token = self.token(CallerRole.SUPPLIER, firm)
         transport = self.client._transport
+        if beside:
+            accounts = [key(name).address for name in (account, *beside)]
+            contract = ACTIONS[action].contract
+            next_nonce = self.workspace.index.next_nonce
+            fields["nonce"] = max(next_nonce(contract, address) for address in accounts)
         with SuyuanClient("http://127.0.0.1", token, key(account), transport=transport) as client:
-            told = client.submit(action, **fields)
+            told = client.submit(action, *map(key, beside), **fields)
         until = time.monotonic() + 10
         while self.workspace.position <= told["sequence"] and time.monotonic() < until:
             time.sleep(0.02)
