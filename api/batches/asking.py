@@ -96,8 +96,6 @@ def _continued(workspace: Workspace, now: int, position: int, wanted: Wanted, at
         raise _no_continuation()
     upto = known_size(workspace.index, known_at, pinned)
     continued = None if token.startswith(PLACE) else read_continuation(token)
-    if continued is not None and continued.upto != upto:
-        raise _no_continuation()
     if wanted.known_at is not None:
         first, end = interval_of(wanted.known_at, wanted.zone, "known_at")
         if not first <= known_at < end:
