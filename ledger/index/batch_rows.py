@@ -124,19 +124,20 @@ class BatchReading:
         units: set[bytes] = set()
         processes: set[str] = set()
         for e in entries:
+            action = e.entry.action.name
             match e.contract:
-                case "BatchLedger" if e.action != "SetIngredient":
+                case "BatchLedger" if action != "SetIngredient":
                     lots.update(e.subjects)
-                    if e.action in ("Receive", "Settle"):
+                    if action in ("Receive", "Settle"):
                         shipments.add(_raw(e["shipment"]))
-                    elif e.action == "Transform":
+                    elif action == "Transform":
                         processes.add(str(e["process"]))
                 case "BatchLedger":
                     processes.add(str(e["process"]))
                 case "LogisticUnits":
                     units.add(e.subjects[0])
                     lots.update(e.subjects[1:])
-                case "BatchOversight" if e.action != "MirrorRecall":
+                case "BatchOversight" if action != "MirrorRecall":
                     lots.add(e.subjects[0])
         for row in statements.among(connection, _LOTS, lots):
             id_, number, category, unit, underrun, closed = row

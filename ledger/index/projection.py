@@ -313,7 +313,8 @@ def _write_nonces(connection: Connection, entries: Sequence[RecordedEntry]) -> N
         if nonce < OWN_NONCES:
             for signer in e.signers:
                 spot = (e.address, signer)
-                following[spot] = max(following.get(spot, 0), nonce + 1)
+                if nonce >= following.get(spot, 0):
+                    following[spot] = nonce + 1
     statements.upsert(
         connection,
         t.NonceRow,

@@ -13,8 +13,8 @@ from ledger.index.projection import Range, State
 from ledger.merkle import Frontier
 from ledger.recorded import RecordedEntry
 
-#: As many entries as the indexer reads at once.
-AT_ONCE = 4_000
+#: About as many entries as the indexer reads at once.
+AT_ONCE = 8_000
 
 Packed = tuple[RecordedEntry, bytes]
 
