@@ -49,7 +49,9 @@ from ledger.index.outbox import (
     Outcome,
     QueueFullError,
     RefusedBecause,
+    Signed,
     Waiting,
+    signed_by,
 )
 from ledger.index.store import Store
 from ledger.refusals import OUT_OF_GAS, Refusal, explain
@@ -84,7 +86,10 @@ class LedgerIndex(Protocol):
         """The last block that it has read."""
 
     def sequences(self, digests: Sequence[bytes]) -> Mapping[bytes, int]:
-        """The sequence numbers of those of these entries that are on the ledger."""
+        """The sequence numbers of those of these entries that are on the ledger, whoever signed."""
+
+    def recorded(self, signed: Sequence[Signed]) -> Mapping[Signed, int]:
+        """The sequence numbers of those entries that are on the ledger by just these signers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +143,17 @@ class Submitter:
         """
         now = self._clock()
         checked = self._checked(entries, now)
-        on_ledger = self._index.sequences([e.digest for e in checked])
+        on_ledger = self._index.recorded([(e.digest, e.signer) for e in checked])
 
-        def answered(found: Sequence[OutboxEntry]) -> list[EntryStatus]:
-            states = {e.digest: _status(e, now) for e in found}
-            for digest, sequence in on_ledger.items():
-                states[digest] = _on_ledger(digest, sequence, states.get(digest))
-            return [states[e.digest] for e in checked]
+        def answered(found: Mapping[Signed, OutboxEntry]) -> list[EntryStatus]:
+            states = {signed: _status(e, now) for signed, e in found.items()}
+            for signed, sequence in on_ledger.items():
+                states[signed] = _on_ledger(signed[0], sequence, states.get(signed))
+            return [states[e.digest, e.signer] for e in checked]
 
         try:
             found = self._outbox.accept(
-                [e for e in checked if e.digest not in on_ledger],
+                [e for e in checked if (e.digest, e.signer) not in on_ledger],
                 now=now,
                 organisation=organisation,
                 token=token,
@@ -214,14 +219,11 @@ class Submitter:
         digest = entry.digest(self._deployment.domain(contract))
         if not 0 < len(signed.signatures) < 256:
             raise self._signature(place, "there must be between 1 and 255", "数量须为 1 至 255 个")
-        for signature in signed.signatures:
-            try:
-                recover(digest, signature)
-            except EvidenceError as error:
-                raise self._signature(
-                    place, "one is no valid signature", "其中有无效签名"
-                ) from error
-        return NewEntry(digest, contract, signed.pack(), deadline)
+        try:
+            signers = [recover(digest, signature) for signature in signed.signatures]
+        except EvidenceError as error:
+            raise self._signature(place, "one is no valid signature", "其中有无效签名") from error
+        return NewEntry(digest, signers[0], contract, signed.pack(), deadline)
 
     @staticmethod
     def _signature(place: str, english: str, chinese: str) -> RequestError:
@@ -498,9 +500,10 @@ class Relay:
             return Outcome("final", receipt.block_number, recorded)
         if not is_first or self._index.block_number() < receipt.block_number:
             return None
-        on_ledger = self._index.sequences([e.digest for e, _ in refused])
-        elsewhere = [(e.id, on_ledger[e.digest]) for e, _ in refused if e.digest in on_ledger]
-        truly = [(e, reason) for e, reason in refused if e.digest not in on_ledger]
+        signed = {e.id: (e.digest, signed_by(e.digest, e.packed)) for e, _ in refused}
+        on_ledger = self._index.recorded(list(signed.values()))
+        elsewhere = [(i, on_ledger[key]) for i, key in signed.items() if key in on_ledger]
+        truly = [(e, reason) for e, reason in refused if signed[e.id] not in on_ledger]
         if transaction.doubted:
             requeued = [(e.id, e.batch_limit) for e, _ in truly]
             return Outcome("final", receipt.block_number, recorded, elsewhere, requeued=requeued)

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from ledger.index.database import Database
 from ledger.index.idempotency import Answer, Once, recall, remember
 from ledger.index.service_tables import ENTRIES, NONCES, TRANSACTIONS
+from ledger.signing import recover
 
 EntryState: TypeAlias = Literal["queued", "signed", "sent", "mined", "final", "refused"]
 TransactionState: TypeAlias = Literal["signed", "sent", "mined", "final", "reverted", "replaced"]
@@ -36,11 +37,21 @@ class QueueFullError(Exception):
         self.queued = queued
 
 
+#: Two accounts may sign the same words: an entry is its digest and the account that signed first.
+Signed = tuple[bytes, bytes]
+
+
+def signed_by(digest: bytes, packed: bytes) -> bytes:
+    """The account of the first signature of an entry as it travels."""
+    return recover(digest, packed[2:66])
+
+
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to be accepted, as it travels."""
+    """An entry to be accepted, as it travels; ``signer`` is the account that signed first."""
 
     digest: bytes
+    signer: bytes
     contract: str
     packed: bytes
     deadline: int
@@ -152,8 +163,8 @@ class Outbox:
         organisation: bytes | None = None,
         token: int | None = None,
         once: Once | None = None,
-        answer: Callable[[Sequence[OutboxEntry]], Answer] | None = None,
-    ) -> list[OutboxEntry]:
+        answer: Callable[[Mapping[Signed, OutboxEntry]], Answer] | None = None,
+    ) -> dict[Signed, OutboxEntry]:
         """Queue what is new and what was refused before, and say where each entry stands.
 
         With ``once`` the answer made from that is written along (R1); a request that was answered
@@ -162,24 +173,24 @@ class Outbox:
         with self._database.write() as session:
             digests = list(dict.fromkeys(e.digest for e in entries))
             if once is not None and recall(session, once) is not None:
-                return self._in_order(session, digests, entries)
+                return _states(session, digests, entries)
             known: dict[tuple[bytes, bytes], tuple[int, str]] = {}
-            final: set[bytes] = set()
+            final: set[Signed] = set()
             for some in _chunks(digests):
                 table = ENTRIES.c
                 for row in session.execute(
-                    select(table.id, table.digest, table.packed_hash, table.state).where(
-                        table.digest.in_(some)
-                    )
+                    select(
+                        table.id, table.digest, table.packed_hash, table.packed, table.state
+                    ).where(table.digest.in_(some))
                 ):
                     known[row.digest, row.packed_hash] = (row.id, row.state)
                     if row.state == "final":
-                        final.add(row.digest)
+                        final.add((row.digest, signed_by(row.digest, row.packed)))
             new: dict[tuple[bytes, bytes], dict[str, Any]] = {}
             again: set[int] = set()
             for entry in entries:
                 key = (entry.digest, keccak(entry.packed))
-                if entry.digest in final or key in new:
+                if (entry.digest, entry.signer) in final or key in new:
                     continue
                 if key in known:
                     if known[key][1] == "refused":
@@ -204,21 +215,16 @@ class Outbox:
             if new:
                 session.execute(insert(ENTRIES), list(new.values()))
             _requeue(session, [(i, _NO_LIMIT) for i in again])
-            found = self._in_order(session, digests, entries)
+            found = _states(session, digests, entries)
             if once is not None and answer is not None:
                 remember(session, once, answer(found), now)
             return found
 
-    def _in_order(
-        self, session: Session, digests: Sequence[bytes], entries: Sequence[NewEntry]
-    ) -> list[OutboxEntry]:
-        found = _entries(session, digests)
-        return [found[e.digest] for e in entries if e.digest in found]
-
     def entries(self, digests: Sequence[bytes]) -> dict[bytes, OutboxEntry]:
-        """Where these entries stand; those that were never accepted here are left out."""
+        """Where these entries stand; those that were never accepted here are left out. Where
+        several signed the same words, the one that got furthest tells."""
         with self._database.read() as session:
-            return _entries(session, digests)
+            return {d: _entry(_furthest(rows)) for d, rows in _rows(session, digests).items()}
 
     def senders(self, digest: bytes) -> frozenset[bytes]:
         """The organisations that handed this entry in, in whatever form."""
@@ -411,7 +417,7 @@ def _waiting(session: Session, query: Any) -> list[Waiting]:
     return [Waiting(*row) for row in session.execute(query)]
 
 
-def _entries(session: Session, digests: Sequence[bytes]) -> dict[bytes, OutboxEntry]:
+def _rows(session: Session, digests: Sequence[bytes]) -> dict[bytes, list[Any]]:
     entry, carrier = ENTRIES.c, TRANSACTIONS.c
     query = select(
         entry.id,
@@ -428,29 +434,52 @@ def _entries(session: Session, digests: Sequence[bytes]) -> dict[bytes, OutboxEn
         carrier.first_sent,
         carrier.block,
     ).join_from(ENTRIES, TRANSACTIONS, entry.carrier == carrier.id, isouter=True)
-    best: dict[bytes, Any] = {}
+    found: dict[bytes, list[Any]] = {}
     for some in _chunks(digests):
         for row in session.execute(query.where(entry.digest.in_(some)).order_by(entry.id)):
-            known = best.get(row.digest)
-            if known is None or _RANK[known.state] <= _RANK[row.state]:
-                best[row.digest] = row
-    return {
-        digest: OutboxEntry(
-            id=row.id,
-            digest=digest,
-            contract=row.contract,
-            packed=row.packed,
-            deadline=row.deadline,
-            accepted_at=row.accepted_at,
-            state=row.carrier_state if row.state == "carried" else row.state,
-            transaction=row.hash,
-            sent_at=row.first_sent,
-            block=row.block,
-            sequence=row.sequence,
-            refusal=None if row.refusal is None else _from_json(row.refusal),
-        )
-        for digest, row in best.items()
-    }
+            found.setdefault(row.digest, []).append(row)
+    return found
+
+
+def _furthest(rows: Sequence[Any]) -> Any:
+    best = rows[0]
+    for row in rows[1:]:
+        if _RANK[best.state] <= _RANK[row.state]:
+            best = row
+    return best
+
+
+def _states(
+    session: Session, digests: Sequence[bytes], entries: Sequence[NewEntry]
+) -> dict[Signed, OutboxEntry]:
+    rows = _rows(session, digests)
+    found = {}
+    for entry in entries:
+        own = [
+            row
+            for row in rows.get(entry.digest, ())
+            if row.packed == entry.packed or signed_by(row.digest, row.packed) == entry.signer
+        ]
+        if own:
+            found[entry.digest, entry.signer] = _entry(_furthest(own))
+    return found
+
+
+def _entry(row: Any) -> OutboxEntry:
+    return OutboxEntry(
+        id=row.id,
+        digest=row.digest,
+        contract=row.contract,
+        packed=row.packed,
+        deadline=row.deadline,
+        accepted_at=row.accepted_at,
+        state=row.carrier_state if row.state == "carried" else row.state,
+        transaction=row.hash,
+        sent_at=row.first_sent,
+        block=row.block,
+        sequence=row.sequence,
+        refusal=None if row.refusal is None else _from_json(row.refusal),
+    )
 
 
 def _update_entries(

@@ -142,6 +142,21 @@ class Index:
                 found.update({row.digest: row.sequence for row in rows})
         return found
 
+    def recorded(self, signed: Sequence[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], int]:
+        """The sequence numbers of those entries that are on the ledger with this digest, signed
+        first by this account."""
+        found = {}
+        wanted = set(signed)
+        with self.snapshot():
+            for chunk in _chunks(list({digest for digest, _ in signed})):
+                columns = (_entry.c.digest, _entry.c.signers, _entry.c.sequence)
+                rows = self._rows(select(*columns).where(_entry.c.digest.in_(chunk)))
+                for row in rows:
+                    key = (bytes(row.digest), bytes(row.signers[:20]))
+                    if key in wanted:
+                        found[key] = row.sequence
+        return found
+
     def by_subject(self, subject: bytes) -> list[RecordedEntry]:
         """Every entry that moved this chain (32 bytes), in order."""
         query = select(_entry).join(_subject, _subject.c.sequence == _entry.c.sequence)

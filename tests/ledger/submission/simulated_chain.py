@@ -401,6 +401,11 @@ class SimulatedIndex:
         found = self._chain.final_state(0)[1]
         return {d: found[d] for d in digests if d in found}
 
+    def recorded(self, signed: Sequence[tuple[bytes, bytes]]) -> dict[tuple[bytes, bytes], int]:
+        """Nobody signs another's words here."""
+        found = self._chain.final_state(0)[1]
+        return {(d, signer): found[d] for d, signer in signed if d in found}
+
 
 def _parts(contract: str, packed: Sequence[bytes]) -> list[tuple[SignedEntry, Part]]:
     field_name = "reason" if contract == "ParticipantRegistry" else "text"

@@ -90,6 +90,23 @@ def test_an_entry_that_somebody_else_relays_meanwhile_is_final_and_not_refused(
     assert (found.state, found.sequence) == ("final", event.sequence)
 
 
+def test_two_who_sign_the_same_words_are_recorded_both(service: Service) -> None:
+    words = service.ledger.entry(
+        "Reply", service.maker, nonce=1 << 40, about=bytes(32), document=bytes(32), text="same"
+    )
+    ours, theirs = (
+        service.ledger.sign(words, author.signer) for author in (service.maker, service.issuer)
+    )
+    [first] = service.carry(ours)
+    [second] = service.carry(theirs)
+    assert (first.state, second.state) == ("final", "final")
+    assert first.sequence != second.sequence
+    assert [s.sequence for s in service.submitter.accept([theirs, ours])] == [
+        second.sequence,
+        first.sequence,
+    ]
+
+
 def test_entries_are_carried_in_the_order_in_which_they_came(service: Service) -> None:
     """An organisation is registered and used by another contract in the same request."""
     name = f"Newcomer {service.maker.name}"
