@@ -617,8 +617,8 @@ class _Layout:
     ) -> tuple[list[Value], int]:
         """The values that stand from ``start`` on, and where they end. ``words`` receives, piece by
         piece, their ``encodeData`` without the type hash."""
-        size = len(data)
-        if size < start + self._fixed.size:
+        size, own = len(data), start + self._fixed.size
+        if size < own:
             raise ValueError("the entry ends within a field")
         values: list[Any] = list(self._fixed.unpack_from(data, start))
         if words is not None:
@@ -629,7 +629,7 @@ class _Layout:
             if values[place] > 1:
                 raise ValueError("the entry holds something else than true or false")
             values[place] = values[place] == 1
-        start += self._fixed.size
+        start = own
         for _ in range(self._texts):
             first = start + 2
             start = first + int.from_bytes(data[start:first])

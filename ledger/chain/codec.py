@@ -12,7 +12,7 @@ cannot have emitted it.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from eth_abi.abi import decode as abi_decode
 from eth_abi.exceptions import DecodingError
@@ -92,8 +92,7 @@ class _Reader:
 # ------------------------------------------------------------------------------------- events
 
 
-@dataclass(frozen=True, slots=True)
-class EntryRecorded:
+class EntryRecorded(NamedTuple):
     """An entry was accepted. ``subject`` is the first whose chain it moved; the others follow
     from the entry. ``packed`` is the entry as it travelled (:meth:`SignedEntry.unpack` reads it).
     """
