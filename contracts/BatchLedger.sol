@@ -671,6 +671,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         Parcel memory p
     ) private returns (bool sent) {
         bytes32 key = _parcelKey(shipment, id, sender, recipient);
+        if (_parcels[key].quantity != 0) return false;
         if (bytes20(id) != recipient) {
             Stock storage s = _stocks[_stockKey(id, recipient)];
             if (s.incoming == 0) {
@@ -680,7 +681,6 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
             }
             if (s.shipment == _shipmentTag(shipment, sender)) return false;
         }
-        if (_parcels[key].quantity != 0) return false;
         _parcels[key] = p;
         return true;
     }
@@ -846,8 +846,9 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         return keccak256(abi.encode(id, custodian));
     }
 
-    /// @dev What tells a shipment from others of the same lot to the same recipient; to find another one
-    /// with the same takes 2**80 tries.
+    /// @dev What tells a shipment from others of the same lot to the same recipient. Nobody else's can
+    /// be hit upon in less than 2**80 tries; a sender who tries 2**40 pairs may answer for his own under
+    /// another word, which gains him nothing.
     function _shipmentTag(bytes32 shipment, bytes20 sender) private pure returns (bytes10) {
         return bytes10(keccak256(abi.encode(shipment, sender)));
     }

@@ -17,10 +17,11 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
     uint256 private constant INCONCLUSIVE = 3;
     uint256 private constant PARTY = Roles.SUPPLIER | Roles.STORE | Roles.BUYER;
 
-    /// @dev A hold or a recall that stands; `author` may release it.
+    /// @dev A hold or a recall that stands; `ruled` if a quorum of the authority set it.
     struct Standing {
         bytes20 author;
         bool recall;
+        bool ruled;
     }
 
     /// @inheritdoc IBatchOversight
@@ -155,10 +156,8 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
     ) private returns (bytes memory refusal) {
         bytes32 lot = f.word(3);
         uint256 reason = recall ? 7 : 5;
-        bool entitled = _isAuthority(author, batch) ||
-            (bytes20(lot) == author.organisation && !_lacks(author, PARTY)) ||
-            _isAccredited(author.organisation, OVERSIGHT, block.timestamp, batch);
-        if (!entitled) {
+        bool ruled = _isAuthority(author, batch);
+        if (!ruled && !_mayStop(lot, author, batch)) {
             return abi.encodeWithSelector(OversightNoRight.selector, lot, author.organisation);
         }
         if (f.word(reason) == EMPTY) return _textMissing(reason);
@@ -168,7 +167,7 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
         if (_standings[key].author != 0) {
             return abi.encodeWithSelector(OversightStandsAlready.selector, lot, digest);
         }
-        _standings[key] = Standing(author.organisation, recall);
+        _standings[key] = Standing(author.organisation, recall, ruled);
         if (++_counts[lot] == 1) ledger.setBlocked(lot, true);
     }
 
@@ -179,18 +178,27 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
     ) private returns (bytes memory refusal) {
         bytes32 lot = f.word(3);
         bytes32 key = _key(lot, f.word(4));
-        bytes20 holder = _standings[key].author;
-        if (holder == 0) return _notStanding(lot, f.word(4));
-        // Of one organisation only the accounts that could have set it may lift it.
-        bool own = author.organisation == holder &&
-            (!_lacks(author, PARTY) ||
-                _isAccredited(holder, OVERSIGHT, block.timestamp, batch));
+        Standing memory s = _standings[key];
+        if (s.author == 0) return _notStanding(lot, f.word(4));
+        // What a quorum set, one account of the same organisation does not lift.
+        bool own = !s.ruled && author.organisation == s.author && _mayStop(lot, author, batch);
         if (!own && !_isAuthority(author, batch)) {
             return abi.encodeWithSelector(OversightNoRight.selector, lot, author.organisation);
         }
         if (f.word(6) == EMPTY) return _textMissing(6);
         delete _standings[key];
         if (--_counts[lot] == 0) ledger.setBlocked(lot, false);
+    }
+
+    /// @dev The lot's maker, or somebody accredited to oversee.
+    function _mayStop(
+        bytes32 lot,
+        Author memory author,
+        Batch memory batch
+    ) private view returns (bool) {
+        return
+            (bytes20(lot) == author.organisation && !_lacks(author, PARTY)) ||
+            _isAccredited(author.organisation, OVERSIGHT, block.timestamp, batch);
     }
 
     function _checkAcknowledgement(

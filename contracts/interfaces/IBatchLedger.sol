@@ -57,8 +57,8 @@ import {IQualificationRegistry} from "./IQualificationRegistry.sol";
 ///    keeps its output goods while it has any.
 ///
 /// While a hold or a recall of a lot stands (`IBatchOversight`), it is not shipped with purpose 0,
-/// used, dispensed or added to. What is under way may be received; returning, quarantine, packing,
-/// destruction and losses go on.
+/// used or dispensed, and does not grow. What is under way may be received; returning, quarantine,
+/// packing, destruction, losses and finding again go on.
 ///
 /// Not protected: that goods exist, are what they are called, or came from the inputs named. That
 /// two makers do not use the same GTIN and lot number. Where goods go that are shipped back or into

@@ -24,7 +24,8 @@ import {IBatchLedger} from "./IBatchLedger.sol";
 ///    string reason)` — by the same. It stops the lot as a hold does. `completeTo` is the number of
 ///    log entries over which its scope was computed; recalls with one `campaign` belong together.
 /// 4. `Release(…, bytes32 lot, bytes32 hold, bytes32 document, string reason)` — ends a hold or a
-///    recall; by the organisation that set it or by a quorum of the authority.
+///    recall; by an account of the organisation that set it which could set it now, or by a quorum of
+///    the authority. What a quorum set, only a quorum ends.
 /// 5. `Acknowledge(…, bytes32 lot, bytes32 recall, uint40 setAside, uint40 gone, string note)` — by
 ///    an account with the role SUPPLIER, STORE or BUYER: so much of the lot is set aside, so much is
 ///    not there any more.
@@ -36,7 +37,9 @@ import {IBatchLedger} from "./IBatchLedger.sol";
 ///    the register and recorded a publication of it: the register says that the firm recalls these
 ///    lots. `ended` is 0 where none is stated. It stops no lot.
 ///
-/// Not protected: holds and recalls name single lots; what was made of them goes on until it is named
+/// Not protected: a hold's id is what was signed, and the first to record it has it: a maker who sees
+/// another's hold of his lot before it is recorded can sign the same words, and end his copy; the
+/// other must sign again. Holds and recalls name single lots; what was made of them goes on until it is named
 /// too. Whether somebody who acknowledges ever had the lot, whether a correction is by the author
 /// of what it corrects, and whether a mirror's publication is the right one, are for readers to see.
 interface IBatchOversight {

@@ -528,8 +528,9 @@ class _Reading:
             self._marks(e.sequence, row["kind"], values["document"], values["number"])
 
     def _marks(self, sequence: int, kind: str, document: bytes, number: str) -> None:
-        for mark in marks(kind, document, number):
-            self.marks.append({"mark": mark.value, "sequence": sequence})
+        # Whoever chooses the document can choose the number's hash for it.
+        for value in {mark.value for mark in marks(kind, document, number)}:
+            self.marks.append({"mark": value, "sequence": sequence})
 
     def _terms(self, organisation: bytes, texts: dict[TermField, str]) -> None:
         for row in terms(organisation, texts):

@@ -975,6 +975,26 @@ def test_it_should_ship_a_held_lot_only_back_or_into_quarantine(world: BatchWorl
         world.accepted(world.ship(lot, "supplier", "storekeeper", purpose=purpose))
 
 
+def test_it_should_refuse_the_same_words_again_while_any_of_it_is_under_way(
+    world: BatchWorld,
+) -> None:
+    """Else the copy overwrites what its sender must still account for, and goods vanish."""
+    lot = masks(world)
+    world.accepted(world.add_account("colleague", org("maker"), Role.SUPPLIER))
+    # In the recipient's slot; beside it; as a rest after an answer.
+    first = world.shipped(lot, "supplier", "storekeeper", 100)
+    second = world.shipped(lot, "supplier", "storekeeper", 200)
+    for shipment in (first, second):
+        digest = world.digest(shipment)
+        copy = world.sign(shipment.entry, "colleague")
+        refuses(world, copy, "BatchUnderWayAlready", shipment=digest)
+    world.accepted(world.receive(first, "storekeeper", accepted=60))
+    for shipment in (first, second):
+        digest = world.digest(shipment)
+        copy = world.sign(shipment.entry, "colleague")
+        refuses(world, copy, "BatchUnderWayAlready", shipment=digest)
+
+
 def test_it_should_refuse_to_ship_for_who_may_have_no_goods(world: BatchWorld) -> None:
     lot = masks(world)
     entry = world.ship(lot, "makers tester", "storekeeper")

@@ -331,6 +331,40 @@ def test_it_should_refuse_to_release_what_another_set(world: BatchWorld, lot: by
         refuses(world, entry, "OversightNoRight", **right)
 
 
+def test_it_should_refuse_one_account_what_a_quorum_of_its_organisation_set(
+    world: BatchWorld, lot: bytes
+) -> None:
+    authority = world.actor(FIRST)[0]
+    accredit(world, "authority", "oversight", 1, NO_END)
+    hold = world.stop("Hold", lot, SECOND, by=FIRST)
+    world.accepted(hold)
+    entry = world.release(lot, world.digest(hold), by=FIRST)
+    refuses(world, entry, "OversightNoRight", lot=lot, organisation=authority)
+    world.accepted(world.release(lot, world.digest(hold), SECOND, by=FIRST))
+    assert not is_blocked(world, lot)
+
+
+def test_it_should_refuse_a_former_overseer_who_may_have_goods(
+    world: BatchWorld, lot: bytes
+) -> None:
+    inspectorate = org("inspectorate")
+    world.accepted(
+        world.ruled(
+            "ChangeOrganisation",
+            organisation=inspectorate,
+            status=2,
+            roles=int(Role.AUDITOR | Role.STORE),
+            division=0,
+            reason="keeps samples, too",
+        ),
+        world.add_account("keeper of samples", inspectorate, Role.STORE),
+    )
+    stop = world.stopped("Hold", lot)
+    accredit(world, "inspectorate", "oversight", 1, world.now)
+    entry = world.release(lot, stop, by="keeper of samples")
+    refuses(world, entry, "OversightNoRight", lot=lot, organisation=inspectorate)
+
+
 def test_it_should_refuse_to_release_for_an_overseer_who_is_none_any_more(
     world: BatchWorld, lot: bytes
 ) -> None:

@@ -31,9 +31,10 @@ from tests.support.batch_world import (
     BatchWorld,
     batch_world,
 )
-from tests.support.contract_world import REGISTER, org
+from tests.support.contract_world import KIND, REGISTER, org
 from tests.support.databases import DATABASES, new_database
 from tests.support.lot_life import LotLife, deployment
+from tests.support.stock_chain import StockChain
 
 CUSTODIANS: Final = ("refinery", "weaver", "maker", "warehouse", "store")
 OPEN, NOT_SHOWN, BLOCKED, UNDERRUN = 2, 4, 8, 16
@@ -432,3 +433,28 @@ def test_mirrored_recalls_are_found_by_register_and_organisation(index: Index) -
     assert index.lots.mirrored_recalls(REGISTER, org("maker")) == [recall]
     assert index.lots.mirrored_recalls("register:another") == []
     assert index.lots.mirrored_recalls(organisation=org("weaver")) == []
+
+
+@pytest.fixture
+def batches(tmp_path: Path) -> Iterator[BatchWorld]:
+    with batch_world(tmp_path) as world:
+        yield world
+
+
+@pytest.mark.parametrize("action", ["Inspect", "SubmitQualification"])
+def test_a_document_that_is_its_numbers_hash_stops_no_index(
+    batches: BatchWorld, tmp_path: Path, action: str
+) -> None:
+    """Whoever states a document may state any hash, also the one by which its number is found."""
+    if action == "Inspect":
+        lot = batches.commissioned(quantity=1000)
+        clash = keccak(keccak(STANDARD.encode()) + keccak(b"N-1"))
+        entry = batches.inspect(lot, number="N-1", document=clash)
+    else:
+        clash = keccak(keccak(KIND.encode()) + keccak(b"N-1"))
+        entry = batches.submit(number="N-1", document=clash)
+    [made] = batches.accepted(entry)
+    with new_database("sqlite", tmp_path) as database:
+        assert not isinstance(batches.chain, StockChain)
+        Indexer(batches.chain, database, deployment(batches)).sync()
+        assert Index(database).position().size == made.sequence + 1
