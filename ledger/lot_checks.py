@@ -245,7 +245,8 @@ class _LotCase:
         told: dict[str, Value] = {
             "count": len(self.offer.lots) - len(self.offer.offered),
             "links": len(self.offer.edges),
-            "upto": self.offer.upto,
+            # The last entry that was read; `upto` is how many were.
+            "upto": self.offer.upto - 1,
         }
         return Result.VALID, (Reason("lots.traced", told, ()),)
 
