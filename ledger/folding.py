@@ -336,7 +336,7 @@ class _Fold:
             case "RecordPublication":
                 made = publication_id(e.author, e.digest)
                 published = _int(e["published"])
-                self.publications[made] = Publication(
+                known = Publication(
                     made,
                     stated_by(e, published),
                     _register(e),
@@ -345,6 +345,8 @@ class _Fold:
                     raw(e["document"]),
                     str(e["title"]),
                 )
+                # A colleague may sign the same words; they were known from the first time on.
+                self.publications.setdefault(made, known)
             case "EndKind":
                 kind = str(e["kind"])
                 publication = self.publications.get(raw(e["publication"]))

@@ -114,9 +114,9 @@ class Assessor:
         return (*found, *ways.values())
 
     def of_hop(self, hop: Hop) -> Assurance:
-        """How an act in the lot's custody is vouched for: only what another firm received is more
-        than somebody's own word."""
-        both = hop.act in (Act.RECEIVED, Act.UNIT_RECEIVED) and hop.quantity
+        """How an act in the lot's custody is vouched for: only what another firm received, and the
+        one that it names had sent, is more than somebody's own word."""
+        both = hop.act in (Act.RECEIVED, Act.UNIT_RECEIVED) and hop.quantity and hop.about
         if both and not self._one_firm(hop.custodian, hop.other) and self._sound(hop.sequence):
             return Assurance.CONFIRMED
         return Assurance.SELF_DECLARED

@@ -10,14 +10,20 @@ Rules this module keeps:
 * The state is that after the first ``upto`` entries of the log, so it can be had for any ``upto``.
   It cannot be had for a time in the world: entries arrive late and in any order, and only the
   order of the log is one in which no stock was ever negative. Every :class:`Hop` shows both times.
-* A chain in which somebody parts with what it did not have was not written by the contracts:
-  :class:`EvidenceError`.
+* A shipment is a digest with its sender and its recipient, for others may sign the same words. A
+  colleague of the sender may do so once the first is over; what he sends is a shipment of its own.
+* The contracts find a shipment by 10 bytes of a hash. Who tries 2**40 texts can have what he sent
+  answered under a name by which less was sent, or nothing. Such an act counts in the stocks as
+  everywhere; under that name less than nothing is left (:attr:`Shipment.left`), so that the sum
+  over all shipments is what is under way.
+* A chain in which somebody parts with what it did not have, or more arrives or comes back than was
+  under way to the recipient, was not written by the contracts: :class:`EvidenceError`.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from ledger.errors import EvidenceError
 from ledger.provenance.model import Graph, Lot
@@ -49,7 +55,8 @@ class Hop(NamedTuple):
     """One act with both of its times.
 
     ``custodian`` is who says so. ``other`` is the other side (20 bytes), empty where there is
-    none. ``about`` is the shipment, the logistic unit or, for what was used, the lot made of it.
+    none. ``about`` is the shipment (empty where nobody sent anything under the name that is given),
+    the logistic unit or, for what was used, the lot made of it.
     ``quantity`` of RECEIVED is what was accepted, of SETTLED what came back, ``lost`` what of that
     was lost on the way. ``note`` is the reason, reference or place that was given.
     """
@@ -97,8 +104,9 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
-    """A loose shipment. ``left`` is what nobody has accounted for; ``accepted`` is None while the
-    recipient has not answered. ``entries`` are the sequence numbers that tell of it."""
+    """A loose shipment. ``left`` is what nobody has accounted for, negative where more was than
+    was sent by it; ``accepted`` is None while the recipient has not answered. ``entries`` are the
+    sequence numbers that tell of it."""
 
     id: bytes
     sender: bytes
@@ -109,6 +117,11 @@ class Shipment:
     due: int
     accepted: int | None
     entries: tuple[int, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether the sender sent anything to the recipient under this name."""
+        return self.quantity > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +181,16 @@ class _Books:
     lost: int = 0
 
 
+#: Its digest, sender and recipient, by which the contracts know a shipment of a lot.
+_Key: TypeAlias = tuple[bytes, bytes, bytes]
+
+
 @dataclass
 class _Parcel:
-    sender: bytes
-    recipient: bytes
-    quantity: int
-    left: int
-    purpose: int
-    due: int
+    quantity: int = 0
+    left: int = 0
+    purpose: int = 0
+    due: int = 0
     accepted: int | None = None
     entries: list[int] = field(default_factory=list)
 
@@ -194,7 +209,8 @@ class _Fold:
     def __init__(self, lot: bytes) -> None:
         self.lot = lot
         self.books: dict[bytes, _Books] = {}
-        self.parcels: dict[bytes, _Parcel] = {}
+        self.parcels: dict[_Key, _Parcel] = {}
+        self.loose_to: dict[bytes, int] = {}
         self.units: dict[bytes, _Unit] = {}
         self.hops: list[Hop] = []
 
@@ -277,31 +293,39 @@ class _Fold:
         books.sent += quantity
         books.under_way_from += quantity
         self.of(recipient).under_way_to += quantity
-        self.parcels[e.digest] = _Parcel(
-            e.author, recipient, quantity, quantity, _int(e["purpose"]), _int(e["due"])
-        )
-        self.parcels[e.digest].entries.append(e.sequence)
+        self.loose_to[recipient] = self.loose_to.get(recipient, 0) + quantity
+        key = (e.digest, e.author, recipient)
+        parcel = self.parcels.get(key)
+        if parcel is None or not parcel.left:
+            parcel = self.parcels[key] = _Parcel()
+        parcel.quantity += quantity
+        parcel.left += quantity
+        parcel.purpose, parcel.due, parcel.accepted = _int(e["purpose"]), _int(e["due"]), None
+        parcel.entries.append(e.sequence)
         self.hop(
             e, Act.SHIPPED, quantity, other=recipient, about=e.digest, note=str(e["reference"])
         )
 
-    def leave(self, e: RecordedEntry, quantity: int) -> _Parcel:
+    def leave(self, e: RecordedEntry, sender: bytes, recipient: bytes, quantity: int) -> _Parcel:
         """So much of the shipment that the entry names is under way no more."""
-        parcel = self.parcels.get(_raw(e["shipment"]))
-        if parcel is None or quantity > parcel.left:
-            raise _impossible(e, "ends a shipment that is not under way")
+        loose = self.loose_to.get(recipient, 0)
+        if quantity > loose:
+            raise _impossible(
+                e, f"ends {quantity} of a shipment to one to whom {loose} is under way"
+            )
+        self.loose_to[recipient] = loose - quantity
+        parcel = self.parcels.setdefault((_raw(e["shipment"]), sender, recipient), _Parcel())
         parcel.left -= quantity
         parcel.entries.append(e.sequence)
-        self.of(parcel.sender).under_way_from -= quantity
-        self.of(parcel.recipient).under_way_to -= quantity
+        self.of(sender).under_way_from -= quantity
+        self.of(recipient).under_way_to -= quantity
         return parcel
 
     def receive(self, e: RecordedEntry) -> None:
-        accepted = _int(e["accepted"])
-        parcel = self.leave(e, accepted)
-        if parcel.recipient != e.author or parcel.accepted is not None:
-            raise _impossible(e, "receives what is not under way to it")
-        parcel.accepted = accepted
+        accepted, sender = _int(e["accepted"]), _raw(e["sender"])
+        parcel = self.leave(e, sender, e.author, accepted)
+        if parcel.quantity:
+            parcel.accepted = (parcel.accepted or 0) + accepted
         books = self.of(e.author)
         books.received += accepted
         books.on_hand += accepted
@@ -309,16 +333,14 @@ class _Fold:
             e,
             Act.RECEIVED,
             accepted,
-            other=parcel.sender,
-            about=_raw(e["shipment"]),
+            other=sender,
+            about=_raw(e["shipment"]) if parcel.quantity else b"",
             note=str(e["reason"]),
         )
 
     def settle(self, e: RecordedEntry) -> None:
-        returned, lost = _int(e["returned"]), _int(e["lost"])
-        parcel = self.leave(e, returned + lost)
-        if parcel.sender != e.author:
-            raise _impossible(e, "settles another's shipment")
+        returned, lost, recipient = _int(e["returned"]), _int(e["lost"]), _raw(e["recipient"])
+        parcel = self.leave(e, e.author, recipient, returned + lost)
         books = self.of(e.author)
         books.sent -= returned + lost
         books.on_hand += returned
@@ -327,9 +349,9 @@ class _Fold:
             e,
             Act.SETTLED,
             returned + lost,
-            other=parcel.recipient,
+            other=recipient,
             lost=lost,
-            about=_raw(e["shipment"]),
+            about=_raw(e["shipment"]) if parcel.quantity else b"",
             note=str(e["reason"]),
         )
 
@@ -427,9 +449,7 @@ class _Fold:
             tuple(Stock(custodian, **vars(b)) for custodian, b in self.books.items()),
             tuple(
                 Shipment(
-                    id_,
-                    p.sender,
-                    p.recipient,
+                    *key,
                     p.quantity,
                     p.left,
                     p.purpose,
@@ -437,7 +457,7 @@ class _Fold:
                     p.accepted,
                     tuple(p.entries),
                 )
-                for id_, p in self.parcels.items()
+                for key, p in self.parcels.items()
                 if p.left
             ),
             tuple(

@@ -16,9 +16,13 @@ Rules this module keeps:
   corrected counts no more. A failed one is overturned only if besides, after the correction, the
   same laboratory reported again under the same standard and did not find it failing.
 * A correction counts if the author of the corrected entry or the authority signed it, with a sound
-  key; anybody else's is a remark.
+  key; anybody else's is a remark. It names words, which several may have signed: an author's own
+  takes back its own entry alone, the authority's that of everybody. Signing the words again does
+  not bring a passed report back; a failed one then stands anew.
 * A hold or recall stands until it is released. A release with a compromised key releases nothing;
-  the hold itself stands whoever's key signed it, for the contracts refuse to move the lot.
+  the hold itself stands whoever's key signed it, for the contracts refuse to move the lot. A
+  release ends earlier stops only, for the same words may be signed again after it: the one that
+  the contracts let go, and those that its author, or the authority, had not soundly released.
 * A recall of a register names a lot if it is about the maker's firm and its text gives the lot's
   number, or a range around it; of what a mirror stated of one recall the latest counts. "All lots"
   of a product is a remark: no register says which of the ledger's lots are that product.
@@ -176,23 +180,50 @@ class _Oversight:
         self.history = history
         self.known_at = known_at
         self.entries = entries
-        self.by_digest = {e.digest: e for e in entries}
-        self.corrections: dict[bytes, RecordedEntry] = {}
-        self.releases: dict[bytes, RecordedEntry] = {}
+        self.by_digest: dict[bytes, list[RecordedEntry]] = {}
         for e in entries:
-            if e.action == "Correct" and self.counts(e):
-                self.corrections[_raw(e, "entry")] = e
+            self.by_digest.setdefault(e.digest, []).append(e)
+        self.corrections: dict[bytes, list[RecordedEntry]] = {}
+        self.releases: dict[int, RecordedEntry] = {}  # by the sequence of what they release
+        stops: dict[bytes, list[RecordedEntry]] = {}
+        for e in entries:
+            if e.action == "Correct" and self.corrected_by(e):
+                self.corrections.setdefault(_raw(e, "entry"), []).append(e)
+            elif e.action in ("Hold", "Recall"):
+                stops.setdefault(e.digest, []).append(e)
             elif e.action == "Release" and self.sound(e):
-                self.releases[_raw(e, "hold")] = e
+                self.release(e, stops.get(_raw(e, "hold"), []))
+
+    def release(self, e: RecordedEntry, stops: list[RecordedEntry]) -> None:
+        """Ends those of the stops, all in the words that it names, that it may end."""
+        for stop in stops[:]:
+            if stop is stops[-1] or self.speaks_for(e, stop):
+                self.releases[stop.sequence] = e
+        stops[:] = [stop for stop in stops if stop.sequence not in self.releases]
 
     def sound(self, e: RecordedEntry) -> bool:
         return self.history.suspicion(stated_by(e), self.known_at) is None
 
-    def counts(self, correction: RecordedEntry) -> bool:
-        """Whether the author of the corrected entry, or the authority, signed the correction."""
-        corrected = self.by_digest.get(_raw(correction, "entry"))
-        own = corrected is not None and corrected.author == correction.author
-        return self.sound(correction) and (own or self.is_authority(correction.author))
+    def speaks_for(self, e: RecordedEntry, other: RecordedEntry) -> bool:
+        """Whether the author of the other entry, or the authority, signed this one."""
+        return e.author == other.author or self.is_authority(e.author)
+
+    def corrected_by(self, correction: RecordedEntry) -> list[RecordedEntry]:
+        """The entries of this chain about which the correction counts."""
+        named = self.by_digest.get(_raw(correction, "entry"), ())
+        return [e for e in named if self.sound(correction) and self.speaks_for(correction, e)]
+
+    def correction_of(self, e: RecordedEntry) -> RecordedEntry | None:
+        """The last that counts about this report."""
+        passed = inspection(e).result is InspectionResult.PASSED
+        return next(
+            (
+                c
+                for c in reversed(self.corrections.get(e.digest, ()))
+                if self.speaks_for(c, e) and (passed or c.sequence > e.sequence)
+            ),
+            None,
+        )
 
     def is_authority(self, organisation: bytes) -> bool:
         found = self.history.organisations.get(organisation)
@@ -223,7 +254,7 @@ class _Oversight:
         if why is not None:
             values["why"] = why
             return _by(self.lot, "inspection.doubted", e, values)
-        corrected = self.corrections.get(e.digest)
+        corrected = self.correction_of(e)
         if corrected is None or report.result is InspectionResult.INCONCLUSIVE:
             return _by(self.lot, f"inspection.{result}", e, values)
         if report.result is InspectionResult.PASSED:
@@ -241,7 +272,7 @@ class _Oversight:
             or again.sequence < corrected.sequence
             or again.author != failed.author
             or again["standard"] != failed["standard"]
-            or again.digest in self.corrections
+            or self.correction_of(again) is not None
         ):
             return False
         report = inspection(again)
@@ -251,16 +282,18 @@ class _Oversight:
     def stop(self, e: RecordedEntry) -> Finding:
         code = e.action.lower()
         values = {"reason": str(e["reason"])}
-        release = self.releases.get(e.digest)
+        release = self.releases.get(e.sequence)
         if release is None:
             return _by(self.lot, code, e, values)
         return _by(self.lot, f"{code}.released", e, values, release.sequence)
 
     def correction(self, e: RecordedEntry) -> Finding:
-        corrected = self.by_digest.get(_raw(e, "entry"))
-        more = (corrected.sequence,) if corrected is not None else ()
-        code = "corrected" if self.counts(e) else "remark"
-        return _by(self.lot, code, e, {"text": str(e["text"])}, *more)
+        corrected = self.corrected_by(e)
+        about = corrected or self.by_digest.get(_raw(e, "entry"), [])
+        ruled = self.sound(e) and self.is_authority(e.author)
+        code = "corrected" if corrected or ruled else "remark"
+        values = {"text": str(e["text"])}
+        return _by(self.lot, code, e, values, *(one.sequence for one in about))
 
 
 def _raw(e: RecordedEntry, name: str) -> bytes:

@@ -174,6 +174,8 @@ def follow_up(
 ) -> tuple[FollowUp, ...]:
     """For each lot of the page whether it was recalled in this campaign, and who answered.
 
+    An answer to a recall that was released is none to another that stands.
+
     Read up to ``upto``, by default the position of the scope. A scope asked for anew shows lots
     made since; those have no ``recalls``.
     """
@@ -185,7 +187,7 @@ def follow_up(
 
 
 def _of_lot(lot: Lot, chain: Sequence[RecordedEntry], campaign: bytes) -> FollowUp:
-    recalls = {e.digest: e for e in chain if e.action == "Recall" and e["campaign"] == campaign}
+    told = _Campaign(chain, campaign)
     asked = {
         s.custodian: s
         for s in custody(lot.id, chain).stocks
@@ -194,7 +196,7 @@ def _of_lot(lot: Lot, chain: Sequence[RecordedEntry], campaign: bytes) -> Follow
     acknowledged = tuple(
         Acknowledgement(
             e.sequence,
-            recalls[_raw(e["recall"])].sequence,
+            recall.sequence,
             e.author,
             _int(e["setAside"]),
             _int(e["gone"]),
@@ -203,21 +205,46 @@ def _of_lot(lot: Lot, chain: Sequence[RecordedEntry], campaign: bytes) -> Follow
             e.recorded_at,
             e.author in asked,
         )
-        for e in chain
-        if e.action == "Acknowledge" and e["recall"] in recalls
+        for e, recall in told.answers
     )
-    answered = {a.custodian for a in acknowledged} | {e.author for e in recalls.values()}
+    answered = told.answered()
     return FollowUp(
         lot,
-        tuple(e.sequence for e in recalls.values()),
-        tuple(
-            recalls[_raw(e["hold"])].sequence
-            for e in chain
-            if e.action == "Release" and e["hold"] in recalls
-        ),
+        tuple(e.sequence for e in told.recalls),
+        tuple(e.sequence for e in told.released),
         acknowledged,
-        tuple(s for custodian, s in asked.items() if recalls and custodian not in answered),
+        tuple(s for custodian, s in asked.items() if told.recalls and custodian not in answered),
     )
+
+
+class _Campaign:
+    """The recalls of one lot in one campaign, with what was answered to each.
+
+    A digest names the recall that stands under it at the time: once that is released, the same
+    words may be signed again.
+    """
+
+    def __init__(self, chain: Iterable[RecordedEntry], campaign: bytes) -> None:
+        self.recalls: list[RecordedEntry] = []
+        self.released: list[RecordedEntry] = []
+        self.answers: list[tuple[RecordedEntry, RecordedEntry]] = []
+        standing: dict[bytes, RecordedEntry] = {}
+        for e in chain:
+            if e.action == "Recall" and e["campaign"] == campaign:
+                self.recalls.append(e)
+                standing[e.digest] = e
+            elif e.action == "Release" and e["hold"] in standing:
+                self.released.append(standing.pop(_raw(e["hold"])))
+            elif e.action == "Acknowledge" and e["recall"] in standing:
+                self.answers.append((e, standing[_raw(e["recall"])]))
+        self._standing = {e.sequence for e in standing.values()}
+
+    def answered(self) -> set[bytes]:
+        """Who has said something to a recall that stands, or set it; where all are released, to
+        any."""
+        said = [*((e.author, r) for e, r in self.answers), *((r.author, r) for r in self.recalls)]
+        counts = self._standing or {r.sequence for r in self.recalls}
+        return {author for author, recall in said if recall.sequence in counts}
 
 
 def _int(value: Value) -> int:

@@ -109,6 +109,19 @@ def test_gathering_reads_only_the_chains_that_it_needs(world: World) -> None:
     assert organisation_subject(stranger.id) not in records.asked
 
 
+def test_a_publication_is_known_from_the_first_time_that_its_words_were_signed(
+    world: World,
+) -> None:
+    mirror = world.mirror("List Mirror", "list")
+    publication = world.publication(mirror, "list", instant("2019-01-01"))
+    first = world.entries[-1]
+    world.now += 86400
+    again = world.record(mirror.second_account(2), first.action, **first.entry.values)
+    assert again.digest == first.digest
+    history = fold(world.entries, world.founding, len(world.entries))
+    assert history.publications[publication].stated.sequence == first.sequence
+
+
 def test_gathering_finds_who_issued_what_registers_said_and_who_copied(world: World) -> None:
     maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
     copycat = world.organisation("Copycat", Role.SUPPLIER)

@@ -90,6 +90,10 @@ class BatchWorld(World):
     def destroy(self, by: Firm, lot: bytes, quantity: int) -> RecordedEntry:
         return self.record(by, "Destroy", lot=lot, quantity=quantity, reason="wet")
 
+    def copied(self, by: Firm, entry: RecordedEntry) -> RecordedEntry:
+        """The same words, signed by somebody else: another entry of the same digest."""
+        return self.record(by, entry.action, **entry.entry.values)
+
     # ---- logistic units: named by id, their parts kept by the caller
 
     def pack(self, by: Firm, sscc: int, parts: dict[bytes, int]) -> bytes:

@@ -1,5 +1,6 @@
 """How well each link is vouched for, and which is the weakest."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -81,6 +82,13 @@ def test_a_receipt_signed_with_a_stolen_key_confirms_nothing(chain: Chain) -> No
     chain.world.add_account(thief, Role.SUPPLIER)
     chain.bring(chain.plant, thief)
     chain.world.compromised(thief, since=1)
+    assert chain.links(chain.mask(), LinkKind.MAKING) == [SELF_DECLARED]
+
+
+def test_a_receipt_of_a_shipment_that_is_not_known_confirms_nothing(chain: Chain) -> None:
+    chain.world.ship(chain.plant, chain.polymer, chain.maker, 50)
+    never_sent = replace(chain.world.entries[-1], digest=b"\x07" * 32)
+    chain.world.receive(chain.maker, never_sent)
     assert chain.links(chain.mask(), LinkKind.MAKING) == [SELF_DECLARED]
 
 

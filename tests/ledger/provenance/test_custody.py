@@ -1,6 +1,6 @@
 """Who has how much of a lot, and how it got there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from ledger.errors import EvidenceError
 from ledger.provenance.custody import Act, Custody, Stock
+from ledger.recorded import RecordedEntry
 from ledger.vocabulary import Role
 from tests.support.batches import BatchWorld
 from tests.support.world import Firm
@@ -195,12 +196,106 @@ def test_finding_more_than_was_lost_is_no_evidence(road: Road) -> None:
         _ = road.custody
 
 
-def test_receiving_twice_is_no_evidence(road: Road) -> None:
+def test_receiving_more_than_was_ever_under_way_is_no_evidence(road: Road) -> None:
     shipment = road.world.ship(road.maker, road.lot, road.trader, 40)
-    road.world.receive(road.trader, shipment, 10)
-    road.world.receive(road.trader, shipment, 10)
-    with pytest.raises(EvidenceError, match="not under way to it"):
+    road.world.receive(road.trader, shipment, 30)
+    road.world.receive(road.trader, shipment, 30)
+    with pytest.raises(EvidenceError, match="30 of a shipment to one to whom 10 is under way"):
         _ = road.custody
+
+
+# ------------------------------------------------------------------------------ the same words
+
+
+def test_shipments_of_two_senders_in_the_same_words_are_two(road: Road) -> None:
+    road.world.hand_over(road.maker, road.lot, road.trader, 50)
+    first = road.world.ship(road.maker, road.lot, road.store, 20)
+    copy = road.world.copied(road.trader, first)
+    assert copy.digest == first.digest
+    assert [(s.sender, s.left) for s in road.custody.shipments] == [
+        (road.maker.id, 20),
+        (road.trader.id, 20),
+    ]
+    road.world.receive(road.store, first)
+    assert [s.sender for s in road.custody.shipments] == [road.trader.id]
+    road.world.receive(road.store, copy)
+    assert road.custody.shipments == ()
+    assert road.of(road.store).on_hand == 40
+    assert [s.under_way_from for s in road.custody.stocks] == [0, 0, 0]
+
+
+def test_the_copy_is_settled_by_who_sent_it(road: Road) -> None:
+    road.world.hand_over(road.maker, road.lot, road.trader, 50)
+    first = road.world.ship(road.maker, road.lot, road.store, 20)
+    road.world.settle(road.world.copied(road.trader, first), returned=15, lost=5)
+    assert (road.of(road.trader).on_hand, road.of(road.trader).lost) == (45, 5)
+    (under_way,) = road.custody.shipments
+    assert (under_way.sender, under_way.left) == (road.maker.id, 20)
+
+
+def test_what_a_colleague_sends_in_the_same_words_later_is_another_shipment(road: Road) -> None:
+    first = road.world.ship(road.maker, road.lot, road.store, 20)
+    road.world.receive(road.store, first)
+    copy = road.world.copied(road.maker.second_account(2), first)
+    (under_way,) = road.custody.shipments
+    assert (under_way.quantity, under_way.left, under_way.accepted) == (20, 20, None)
+    assert under_way.entries == (copy.sequence,)
+    road.world.receive(road.store, copy, 12)
+    (under_way,) = road.custody.shipments
+    assert (under_way.left, under_way.accepted) == (8, 12)
+    assert road.of(road.store).on_hand == 32
+
+
+class TestAShipmentThatIsNotKnown:
+    """Somebody found two texts between which the contracts cannot tell, and answers for what he
+    sent by the one under the name of the other."""
+
+    @pytest.fixture
+    def never_sent(self, road: Road) -> RecordedEntry:
+        """As if the maker had sent 30 by this, too."""
+        road.world.ship(road.maker, road.lot, road.trader, 30)
+        return replace(road.world.entries.pop(), digest=b"\x07" * 32)
+
+    def test_settling_it_counts_in_the_stocks(self, road: Road, never_sent: RecordedEntry) -> None:
+        road.world.ship(road.maker, road.lot, road.trader, 40)
+        road.world.settle(never_sent, returned=25, lost=5)
+        maker = road.of(road.maker)
+        assert (maker.on_hand, maker.lost, maker.sent, maker.under_way_from) == (85, 5, 10, 10)
+        assert road.of(road.trader).under_way_to == 10
+        assert road.custody.accounted == 100
+
+    def test_receiving_it_counts_in_the_stocks(self, road: Road, never_sent: RecordedEntry) -> None:
+        road.world.ship(road.maker, road.lot, road.trader, 40)
+        road.world.receive(road.trader, never_sent, 30)
+        assert (road.of(road.trader).on_hand, road.of(road.trader).under_way_to) == (30, 10)
+        assert road.custody.accounted == 100
+
+    def test_it_is_shown_as_unknown_and_what_is_left_adds_up(
+        self, road: Road, never_sent: RecordedEntry
+    ) -> None:
+        sent = road.world.ship(road.maker, road.lot, road.trader, 40)
+        received = road.world.receive(road.trader, never_sent, 30)
+        known, unknown = road.custody.shipments
+        assert (known.id, known.known, known.left) == (sent.digest, True, 40)
+        assert (unknown.id, unknown.known, unknown.left) == (never_sent.digest, False, -30)
+        assert (unknown.quantity, unknown.accepted) == (0, None)
+        assert unknown.entries == (received.sequence,)
+        assert road.custody.hops[-1].about == b""
+
+    def test_more_may_come_back_under_a_known_name_than_was_sent_by_it(self, road: Road) -> None:
+        road.world.ship(road.maker, road.lot, road.trader, 40)
+        small = road.world.ship(road.maker, road.lot, road.trader, 1)
+        road.world.settle(small, returned=40, lost=0)
+        assert [s.left for s in road.custody.shipments] == [40, -39]
+        assert (road.of(road.maker).on_hand, road.custody.under_way) == (99, 1)
+
+    def test_more_than_is_under_way_to_the_recipient_is_no_evidence(
+        self, road: Road, never_sent: RecordedEntry
+    ) -> None:
+        road.world.ship(road.maker, road.lot, road.trader, 29)
+        road.world.settle(never_sent, returned=30, lost=0)
+        with pytest.raises(EvidenceError, match="30 of a shipment to one to whom 29 is under way"):
+            _ = road.custody
 
 
 # ------------------------------------------------------------------------------ a property

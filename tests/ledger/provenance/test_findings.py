@@ -11,6 +11,7 @@ from ledger.provenance import texts
 from ledger.provenance.actors import Actor, ActorCode
 from ledger.provenance.findings import MARKS, Finding, findings_of, spread
 from ledger.provenance.model import Edge
+from ledger.recorded import RecordedEntry
 from ledger.standing import Result
 from ledger.vocabulary import InspectionResult, Role
 from tests.support.batches import BatchWorld, MemoryGraph
@@ -185,6 +186,111 @@ def test_of_two_holds_each_stands_for_itself(hall: Hall) -> None:
     hall.world.hold(hall.maker, hall.lot)
     hall.world.release(hall.maker, first)
     assert hall.codes() == ["hold.released", "hold"]
+
+
+class TestTheSameWords:
+    """Two accounts that sign the same words make two entries of one digest."""
+
+    @pytest.fixture
+    def rival(self, hall: Hall) -> Firm:
+        return hall.world.laboratory("Valley Laboratory", "YY 0469")
+
+    @pytest.fixture
+    def report(self, hall: Hall, rival: Firm) -> RecordedEntry:
+        return hall.world.inspect(hall.lab, hall.lot, PASSED)
+
+    def of(self, hall: Hall, entry: RecordedEntry) -> Finding:
+        """The finding that this entry is the first behind."""
+        return next(f for f in hall.found() if f.entries[0] == entry.sequence)
+
+    def test_a_report_stays_taken_back_when_another_laboratory_copies_it(
+        self, hall: Hall, rival: Firm, report: RecordedEntry
+    ) -> None:
+        correction = hall.world.correct(hall.lab, hall.lot, report)
+        copy = hall.world.copied(rival, report)
+        assert self.of(hall, report).code == "inspection.taken-back"
+        assert self.of(hall, copy).code == "inspection.passed"
+        corrected = next(f for f in hall.found() if f.code == "corrected")
+        assert corrected.entries == (report.sequence, correction.sequence)
+
+    def test_whoever_copies_a_report_takes_back_his_copy_only(
+        self, hall: Hall, rival: Firm, report: RecordedEntry
+    ) -> None:
+        copy = hall.world.copied(rival, report)
+        correction = hall.world.correct(rival, hall.lot, report)
+        assert self.of(hall, report).code == "inspection.passed"
+        assert self.of(hall, copy).entries == (copy.sequence, correction.sequence)
+        assert self.of(hall, copy).code == "inspection.taken-back"
+
+    def test_what_the_authority_corrects_are_the_words_whoever_signed_them(
+        self, hall: Hall, rival: Firm, report: RecordedEntry
+    ) -> None:
+        hall.world.copied(rival, report)
+        hall.world.correct(hall.world.authority, hall.lot, report)
+        assert hall.codes() == ["inspection.taken-back"] * 2 + ["corrected"]
+
+    def test_a_colleague_who_signs_them_again_does_not_bring_a_passed_report_back(
+        self, hall: Hall, report: RecordedEntry
+    ) -> None:
+        hall.world.correct(hall.lab, hall.lot, report)
+        hall.world.copied(hall.lab.second_account(2), report)
+        assert "inspection.passed" not in hall.codes()
+
+    def test_a_failed_report_signed_again_after_its_correction_stands(self, hall: Hall) -> None:
+        failed = hall.world.inspect(hall.lab, hall.lot, FAILED)
+        hall.world.correct(hall.lab, hall.lot, failed)
+        hall.world.inspect(hall.lab, hall.lot, PASSED)
+        again = hall.world.copied(hall.lab.second_account(2), failed)
+        assert self.of(hall, failed).code == "inspection.overturned"
+        finding = self.of(hall, again)
+        assert (finding.code, finding.entries) == ("inspection.failed", (again.sequence,))
+
+    def test_another_laboratory_that_copies_the_new_report_does_not_save_it(
+        self, hall: Hall, rival: Firm
+    ) -> None:
+        failed = hall.world.inspect(hall.lab, hall.lot, FAILED)
+        hall.world.correct(hall.lab, hall.lot, failed)
+        passed = hall.world.inspect(hall.lab, hall.lot, PASSED)
+        hall.world.correct(hall.lab, hall.lot, passed)
+        hall.world.copied(rival, passed)
+        assert self.of(hall, failed).code == "inspection.failed"
+
+    @pytest.mark.parametrize("stop", ["hold", "recall"])
+    def test_a_stop_signed_again_after_its_release_stands(self, hall: Hall, stop: str) -> None:
+        first = getattr(hall.world, stop)(hall.maker, hall.lot)
+        release = hall.world.release(hall.maker, first)
+        again = hall.world.copied(hall.maker.second_account(2), first)
+        released, standing = hall.found()
+        assert (released.code, standing.code) == (f"{stop}.released", stop)
+        assert released.entries == (first.sequence, release.sequence)
+        assert standing.entries == (again.sequence,)
+        hall.world.release(hall.maker, first)
+        assert hall.codes() == [f"{stop}.released"] * 2
+        assert hall.found()[0].entries == (first.sequence, release.sequence)
+
+    def test_the_maker_does_not_release_anothers_hold_by_a_copy_of_it(self, hall: Hall) -> None:
+        first = hall.world.hold(hall.stranger, hall.lot)
+        hall.world.now = instant("2020-01-01")
+        hall.world.release(hall.stranger, first)
+        hall.world.copied(hall.maker, first)
+        hall.world.release(hall.maker, first)
+        hall.world.compromised(hall.stranger, since=instant("2019-12-01"))
+        assert [f.code for f in hall.found() if f.author == hall.stranger.id] == ["hold"]
+        assert [f.code for f in hall.found() if f.author == hall.maker.id] == ["hold.released"]
+
+    @pytest.mark.parametrize("by", ["author", "authority"])
+    def test_a_release_that_a_thief_signed_is_mended_by_stopping_and_releasing_again(
+        self, hall: Hall, by: str
+    ) -> None:
+        thief = hall.stranger.second_account(2)
+        hall.world.add_account(thief, Role.SUPPLIER)
+        first = hall.world.hold(hall.stranger, hall.lot)
+        hall.world.release(thief, first)
+        hall.world.compromised(thief, since=1)
+        assert hall.codes() == ["hold"]
+        hall.world.copied(hall.stranger.second_account(3), first)
+        hall.world.release(hall.stranger if by == "author" else hall.world.authority, first)
+        assert hall.codes() == ["hold.released"] * 2
 
 
 def test_an_origin_that_is_not_shown_is_a_mark(hall: Hall) -> None:

@@ -213,6 +213,25 @@ class TestFollowingUp:
         followed = self.follow(street)[2]
         assert followed.recalls == followed.released == (recall.sequence,)
 
+    def test_a_recall_signed_again_after_its_release_is_to_be_answered_anew(
+        self, street: Street
+    ) -> None:
+        self.recall(street)
+        first = street.world.entries[-1]
+        street.world.acknowledge(street.maker, first, 5)
+        street.world.release(street.weaver, first)
+        again = street.world.copied(street.weaver.second_account(2), first)
+        followed = self.follow(street)[2]
+        assert followed.recalls == (first.sequence, again.sequence)
+        assert followed.released == (first.sequence,)
+        assert [a.recall for a in followed.acknowledged] == [first.sequence]
+        assert street.maker.id in self.missing(followed)
+        street.world.acknowledge(street.maker, again, 5)
+        followed = self.follow(street)[2]
+        assert [a.recall for a in followed.acknowledged] == [first.sequence, again.sequence]
+        assert street.maker.id not in self.missing(followed)
+        assert street.scope().lots[2].stops == (again.sequence,)
+
     def test_a_lot_made_since_was_not_named_yet(self, street: Street) -> None:
         self.recall(street)
         street.world.transform(street.maker, "M-9", 10, {street.fabric: 5})
