@@ -107,9 +107,13 @@ def tell_balance(items: Iterable[ItemBalance], out: Output) -> None:
         for english, chinese in balance_lines(item):
             out.say(english, chinese)
     flagged = sum(bool(item.notes) for item in known)
+    kept = sum(not item.notes and not item.issues for item in known)
+    covered = len(known) - flagged - kept
     out.say(
-        f"{len(known)} items: {len(known) - flagged} add up, {flagged} with something to look at",
-        f"共 {len(known)} 种物资：{len(known) - flagged} 种账目清楚，{flagged} 种有待核对",
+        f"{len(known)} items: of {covered} no more was issued than received, {kept} were not issued "
+        f"in these lists, {flagged} need a look",
+        f"共 {len(known)} 种物资：{covered} 种发放不超过接收，{kept} 种在这些清单中未发放，"
+        f"{flagged} 种有待核对",
     )
 
 
