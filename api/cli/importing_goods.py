@@ -110,8 +110,8 @@ def tell_balance(items: Iterable[ItemBalance], out: Output) -> None:
     kept = sum(not item.notes and not item.issues for item in known)
     covered = len(known) - flagged - kept
     out.say(
-        f"{len(known)} items: of {covered} no more was issued than received, {kept} were not issued "
-        f"in these lists, {flagged} need a look",
+        f"{len(known)} items: of {covered} no more was issued than received, {kept} were not "
+        f"issued in these lists, {flagged} need a look",
         f"共 {len(known)} 种物资：{covered} 种发放不超过接收，{kept} 种在这些清单中未发放，"
         f"{flagged} 种有待核对",
     )
