@@ -1396,7 +1396,8 @@ def test_it_should_take_an_ingredient_out_and_let_an_empty_process_make_other_go
 ) -> None:
     masks_too: dict[str, Value] = {"input": CATEGORY, "inputUnit": "H87"}
     world.accepted(world.set_ingredient(**masks_too))
-    world.accepted(world.set_ingredient(per=0))
+    # What takes it out states no bounds, whatever stands in their place.
+    world.accepted(world.set_ingredient(least=100, most=99, per=0))
     assert world.process(SPINNING)[1] == [(goods(CATEGORY, "H87"), 100, 120, 100)]
     world.accepted(world.set_ingredient(**masks_too, per=0))
     assert world.process(SPINNING)[1] == []
