@@ -210,7 +210,9 @@ class _Fold:
         stated = stated_by(e, self.published(e) if way is Way.MIRRORED else None)
         qualification = created_qualification(e)
         assert qualification is not None
-        self.making[qualification] = _Making(e, way, holder_of(e), [_terms(e, stated)])
+        # A colleague may sign the same words; what became of the qualification since stays.
+        making = _Making(e, way, holder_of(e), [_terms(e, stated)])
+        self.making.setdefault(qualification, making)
 
     def _change(self, e: RecordedEntry) -> None:
         making = self.making.get(raw(e["qualification"]))

@@ -122,6 +122,20 @@ def test_a_publication_is_known_from_the_first_time_that_its_words_were_signed(
     assert history.publications[publication].stated.sequence == first.sequence
 
 
+def test_a_qualification_whose_words_a_colleague_signs_again_stays_withdrawn(
+    world: World,
+) -> None:
+    maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
+    issuer = world.issuer("Permits", KIND)
+    qualification = world.issue(issuer, maker, MASK, KIND)
+    first = world.entries[-1]
+    world.withdraw(issuer, qualification, world.now)
+    before = world.history(maker, MASK).qualifications[qualification]
+    again = world.record(issuer.second_account(2), first.action, **first.entry.values)
+    assert again.subjects[0] == qualification
+    assert world.history(maker, MASK).qualifications[qualification] == before
+
+
 def test_gathering_finds_who_issued_what_registers_said_and_who_copied(world: World) -> None:
     maker = world.organisation("Clear Brook Masks", Role.SUPPLIER)
     copycat = world.organisation("Copycat", Role.SUPPLIER)
