@@ -465,11 +465,16 @@ class ScopeBody(Paged, WithWithheld):
 
 
 class AcknowledgementBody(Shape):
-    """Somebody's word on a recall. `had`: the ledger says that it ever had some of the batch."""
+    """Somebody's word on a recall. `had`: the ledger says that it ever had some of the batch.
+    `ledger_there`, `ledger_under_way` (to it) and `ledger_gone` (used, handed out, destroyed, lost)
+    are what the ledger says beside `set_aside` and `gone`; `under-way` answers for what is there
+    and not for what is on its way."""
 
     model_config = _example(
         {"entry": 101, "recall": 99, "custodian": _OTHER, "set_aside": 47500, "gone": 12500,
-         "note": "", "happened_at": 1795305700, "recorded_at": 1795305720, "had": True}
+         "note": "", "happened_at": 1795305700, "recorded_at": 1795305720, "had": True,
+         "code": "agrees", "en": "that is what the ledger says it had", "zh": "与账本所载一致",
+         "ledger_there": 47500, "ledger_under_way": 0, "ledger_gone": 12500, "superseded_by": None}
     )  # fmt: skip
 
     entry: int
@@ -481,6 +486,13 @@ class AcknowledgementBody(Shape):
     happened_at: int
     recorded_at: int
     had: bool
+    code: Literal["agrees", "under-way", "differs", "superseded"]
+    en: str
+    zh: str
+    ledger_there: int
+    ledger_under_way: int
+    ledger_gone: int
+    superseded_by: int | None = Field(description="The entry of its later acknowledgement.")
 
 
 class FollowUpBody(BatchSummary):

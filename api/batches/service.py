@@ -21,6 +21,7 @@ from ledger.errors import RequestError
 from ledger.gathering import gather
 from ledger.history import History
 from ledger.index.lots import Stop
+from ledger.provenance.acknowledging import Checked, checked
 from ledger.provenance.answer import Provenance, provenance
 from ledger.provenance.assurance import Assurance
 from ledger.provenance.custody import Custody, chains, custody
@@ -33,7 +34,14 @@ from ledger.provenance.scope import (
     recall_values,
 )
 from ledger.provenance.tracing import Direction, Trace
-from ledger.provenance.writing import custody_json, follow_up_json, hexed, hop_json, lot_json
+from ledger.provenance.writing import (
+    checked_json,
+    custody_json,
+    follow_up_json,
+    hexed,
+    hop_json,
+    lot_json,
+)
 from ledger.provenance.writing import scope_json as scope_page
 from ledger.typed_data import lot_id
 from ledger.workspace import Workspace
@@ -395,6 +403,7 @@ def answered(workspace: Workspace, sight: Sight, campaign: bytes, asked: Asking)
     page = recall_scope(graph, named, upto=asked.upto, size=asked.size, after=asked.after)
     seen = sight.lots([one.lot.number for one in page.lots])
     recallers = {stop.lot: stop.author for stop in recalls}
+    entries = chains(graph, [one.lot for one in page.lots], asked.upto)
     withheld: Counter[str] = Counter(lots=sum(o.lot.number not in seen for o in page.lots))
     told = {
         "campaign": hexed(campaign),
@@ -403,17 +412,29 @@ def answered(workspace: Workspace, sight: Sight, campaign: bytes, asked: Asking)
         "more": page.more,
         "continuation": asked.continued(page.continuation),
         "lots": [
-            _answers(one, recallers.get(one.lot.number), sight, withheld)
-            for one in follow_up(graph, page, campaign)
+            _answers(
+                one,
+                checked(one, scoped_lot.custody, entries[one.lot.number]),
+                recallers.get(one.lot.number),
+                sight,
+                withheld,
+            )
+            for scoped_lot, one in zip(page.lots, follow_up(graph, page, campaign), strict=True)
             if one.lot.number in seen
         ],
     }
     return _finished(workspace, told, withheld)
 
 
-def _answers(one: FollowUp, recaller: bytes | None, sight: Sight, withheld: Counter[str]) -> Told:
+def _answers(
+    one: FollowUp,
+    acknowledged: Iterable[Checked],
+    recaller: bytes | None,
+    sight: Sight,
+    withheld: Counter[str],
+) -> Told:
     """Who recalled a lot sees all answers to it."""
-    told = follow_up_json(one)
+    told = follow_up_json(one) | {"acknowledged": [checked_json(c) for c in acknowledged]}
     parties = (recaller,) if recaller is not None else ()
     for name in ("acknowledged", "missing"):
         kept = [

@@ -84,7 +84,8 @@ def add(commands: Any) -> None:
         "acknowledged, and who is yet to. The campaign's 0x id stands in each of its Recall "
         "entries.",
         epilog="Exit status: 0 when all is told and everybody has answered for every lot; 1 when "
-        "not; 2 when it could not be found out.",
+        "not, or when somebody's answer is not what the ledger says it had; 2 "
+        "when it could not be found out.",
     )
     campaign.add_argument("campaign", metavar="ID")
     _add_paging(campaign)
@@ -325,7 +326,12 @@ def _campaign(options: argparse.Namespace, out: Output) -> int:
         told = ledger.ask("campaign", options.campaign, asked, options.after)
     page = _Page(told, options.zone, out)
     out.answer(told, _flat([*_campaign_lines(page), *page.end()]))
-    settled = all(lot["recalls"] and not lot["missing"] for lot in told["lots"])
+    settled = all(
+        lot["recalls"]
+        and not lot["missing"]
+        and all(answer["code"] in ("agrees", "superseded") for answer in lot["acknowledged"])
+        for lot in told["lots"]
+    )
     return 0 if settled and not told["more"] and not told["withheld"] else 1
 
 
@@ -568,6 +574,10 @@ def _scope_lines(page: _Page) -> list[str]:
     ]
 
 
+#: The sign before an acknowledgement, by how it stands to the books.
+_AGREEMENTS: Final = {"agrees": "✓", "under-way": "…", "differs": "✗", "superseded": "·"}
+
+
 def _campaign_lines(page: _Page) -> list[str]:
     lines = page.clocks()
     for lot in page.told["lots"]:
@@ -575,14 +585,17 @@ def _campaign_lines(page: _Page) -> list[str]:
         lines.append(f"{lot['lot']} {page.name(lot['maker'])}{unnamed}")
         for answer in lot["acknowledged"]:
             when = page.time(answer["recorded_at"])
+            sign = _AGREEMENTS[answer["code"]]
             lines.append(
                 page.text(
-                    f"  ✓ {page.name(answer['custodian'])}, {when}: {answer['set_aside']:,} set "
-                    f"aside, {answer['gone']:,} gone",
-                    f"  ✓ {page.name(answer['custodian'])}，{when}：封存 "
+                    f"  {sign} {page.name(answer['custodian'])}, {when}: "
+                    f"{answer['set_aside']:,} set aside, {answer['gone']:,} gone",
+                    f"  {sign} {page.name(answer['custodian'])}，{when}：封存 "
                     f"{answer['set_aside']:,}，已流出 {answer['gone']:,}",
                 )
             )
+            if answer["code"] != "agrees":
+                lines.append(f"    {page.word(answer)}")
         for books in lot["missing"]:
             there = books["on_hand"] + books["in_units"]
             lines.append(

@@ -157,6 +157,25 @@ ACTS: Final[Mapping[str, Both]] = {
     "closed": Both("closed", "关闭批次"),
 }
 
+AGREEMENTS: Final[Mapping[str, Both]] = {
+    "agrees": Both("that is what the ledger says it had", "与账本所载一致"),
+    "under-way": Both(
+        "that is what the ledger says it had there; for {under_way:,} on the way to it nobody has "
+        "answered",
+        "与账本所载现存一致；另有 {under_way:,} 在途发往该处，尚无人答复",
+    ),
+    "differs": Both(
+        "it says {aside:,} set aside and {gone:,} gone, the ledger says {had:,} there, "
+        "{under_way:,} on the way to it and {had_gone:,} used, handed out, destroyed or lost",
+        "其称封存 {aside:,}、已流出 {gone:,}，而账本载明现存 {had:,}，在途 {under_way:,}，"
+        "已使用、发放、销毁或损失 {had_gone:,}",
+    ),
+    "superseded": Both(
+        "its later acknowledgement, entry {entry}, stands instead",
+        "已由其后的第 {entry} 号确认取代",
+    ),
+}
+
 DOUBTS: Final[Mapping[str, Both]] = {
     "key": Both("it was signed with a compromised key", "由失密的密钥签署"),
     "accreditation": Both(

@@ -7,6 +7,7 @@ code has its word in both languages beside it.
 from typing import Any
 
 from ledger.provenance import texts
+from ledger.provenance.acknowledging import Checked
 from ledger.provenance.custody import Custody, Hop, Packed, Shipment, Stock
 from ledger.provenance.model import Lot
 from ledger.provenance.scope import Acknowledgement, FollowUp, LotScope, Scope
@@ -144,6 +145,29 @@ def _acknowledgement(a: Acknowledgement) -> dict[str, Any]:
         "happened_at": a.happened_at,
         "recorded_at": a.recorded_at,
         "had": a.had,
+    }
+
+
+def checked_json(checked: Checked) -> dict[str, Any]:
+    """An acknowledgement beside what the ledger says the custodian had."""
+    a, text = checked.acknowledgement, texts.AGREEMENTS[checked.agreement.value]
+    values = {
+        "aside": a.set_aside,
+        "gone": a.gone,
+        "had": checked.there,
+        "under_way": checked.under_way,
+        "had_gone": checked.gone,
+        "entry": checked.superseded_by,
+    }
+    return {
+        **_acknowledgement(a),
+        "code": checked.agreement.value,
+        "en": text.en.format_map(values),
+        "zh": text.zh.format_map(values),
+        "ledger_there": checked.there,
+        "ledger_under_way": checked.under_way,
+        "ledger_gone": checked.gone,
+        "superseded_by": checked.superseded_by,
     }
 
 

@@ -319,6 +319,35 @@ def test_the_campaign_says_who_answered_and_who_did_not(service: Service) -> Non
     assert followed["withheld"] == {}
 
 
+def test_an_answer_is_held_against_the_books_and_a_later_one_supersedes_it(
+    service: Service,
+) -> None:
+    def acknowledge(aside: int, gone: int) -> None:
+        service.submit(
+            "community-3", "Acknowledge",
+            lot=MASKS.id, recall=recall.digest, setAside=aside, gone=gone, note="",
+        )  # fmt: skip
+
+    def answers() -> Any:
+        followed = told(service, f"/v1/batches/campaigns/0x{recall['campaign'].hex()}", AUDITOR)
+        [masks] = [lot for lot in followed["lots"] if lot["lot"] == MASKS.lot]
+        return [a for a in masks["acknowledged"] if a["custodian"] == identity("community-3")]
+
+    recall = recalled(service)
+    [first] = answers()
+    assert (first["code"], first["ledger_under_way"]) == ("under-way", 15_000)
+    acknowledge(18_499, 1_500)
+    former, latest = answers()
+    assert (former["code"], former["superseded_by"]) == ("superseded", latest["entry"])
+    assert (latest["code"], latest["ledger_there"], latest["ledger_gone"]) == (
+        "differs", 18_500, 1_500,
+    )  # fmt: skip
+    assert "18,499" in latest["en"]
+    assert "18,500" in latest["zh"]
+    acknowledge(33_500, 1_500)
+    assert [a["code"] for a in answers()] == ["superseded", "superseded", "agrees"]
+
+
 def test_a_store_sees_its_own_answer_alone(service: Service) -> None:
     campaign = "0x" + recalled(service)["campaign"].hex()
     store = service.token(SUPPLIER, "community-1")

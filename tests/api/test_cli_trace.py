@@ -179,6 +179,22 @@ def test_the_scope_of_a_recall_becomes_a_file_that_is_signed(
     assert followed.status == 1, "nobody has answered yet"
     assert f"✗ {demo.WAREHOUSE.name_en} has not answered" in followed.out
 
+    with opened(data) as workspace:
+        number = workspace.index.lots.by_ids([demo.MASK_LOT.id])[demo.MASK_LOT.id].number
+        [stop] = workspace.index.lots.stops([number])
+    false = {
+        "lot": "0x" + demo.MASK_LOT.id.hex(), "recall": "0x" + stop.digest.hex(),
+        "setAside": 1, "gone": 2, "note": "",
+    }  # fmt: skip
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps([{"action": "Acknowledge", "message": false}]))
+    signed = suyuan("record", file, "--data", data, "--key", key_file(tmp_path, "warehouse"))
+    assert signed.status == 0, signed.out + signed.err
+    followed = suyuan("campaign", campaign, "--data", data)
+    assert followed.status == 1
+    assert f"✗ {demo.WAREHOUSE.name_en}, " in followed.out
+    assert "it says 1 set aside and 2 gone, the ledger says " in followed.out
+
 
 def test_who_answered_a_recall_is_told_with_the_time(suyuan: Suyuan, data: Path) -> None:
     lot = suyuan("trace", MASKS, "--recall-scope", "--data", data, as_json=True).json["lots"][0]
