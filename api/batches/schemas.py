@@ -533,6 +533,22 @@ class PublicRecall(Shape):
     zh: str
 
 
+class UpstreamBody(NamesBody):
+    """Whether a recall or a hold stands of anything that it was made of; None: not all of it was
+    looked at (`complete` false) and nothing was found."""
+
+    model_config = _example(
+        {"recalled": False, "held": False, "complete": True, "code": "clear",
+         "en": "no recall or hold on this ledger stands of anything that it was made of",
+         "zh": "其所用物料在本账本上均无仍有效的召回或封存"}
+    )  # fmt: skip
+
+    recalled: bool | None
+    held: bool | None
+    complete: bool
+    code: Literal["recalled", "held", "unknown", "clear"]
+
+
 class PublicBatch(Shape):
     id: HexText
     maker: HexText
@@ -541,22 +557,27 @@ class PublicBatch(Shape):
     origin_not_shown: bool = Field(description="It came onto the ledger without a past.")
     recalled: bool
     recalls: list[PublicRecall]
+    upstream: UpstreamBody
 
 
 class DigitalLinkBody(WithNames):
-    """What anybody may know of a box: it is on the ledger, by whom, and whether it is recalled.
+    """What anybody may know of a box: it is on the ledger, by whom, and whether it, or anything
+    that it was made of, is recalled.
 
     Several batches where several makers use the same GTIN and number.
     """
 
     model_config = _example(
         {"gtin": "09520000000059", "lot": "QL100-A", "recalled": False,
+         "upstream": _of(UpstreamBody),
          "batches": [{"id": _LOT, "maker": _MAKER, "category": "mask.surgical", "model": "QL-100",
-                      "origin_not_shown": False, "recalled": False, "recalls": []}],
+                      "origin_not_shown": False, "recalled": False, "recalls": [],
+                      "upstream": _of(UpstreamBody)}],
          "organisations": _NAMES}
     )  # fmt: skip
 
     gtin: str
     lot: str
-    recalled: bool
+    recalled: bool = Field(description="Itself; `upstream` tells of what it was made of.")
+    upstream: UpstreamBody = Field(description="Of all `batches` together.")
     batches: list[PublicBatch]

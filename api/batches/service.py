@@ -9,7 +9,7 @@ Rules this module keeps:
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from api.batches.asking import Asking, place_of, place_token
@@ -21,6 +21,7 @@ from ledger.errors import RequestError
 from ledger.gathering import gather
 from ledger.history import History
 from ledger.index.lots import Stop
+from ledger.provenance import texts
 from ledger.provenance.acknowledging import Checked, checked
 from ledger.provenance.answer import Provenance, provenance
 from ledger.provenance.assurance import Assurance
@@ -33,8 +34,9 @@ from ledger.provenance.scope import (
     recall_scope,
     recall_values,
 )
-from ledger.provenance.tracing import Direction, Trace
+from ledger.provenance.tracing import Direction, Trace, trace_back
 from ledger.provenance.writing import (
+    both,
     checked_json,
     custody_json,
     follow_up_json,
@@ -451,7 +453,8 @@ def _answers(
 
 
 def public(workspace: Workspace, gtin: str, lot: str, asked: Asking) -> Told:
-    """What anybody may know who holds the box: who made it, and whether it is recalled."""
+    """What anybody may know who holds the box: who made it, whether it is recalled, and whether
+    anything that it was made of is recalled or held."""
     named = [one for one in _named(workspace, gtin, lot, None) if one.number < asked.upto]
     if not named:
         raise unknown("lot")
@@ -460,6 +463,7 @@ def public(workspace: Workspace, gtin: str, lot: str, asked: Asking) -> Told:
         "gtin": f"{named[0].gtin:014d}",
         "lot": lot,
         "recalled": any(one["recalled"] for one in told),
+        "upstream": _upstream_text([one["upstream"] for one in told]),
         "batches": told,
     }
     return _finished(workspace, found, None)
@@ -480,6 +484,52 @@ def _public(workspace: Workspace, lot: Lot, asked: Asking) -> Told:
         **{name: one[name] for name in names},
         "recalled": bool(recalls),
         "recalls": [{name: f[name] for name in shown} for f in recalls],
+        "upstream": _upstream(workspace, lot, asked),
+    }
+
+
+#: So many lots behind a box are looked through for the public.
+_MOST_BEHIND: Final = 2_000
+
+
+def _upstream(workspace: Workspace, lot: Lot, asked: Asking) -> Told:
+    """Whether a recall or a hold stands of anything that the lot was made of; not of what, for that
+    is nobody's business who only holds the box. Unknown (None) where not all was looked at."""
+    graph = workspace.index.lots
+    page = trace_back(graph, lot.number, upto=asked.upto, size=_MOST_BEHIND)
+    behind = [number for number in page.lots if number != lot.number]
+    stops = [stop for stop in graph.stops(behind) if stop.stands(asked.upto)]
+    recalled = any(stop.recall for stop in stops)
+    held = any(not stop.recall for stop in stops)
+    return _upstream_text(
+        [
+            {
+                "recalled": recalled or (None if page.more else False),
+                "held": held or (None if page.more else False),
+                "complete": not page.more,
+            }
+        ]
+    )
+
+
+def _upstream_text(found: Sequence[Told]) -> Told:
+    """What is behind all of these together, in words."""
+
+    def any_of(name: str) -> bool | None:
+        values = [one[name] for one in found]
+        return True if True in values else None if None in values else False
+
+    recalled, held = any_of("recalled"), any_of("held")
+    if recalled or held:
+        code = "recalled" if recalled else "held"
+    else:
+        code = "unknown" if recalled is None else "clear"
+    return {
+        "recalled": recalled,
+        "held": held,
+        "complete": all(one["complete"] for one in found),
+        "code": code,
+        **both(texts.UPSTREAM[code]),
     }
 
 

@@ -157,6 +157,21 @@ ACTS: Final[Mapping[str, Both]] = {
     "closed": Both("closed", "关闭批次"),
 }
 
+#: What the public is told of what a lot was made of.
+UPSTREAM: Final[Mapping[str, Both]] = {
+    "recalled": Both("something that it was made of is recalled", "其所用物料中有被召回的批次"),
+    "held": Both("something that it was made of is held", "其所用物料中有被封存的批次"),
+    "unknown": Both(
+        "it was made of too many lots to look at them all: whether one is recalled or held is not "
+        "known",
+        "其所用物料批次过多，未能全部查看：是否有被召回或封存的不明",
+    ),
+    "clear": Both(
+        "no recall or hold on this ledger stands of anything that it was made of",
+        "其所用物料在本账本上均无仍有效的召回或封存",
+    ),
+}
+
 AGREEMENTS: Final[Mapping[str, Both]] = {
     "agrees": Both("that is what the ledger says it had", "与账本所载一致"),
     "under-way": Both(

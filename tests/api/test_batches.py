@@ -448,6 +448,23 @@ def test_anybody_may_ask_whether_the_box_is_real_and_recalled(service: Service) 
     assert not other["recalled"]
 
 
+def test_the_public_is_told_that_what_a_box_was_made_of_is_recalled(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    masks = told(service, f"/01/{MASKS.gtin:014d}/10/{MASKS.lot}", None)
+    assert masks["upstream"]["recalled"], "the fabric"
+    assert masks["upstream"]["code"] == "recalled"
+    assert masks["upstream"]["complete"]
+    where = f"/01/{OTHER_MASKS.gtin:013d}/10/{OTHER_MASKS.lot}"
+    clear = told(service, where, None)["upstream"]
+    assert (clear["recalled"], clear["held"], clear["code"]) == (False, False, "clear")
+    monkeypatch.setattr("api.batches.service._MOST_BEHIND", 1)
+    unknown = told(service, where, None)["upstream"]
+    assert (unknown["recalled"], unknown["held"], unknown["complete"]) == (None, None, False)
+    assert unknown["code"] == "unknown"
+    assert "not known" in unknown["en"]
+
+
 def test_the_public_is_told_no_quantity_and_no_hand(service: Service) -> None:
     found = told(service, f"/01/{MASKS.gtin:014d}/10/{MASKS.lot}", None)
     assert set(found["organisations"]) == {identity("qingluan"), identity("regulator")}
