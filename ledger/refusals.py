@@ -366,8 +366,8 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "BatchValueInvalid": (
         "#",
-        "{field}: {value} is out of range or has a wrong check digit",
-        "{field}：{value} 超出范围或校验码错误",
+        "{field}: {value} is out of range{check}",
+        "{field}：{value} 超出范围{checkZh}",
     ),
     "BatchTextMissing": ("#", "{field} must be given", "必须填写 {field}"),
     "BatchPartsWrong": (
@@ -433,9 +433,12 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
     "OversightNoRight": (
         "lot",
         "{organisation} may not stop or release the lot {lot}: only its maker, an organisation "
-        "accredited for oversight and the authority may; a release is for who stopped it",
+        "accredited for oversight and the authority may; it is released by an account of the "
+        "organisation that set it, or a quorum of the authority; what a quorum set only a quorum "
+        "ends",
         "{organisation} 无权停用、召回或解除批次 {lot}：只能由其制造方、获监督认可的机构或主管机构"
-        "进行；解除只能由作出者或主管机构进行",
+        "进行；解除须由作出机构的账户或达到法定签名数的主管机构进行，以法定签名数作出的只能以"
+        "法定签名数解除",
     ),
     "OversightNotStanding": (
         "hold recall",
@@ -485,6 +488,8 @@ _STATES: Final[Mapping[str, type[IntEnum]]] = {
     "state": QualificationState,
     "status": OrganisationStatus,
 }
+#: The fields with a check digit.
+_CHECKED: Final = frozenset({"gtin", "sscc"})
 _UNIT_STATES: Final = ("unknown", "packed", "under way", "taken apart")
 
 
@@ -493,6 +498,9 @@ def explain(name: str, values: Mapping[str, Any], entry: Entry) -> Refusal:
     fields, english, chinese = TEXTS.get(name, _UNKNOWN)
     shown = {key: _shown(name, key, value, entry) for key, value in values.items()}
     shown["error"] = name
+    checked = shown.get("field") in _CHECKED
+    shown["check"] = " or has a wrong check digit" if checked else ""
+    shown["checkZh"] = "或校验码错误" if checked else ""
     return Refusal(
         name,
         dict(values),

@@ -108,6 +108,27 @@ def test_a_field_is_named_by_its_place_in_the_type(action: str, place: int, name
     assert refusal.message.startswith(name)
 
 
+@pytest.mark.parametrize(
+    ("action", "place", "checked"),
+    [("Commission", 4, True), ("Aggregate", 3, True), ("Transform", 3, False), ("Ship", 6, False)],
+)
+def test_a_check_digit_is_spoken_of_where_the_field_has_one(
+    action: str, place: int, checked: bool
+) -> None:
+    refusal = told("BatchValueInvalid", action, {"field": place, "value": 7})
+    assert ("check digit" in refusal.message) is checked
+    assert ("校验码" in refusal.message_zh) is checked
+
+
+def test_who_may_release_is_said_the_same_in_both_languages() -> None:
+    values = {"lot": hexed(LOT), "organisation": hexed(MAKER)}
+    refusal = told("OversightNoRight", "Release", values)
+    assert "an account of the organisation that set it" in refusal.message
+    assert "what a quorum set only a quorum ends" in refusal.message
+    assert "作出机构的账户" in refusal.message_zh
+    assert "只能以法定签名数解除" in refusal.message_zh
+
+
 def test_texts_behind_hashes_are_shown() -> None:
     process = hexed(keccak(b"folding"))
     refusal = told("BatchProcessUnknown", "Transform", {"process": process}, process="folding")
