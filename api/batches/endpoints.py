@@ -143,7 +143,8 @@ async def find(
         str | None,
         Query(
             max_length=40,
-            description="With `lot`: 8, 12, 13 or 14 digits; left out for goods that have none.",
+            description="With `lot`: 8, 12, 13 or 14 digits; empty for goods that have none; left "
+            "out: of any GTIN or none.",
             examples=["09520000000059"],
         ),
     ] = None,

@@ -161,33 +161,45 @@ def find(
     after: int,
     limit: int,
 ) -> Told:
-    """The batches of this name, or whose number begins with the text, as far as they are seen."""
+    """The batches of this name, or whose number begins with the text, as far as they are seen.
+
+    Without a ``gtin`` a ``lot`` is looked for among all; an empty one means goods that have none.
+    """
     if gtin is not None and lot is None:
         raise _together("gtin", "needs `lot`, too", "须与 lot 同用")
     if lot is not None and text:
         raise _together("q", "goes without `lot`", "不能与 lot 同用")
     graph = workspace.index.lots
     following: int | None = None
-    if lot is not None:
-        named = _named(workspace, "" if gtin is None else gtin, lot, maker)
+    if lot is not None and gtin is not None:
+        named = _named(workspace, gtin, lot, maker)
         seen = sight.lots([one.number for one in named])
         found = [one for one in named if one.number in seen and one.number > after]
         if len(found) > limit:
             found, following = found[:limit], found[limit - 1].number
     else:
+        if lot is not None:
+            check_lot(lot)
 
         def page(last: int) -> list[Lot]:
             if maker is None:
-                return graph.search(text, last, limit + 1)
+                return graph.search(text if lot is None else lot, last, limit + 1)
             return graph.lots_of(maker, last, limit + 1)
 
-        found, following = _gone_through(page, sight, text, after, limit)
+        def wanted(one: Lot) -> bool:
+            return one.lot.startswith(text) if lot is None else one.lot == lot
+
+        found, following = _gone_through(page, sight, wanted, after, limit)
     told = {"batches": [lot_json(one) for one in found], "next": following}
     return _finished(workspace, told, None)
 
 
 def _gone_through(
-    page: Callable[[int], list[Lot]], sight: Sight, text: str, after: int, limit: int
+    page: Callable[[int], list[Lot]],
+    sight: Sight,
+    wanted: Callable[[Lot], bool],
+    after: int,
+    limit: int,
 ) -> tuple[list[Lot], int | None]:
     """A page of those that are seen; behind which to go on, None at the end."""
     found: list[Lot] = []
@@ -196,7 +208,7 @@ def _gone_through(
         lots = page(after)
         seen = sight.own([one.number for one in lots])
         for one in lots:
-            if one.number in seen and one.lot.startswith(text):
+            if one.number in seen and wanted(one):
                 if len(found) == limit:
                     return found, after
                 found.append(one)

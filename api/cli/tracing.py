@@ -18,6 +18,7 @@ from api.cli.output import Output
 from api.cli.where import add_where, client_of, workspace_of
 from api.client import SuyuanClient
 from api.parameters import DEFAULT_ZONE
+from ledger.checking import check_lot
 from ledger.errors import RequestError
 from ledger.offer import LotName, resolve
 from ledger.provenance.answer import MOST_ANSWERED, MOST_ANSWERED_DEPTH
@@ -127,7 +128,8 @@ class _Service:
     def lot(self, name: LotName) -> str:
         if name.id:
             return "0x" + name.id.hex()
-        wanted = {k: v for k, v in name.to_json().items() if v}
+        # An empty GTIN is sent, too: it means goods that have none.
+        wanted = name.to_json()
         found = list(self._client.batches(**wanted))
         if len(found) == 1:
             return str(found[0]["id"])
@@ -210,9 +212,12 @@ def _ledger(options: argparse.Namespace) -> Iterator[_Service | _Directory]:
 
 def _named(text: str) -> LotName:
     try:
-        return LotName.read(text, 0)
+        name = LotName.read(text, 0)
     except RequestError as error:
         raise _of_lot(error) from error
+    if name.lot:
+        check_lot(name.lot)
+    return name
 
 
 def _of_lot(error: RequestError) -> RequestError:

@@ -65,8 +65,17 @@ def test_a_batch_is_found_by_what_stands_on_its_carton(service: Service) -> None
 
 
 def test_goods_without_a_gtin_are_found_by_their_number(service: Service) -> None:
-    [found] = told(service, "/v1/batches", BUYER, lot=DONATED.lot)["batches"]
+    [found] = told(service, "/v1/batches", BUYER, gtin="", lot=DONATED.lot)["batches"]
     assert (found["gtin"], found["origin_not_shown"]) == ("", True)
+    assert told(service, "/v1/batches", BUYER, gtin="", lot=MASKS.lot)["batches"] == []
+
+
+def test_without_a_gtin_a_number_is_looked_for_among_all(service: Service) -> None:
+    for lot in (MASKS, DONATED):
+        for maker in ({}, {"maker": "0x" + lot.id[:20].hex()}):
+            found = told(service, "/v1/batches", BUYER, lot=lot.lot, **maker)["batches"]
+            assert [one["id"] for one in found] == ["0x" + lot.id.hex()]
+    assert told(service, "/v1/batches", BUYER, lot=MASKS.lot[:-1])["batches"] == [], "the whole"
 
 
 def test_the_batches_of_a_maker_come_page_by_page(service: Service) -> None:

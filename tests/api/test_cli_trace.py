@@ -240,6 +240,8 @@ def test_what_a_token_may_not_see_is_said_and_is_not_all(
         (("NOWHERE",), "lot"),
         ((":NOWHERE",), "lot"),
         (("09520000000058:QL100-A",), "lot.gtin"),
+        (("09520000000059:QL 100",), "lot"),
+        (("09520000000059:口罩",), "lot"),
         (("0x12",), "lot"),
         ((MASKS, "--after", "next"), "after"),
         ((MASKS, "--at", "yesterday"), "at"),
