@@ -487,8 +487,7 @@ contract QualificationRegistry is IQualificationRegistry, RegisteredEntries {
 
     /// @dev Writes a new qualification. In `f` the category, model and kind start at `first`, and
     /// the dates stand 3 before them, or 5 where a publication follows the document. `state` is the
-    /// record's word without the dates. That the id is free needs no check: it binds the digest,
-    /// whose nonce was not used before.
+    /// record's word without the dates.
     function _create(
         Fields f,
         uint256 first,
@@ -514,6 +513,8 @@ contract QualificationRegistry is IQualificationRegistry, RegisteredEntries {
 
         bytes32 id = _id(source, holder, categoryKey, f.word(first + 1), kind, digest);
         Qualification storage q = _qualifications[id];
+        // A colleague may sign the same words; his copy would undo what became of it.
+        if (q.state != 0) return _exists(id);
         // The whole slot at once: the compiler would write its five fields one by one.
         uint256 word = state | (validFrom << 160) | (validUntil << 200);
         assembly ("memory-safe") {
@@ -604,6 +605,7 @@ contract QualificationRegistry is IQualificationRegistry, RegisteredEntries {
             return (_invalid(3, published), 0);
         }
         bytes32 id = keccak256(abi.encode(author.organisation, digest));
+        if (_publications[id].author != 0) return (_exists(id), 0);
         _publications[id] = Publication(author.organisation, register);
         return ("", _register(author.organisation, register));
     }
@@ -839,6 +841,10 @@ contract QualificationRegistry is IQualificationRegistry, RegisteredEntries {
 
     function _categoryUnknown(bytes32 key) private pure returns (bytes memory) {
         return abi.encodeWithSelector(QualificationCategoryUnknown.selector, key);
+    }
+
+    function _exists(bytes32 id) private pure returns (bytes memory) {
+        return abi.encodeWithSelector(QualificationExists.selector, id);
     }
 
     function _unknown(bytes32 id) private pure returns (bytes memory) {

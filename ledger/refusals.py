@@ -209,6 +209,11 @@ TEXTS: Final[Mapping[str, tuple[str, str, str]]] = {
         "there is no organisation {holder}",
         "没有机构 {holder}",
     ),
+    "QualificationExists": (
+        "nonce",
+        "the same words of the same organisation are on the ledger already, as {id}",
+        "同一机构的同一内容已在账本上，编号 {id}",
+    ),
     "QualificationUnknown": (
         "qualification",
         "there is no qualification {qualification}",

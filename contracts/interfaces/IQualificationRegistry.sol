@@ -107,6 +107,8 @@ interface IQualificationRegistry {
     error QualificationNotAccredited(bytes20 organisation, bytes32 kind, uint256 time);
     /// @notice No entry has ever touched the holder: there is no such organisation.
     error QualificationHolderUnknown(bytes20 holder);
+    /// @notice The same words of the same organisation made this qualification, or publication, before.
+    error QualificationExists(bytes32 id);
     /// @notice There is no such qualification.
     error QualificationUnknown(bytes32 qualification);
     /// @notice The qualification is in a state in which this cannot be done.

@@ -401,6 +401,8 @@ class Act:
         scope = (v["category"], v["model"], v["kind"])
         state = State.SUBMITTED if way == Way.REVIEWED else State.IN_FORCE
         id_ = qualification_id(source, holder, *scope, self.digest)
+        if id_ in self.m.qualifications:
+            yield "QualificationExists"
         made = Qualification(
             source, holder, *scope, self.author, since, until, state, way, self.author, register
         )
@@ -507,6 +509,8 @@ class Act:
         if not 0 < v["published"] <= v["happenedAt"]:
             yield "QualificationValueInvalid"
         put = {publication_id(self.author, self.digest): (self.author, v["register"])}
+        if put.keys() & self.m.publications.keys():
+            yield "QualificationExists"
         self.apply = lambda: self.m.publications.update(put)
 
     def _mirror(self, publication: bytes) -> Iterator[str]:

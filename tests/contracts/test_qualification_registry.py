@@ -333,6 +333,23 @@ def test_it_should_refuse_a_category_that_was_never_set(
         assert error.values == {"category": key(category)}
 
 
+def test_it_should_refuse_the_same_words_from_a_colleague(world: ContractWorld) -> None:
+    """His copy would put in force again what was withdrawn."""
+    colleague = world.add_account("colleague", org("bureau"), Role.ISSUER)
+    mirrors = world.add_account("copying mirror", org("observer"), Role.MIRROR)
+    world.accepted(colleague, mirrors)
+    entry = world.issue()
+    id_ = world.make(entry)
+    world.accepted(world.step("WithdrawQualification", "issuer", id_))
+    error = world.refused(world.sign(entry.entry, "colleague"))
+    assert (error.name, error.values["id"]) == ("QualificationExists", id_)
+
+    published = world.publish()
+    world.accepted(published)
+    again = world.refused(world.sign(published.entry, "copying mirror"))
+    assert again.name == "QualificationExists"
+
+
 def test_it_should_refuse_a_qualification_of_no_kind(world: ContractWorld) -> None:
     world.accepted(
         world.ruled("Accredit", organisation=org("bureau"), **{"from": 1}, until=NO_END, kind="")
