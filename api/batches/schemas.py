@@ -442,6 +442,21 @@ class RecallEntry(Shape):
     message: RecallMessage
 
 
+class StandingBody(NamesBody):
+    """A recall of a batch of the page that stands already; `campaign` None: it belongs to none."""
+
+    model_config = _example(
+        {"lot": 71, "entry": 99, "by": _OTHER, "campaign": "0x" + "2e" * 32,
+         "en": "it is recalled already, by entry 99; `suyuan campaign 0x2e…` shows who answered",
+         "zh": "该批次已被第 99 号条目召回；`suyuan campaign 0x2e…` 显示答复情况"}
+    )  # fmt: skip
+
+    lot: int
+    entry: int
+    by: HexText
+    campaign: HexText | None
+
+
 class ScopeBody(Paged, WithWithheld):
     """A page of the scope of a recall: the batch and everything made of it. Complete up to the
     entry before `complete_to` when the last page says `more: false`."""
@@ -449,7 +464,8 @@ class ScopeBody(Paged, WithWithheld):
     model_config = _example(
         {"roots": [71], "complete_to": 104, "clocks": _of(ClocksBody), "position": 0,
          "more": True, "continuation": _AFTER, "lots": [_of(ScopedLot)],
-         "campaign": "0x" + "2e" * 32, "recalls": [_of(RecallEntry)], "organisations": _NAMES,
+         "campaign": "0x" + "2e" * 32, "standing": [_of(StandingBody)],
+         "recalls": [_of(RecallEntry)], "organisations": _NAMES,
          "withheld": {}}
     )  # fmt: skip
 
@@ -457,7 +473,11 @@ class ScopeBody(Paged, WithWithheld):
     complete_to: int
     clocks: ClocksBody
     lots: list[ScopedLot]
-    campaign: HexText = Field(description="What all recalls of this scope carry.")
+    standing: list[StandingBody] = Field(
+        description="The recalls of the page's batches that stand already: their answers are in "
+        "their own campaigns, not in this one."
+    )
+    campaign: HexText = Field(description="What the recalls to sign carry.")
     recalls: list[RecallEntry] = Field(
         description="One for each batch of the page that this token's organisation may recall; for "
         "auditors, for each."

@@ -392,6 +392,11 @@ def scoped(
         for shown, one in zip(told["lots"], page.lots, strict=True)
         if one.lot.number in seen
     ]
+    told["standing"] = [
+        _standing(stop)
+        for stop in workspace.index.lots.stops(sorted(seen))
+        if stop.recall and stop.stands(asked.upto)
+    ]
     values = recall_values(page, campaign=campaign, document=document, reason=reason)
     told["campaign"] = hexed(campaign)
     told["recalls"] = [
@@ -400,6 +405,20 @@ def scoped(
         if one.lot.number in seen and sight.may_recall(one.lot.maker)
     ]
     return _finished(workspace, told, withheld)
+
+
+def _standing(stop: Stop) -> Told:
+    """A recall that stands already, and where its answers are to be seen."""
+    campaign = hexed(stop.campaign) if any(stop.campaign) else None
+    text = texts.STANDING["alone" if campaign is None else "campaign"]
+    return {
+        "lot": stop.lot,
+        "entry": stop.sequence,
+        "by": hexed(stop.author),
+        "campaign": campaign,
+        "en": text.en.format(entry=stop.sequence, campaign=campaign),
+        "zh": text.zh.format(entry=stop.sequence, campaign=campaign),
+    }
 
 
 def _plain(value: Any) -> Any:

@@ -272,6 +272,7 @@ def _trace(options: argparse.Namespace, out: Output) -> int:
             _read_on(told, lambda after: ledger.ask(what, lot, asked, after))
     if options.entries is not None:
         _write(options.entries, told["recalls"])
+        told |= _warning(told)
     show = {"custody": _custody_lines, "scope": _scope_lines}.get(what, _trace_lines)
     page = _Page(told, options.zone, out)
     out.answer(told, _flat([*show(page), *page.end()]))
@@ -310,10 +311,25 @@ def _read_on(told: Told, ask: Callable[[str], Told]) -> None:
         page = ask(told["continuation"])
         told["lots"] += page["lots"]
         told["recalls"] += page["recalls"]
+        told["standing"] += page["standing"]
         told["organisations"] |= page["organisations"]
         for name, count in page["withheld"].items():
             told["withheld"][name] = told["withheld"].get(name, 0) + count
         told |= {name: page[name] for name in ("more", "continuation")}
+
+
+def _warning(told: Told) -> Told:
+    """Whoever signs the file recalls these a second time; empty where there are none."""
+    again = len({one["lot"] for one in told["standing"]})
+    if not again:
+        return {}
+    return {
+        "warning": {
+            "en": f"Warning: already recalled: {again} of these lots; who signs this file recalls "
+            "them once more, in another campaign",
+            "zh": f"警告：其中 {again} 个批次已被召回；签署此文件即在另一活动中再次召回",
+        }
+    }
 
 
 def _write(path: Path, entries: Sequence[Told]) -> None:
@@ -561,6 +577,7 @@ def _custody_lines(page: _Page) -> list[str]:
 
 def _scope_lines(page: _Page) -> list[str]:
     told = page.told
+    numbers = {lot["number"]: lot["lot"] for lot in told["lots"]}
     rows = [
         ("  " * min(lot["depth"], 10) + lot["lot"], books)
         for lot in told["lots"]
@@ -570,12 +587,17 @@ def _scope_lines(page: _Page) -> list[str]:
     return [
         *page.clocks(),
         *_books(page, rows, heading),
+        *(
+            f"! {numbers[one['lot']]}{page.text(': ', '：')}{page.word(one)}"
+            for one in told["standing"]
+        ),
         page.text(
-            f"{len(told['lots'])} lots, {len(told['recalls'])} entries to sign; campaign "
-            f"{told['campaign']}",
-            f"{len(told['lots'])} 个批次，{len(told['recalls'])} 条待签召回；活动标识 "
+            f"{len(told['lots'])} lots, {len(told['recalls'])} entries to sign; once signed they "
+            f"are the new campaign {told['campaign']}",
+            f"{len(told['lots'])} 个批次，{len(told['recalls'])} 条待签召回；签署后为新活动 "
             f"{told['campaign']}",
         ),
+        *([page.word(told["warning"])] if "warning" in told else []),
     ]
 
 

@@ -157,6 +157,17 @@ ACTS: Final[Mapping[str, Both]] = {
     "closed": Both("closed", "关闭批次"),
 }
 
+STANDING: Final[Mapping[str, Both]] = {
+    "campaign": Both(
+        "it is recalled already, by entry {entry}; `suyuan campaign {campaign}` shows who answered",
+        "该批次已被第 {entry} 号条目召回；`suyuan campaign {campaign}` 显示答复情况",
+    ),
+    "alone": Both(
+        "it is recalled already, by entry {entry}, which belongs to no campaign",
+        "该批次已被第 {entry} 号条目召回，该召回不属于任何活动",
+    ),
+}
+
 #: What the public is told of what a lot was made of.
 UPSTREAM: Final[Mapping[str, Both]] = {
     "recalled": Both("something that it was made of is recalled", "其所用物料中有被召回的批次"),

@@ -207,6 +207,26 @@ def test_who_answered_a_recall_is_told_with_the_time(suyuan: Suyuan, data: Path)
     assert f"✗ {demo.WAREHOUSE.name_zh}未答复" in said.out
 
 
+def test_a_recall_that_stands_is_told_with_its_campaign(
+    suyuan: Suyuan, data: Path, tmp_path: Path
+) -> None:
+    told = suyuan("trace", MASKS, "--recall-scope", "--data", data, as_json=True).json
+    [standing] = told["standing"]
+    with opened(data) as workspace:
+        [stop] = workspace.index.lots.stops([standing["lot"]])
+    campaign = "0x" + stop.campaign.hex()
+    assert (standing["campaign"], standing["entry"]) == (campaign, stop.sequence)
+    said = suyuan("trace", MASKS, "--recall-scope", "--data", data)
+    assert f"! QL100-A: it is recalled already, by entry {stop.sequence}; " in said.out
+    assert f"`suyuan campaign {campaign}` shows who answered" in said.out
+    assert suyuan("campaign", campaign, "--data", data).status == 1, "and is no unknown campaign"
+    again = suyuan(
+        "trace", MASKS, "--recall-scope", "--entries", tmp_path / "again.json",
+        "--reason", "Once more", "--data", data, as_json=True,
+    )  # fmt: skip
+    assert again.json["warning"]["en"].startswith("Warning: already recalled: 1 of these lots")
+
+
 # ------------------------------------------------------------------------------ by a service
 
 
