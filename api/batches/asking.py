@@ -12,7 +12,9 @@ from api.parameters import known_until
 from api.wire import interval_of
 from ledger.errors import RequestError
 from ledger.offer import known_size
+from ledger.provenance import texts
 from ledger.provenance.tracing import read_continuation
+from ledger.provenance.writing import both
 from ledger.question import zone_of
 from ledger.vocabulary import NO_END, Clock
 from ledger.workspace import Workspace
@@ -56,13 +58,15 @@ class Asking:
             return None
         return f"{token}.{self.known_at}.{self.position}.{self.clock.value}"
 
-    def clocks(self) -> dict[str, int | str | None]:
+    def clocks(self) -> dict[str, int | str | dict[str, str] | None]:
+        """``note``: what of the answer does not follow ``at``, in words."""
         return {
             "complete_to": self.upto,
             "position": self.position,
             "known_at": self.known_at,
             "clock": self.clock.value,
             "at": self.at if self.at < NO_END else None,
+            "note": both(texts.NOT_AT) if self.at < NO_END else None,
         }
 
 

@@ -92,7 +92,8 @@ class ClocksBody(Shape):
 
     model_config = _example(
         {"complete_to": 104, "position": 104, "known_at": 1795309200, "clock": "recorded",
-         "at": 1795305600}
+         "at": 1795305600, "note": {"en": "Quantities made count what happened by then. …",
+         "zh": "产量只计当时已发生的。…"}}
     )  # fmt: skip
 
     complete_to: int = Field(description="Only the first so many entries count.")
@@ -100,6 +101,7 @@ class ClocksBody(Shape):
     known_at: int
     clock: Clock
     at: int | None = Field(description="What happened later is left out; null: nothing is.")
+    note: NamesBody | None = Field(description="With `at`: what of the answer does not follow it.")
 
 
 _FINDING_EXAMPLE: Final = {

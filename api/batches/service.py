@@ -52,6 +52,8 @@ from ledger.workspace import Workspace
 _ABOUT_GOODS: Final = frozenset({"Inspect", "Hold", "Recall", "Release", "Correct", "CloseLot"})
 #: Findings about single entries, which may be of somebody's custody.
 _OF_ENTRIES: Final = frozenset({"entry.late", "custody.key-compromised"})
+#: More entries than any ledger has.
+_EVERY: Final = 2**53
 #: How many lots are gone through for one page of a search.
 _SCANNED: Final = 2_000
 
@@ -82,6 +84,32 @@ def _known(lot: Lot, asked: Asking) -> None:
             code="batch.not-yet",
             values={"recorded_at": lot.recorded_at},
         )
+
+
+def _existed(workspace: Workspace, lot: Lot, asked: Asking) -> None:
+    """:class:`RequestError` for ``at`` where nothing of the lot had been made by then."""
+    edges = workspace.index.lots.inputs_of([lot.number], asked.upto)
+    if min([lot.happened_at, *(e.happened_at for e in edges)]) > asked.at:
+        raise RequestError(
+            "at: the batch did not exist then",
+            message_zh="at：当时还没有该批次",
+            field="at",
+            code="batch.not-yet",
+            values={"happened_at": lot.happened_at},
+        )
+
+
+def _made_by_then(workspace: Workspace, lots: Collection[Told], asked: Asking) -> None:
+    """Take off the quantities what was made of these lots since, by either clock."""
+    since: dict[tuple[int, int], int] = {}
+    for e in workspace.index.lots.inputs_of([one["number"] for one in lots], _EVERY):
+        if e.sequence >= asked.upto or e.happened_at > asked.at:
+            since[e.output, e.sequence] = e.made
+    later: Counter[int] = Counter()
+    for (number, _), made in since.items():
+        later[number] += made
+    for one in lots:
+        one["quantity"] -= later[one["number"]]
 
 
 def _provenance(
@@ -117,6 +145,7 @@ def _provenance(
 def facts(workspace: Workspace, sight: Sight, lot: Lot, asked: Asking) -> Told:
     """What is known of the batch itself: its findings, what stops it, where it is."""
     _known(lot, asked)
+    _existed(workspace, lot, asked)
     p = _provenance(workspace, lot, Direction.BACK, asked, alone=True)
     told = p.to_json(asked.zone)
     withheld: Counter[str] = Counter()
@@ -131,6 +160,7 @@ def facts(workspace: Workspace, sight: Sight, lot: Lot, asked: Asking) -> Told:
         "stops": [_stop(s, asked.upto) for s in stops if s.sequence < asked.upto],
         "custody": _seen_custody(lot, p.custodies[lot.number], sight, withheld),
     }
+    _made_by_then(workspace, [found], asked)
     return _finished(workspace, found, withheld)
 
 
@@ -247,8 +277,11 @@ def traced(
 ) -> Told:
     """A page of what the batch was made of, or what was made of it."""
     _known(lot, asked)
+    _existed(workspace, lot, asked)
     p = _provenance(workspace, lot, direction, asked)
     told = p.to_json(asked.zone)
+    told["clocks"] = asked.clocks()
+    _made_by_then(workspace, [*told["lots"], *told["earlier"]], asked)
     told["continuation"] = asked.continued(p.trace.continuation)
     # Who may see a lot may see everything upstream of it.
     seen = set(p.lots) if direction is Direction.BACK else sight.lots(p.lots)

@@ -399,6 +399,7 @@ class _Page:
         if clocks.get("at") is not None:
             at = self.time(clocks["at"])
             lines.append(self.text(f"Only what happened by {at}.", f"仅计 {at} 之前发生的。"))
+            lines.append(self.word(clocks["note"]))
         return lines
 
     def end(self) -> list[str]:

@@ -157,6 +157,13 @@ ACTS: Final[Mapping[str, Both]] = {
     "closed": Both("closed", "关闭批次"),
 }
 
+#: What does not follow the time in the world that was asked about.
+NOT_AT: Final = Both(
+    "Quantities made count what happened by then. Custody, holds and recalls are told as of the "
+    "time of knowing, and whether a batch is closed as of now.",
+    "产量只计当时已发生的。流转、封存与召回以知悉时间为准，批次是否关闭以现在为准。",
+)
+
 STANDING: Final[Mapping[str, Both]] = {
     "campaign": Both(
         "it is recalled already, by entry {entry}; `suyuan campaign {campaign}` shows who answered",

@@ -185,6 +185,20 @@ def test_what_happened_after_the_time_asked_about_is_left_out(service: Service) 
     assert trace["clocks"]["at"] == made
 
 
+def test_of_a_batch_that_grew_only_what_was_made_by_then_is_counted(service: Service) -> None:
+    making = [e for e in service.workspace.index.by_subject(MASKS.id) if e.action == "Transform"]
+    first = making[0]
+    assert len(making) == 2
+    then = told(service, path(MASKS), AUDITOR, at=first["happenedAt"])
+    assert then["quantity"] == first["quantity"] < told(service, path(MASKS), AUDITOR)["quantity"]
+    assert "as of now" in then["clocks"]["note"]["en"]
+    traced = told(service, path(MASKS, "trace-back"), AUDITOR, at=first["happenedAt"])
+    assert traced["lots"][0]["quantity"] == first["quantity"]
+    assert traced["clocks"] == then["clocks"]
+    known = told(service, path(MASKS), AUDITOR, known_at=recalled(service).recorded_at)
+    assert (known["quantity"], known["clocks"]["note"]) == (700_000, None)
+
+
 def test_a_maker_of_resin_is_told_how_much_it_may_not_see_downstream(service: Service) -> None:
     trace = told(service, path(RESIN, "trace-forward"), service.token(SUPPLIER, "zhuhuan"))
     assert names(trace) == ["ZH-0318"]
@@ -527,6 +541,9 @@ def test_a_number_with_a_slash_can_be_asked_for(service: Service) -> None:
         ("{}/trace-back?at=yesterday", "at", None),
         ("{}/trace-back?known_at=2999-01-01", "known_at", "question.known-at"),
         ("{}/trace-back?known_at=2001-01-01", "known_at", "batch.not-yet"),
+        ("{}/trace-back?at=2001-01-01", "at", "batch.not-yet"),
+        ("{}/trace-forward?at=2001-01-01", "at", "batch.not-yet"),
+        ("{}?at=2001-01-01", "at", "batch.not-yet"),
         ("{}/trace-back?zone=Nowhere/Else", "zone", "question.zone"),
         ("{}/custody?size=x", "size", "shape.int-parsing"),
         ("{}/recall-scope?document=0x12", "document", "shape.value-error"),
