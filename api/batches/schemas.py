@@ -495,8 +495,9 @@ class AcknowledgementBody(Shape):
     model_config = _example(
         {"entry": 101, "recall": 99, "custodian": _OTHER, "set_aside": 47500, "gone": 12500,
          "note": "", "happened_at": 1795305700, "recorded_at": 1795305720, "had": True,
-         "code": "agrees", "en": "that is what the ledger says it had", "zh": "与账本所载一致",
-         "ledger_there": 47500, "ledger_under_way": 0, "ledger_gone": 12500, "superseded_by": None}
+         "code": "superseded", "en": "its later acknowledgement, entry 103, stands instead",
+         "zh": "已由其后的第 103 号确认取代", "ledger_there": 47500, "ledger_under_way": 0,
+         "ledger_gone": 12500, "superseded_by": 103}
     )  # fmt: skip
 
     entry: int
