@@ -246,7 +246,9 @@ def slots(text: str) -> set[str]:
 
 
 TABLES: dict[str, Mapping[str, Both]] = {
-    name: table for name, table in vars(texts).items() if name.isupper()
+    name: {"": table} if isinstance(table, Both) else table
+    for name, table in vars(texts).items()
+    if name.isupper()
 }
 
 
