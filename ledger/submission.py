@@ -321,9 +321,11 @@ class Relay:
 
     def health(self) -> RelayHealth:
         """How the relay stands."""
+        # The queue first: what is signed in between is counted twice and never overlooked.
+        queued = self._outbox.queue_length()
         under_way = self._outbox.open_transactions(*self._account)
         return RelayHealth(
-            self._outbox.queue_length(),
+            queued,
             len(under_way),
             min((t.signed_at for t in under_way), default=None),
             self._trouble,
