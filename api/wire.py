@@ -33,10 +33,6 @@ class Position(Shape):
     )
 
 
-def hexed(value: bytes) -> str:
-    return "0x" + value.hex()
-
-
 def _hex(length: int) -> PlainValidator:
     def read(value: Any) -> bytes:
         if isinstance(value, bytes) and len(value) == length:

@@ -459,7 +459,7 @@ def _list_word(action: Action, field: Field, struct: Struct, value: Value) -> by
 
 def _word(action: Action, field: Field, value: Value) -> bytes:
     """The word of a value in ``encodeData``; :class:`RequestError` where the type has no such
-    value. Every entry that is read is encoded again, so the frequent types come first."""
+    value."""
     kind, width = field.type, field.width
     if isinstance(value, str):
         if kind == "string":
@@ -656,13 +656,18 @@ class _Layout:
         return values, start
 
 
+def hexed(value: bytes) -> str:
+    """Bytes as JSON has them: 0x and hex."""
+    return "0x" + value.hex()
+
+
 def _to_json(field: Field, value: Value) -> Any:
     if isinstance(value, tuple):
         struct = STRUCTS[field.type]
         return [{f.name: _to_json(f, v) for f, v in struct.pairs(item)} for item in value]
     if isinstance(value, bool | str):
         return value
-    return "0x" + value.hex() if isinstance(value, bytes) else str(value)
+    return hexed(value) if isinstance(value, bytes) else str(value)
 
 
 def _from_json(action: Action, field: Field, value: Any) -> Value:
@@ -743,7 +748,7 @@ class SignedEntry:
         return cls(Entry(action, dict(zip(action.names, values, strict=True))), signatures)
 
     def to_json(self) -> dict[str, Any]:
-        return {**self.entry.to_json(), "signatures": ["0x" + s.hex() for s in self.signatures]}
+        return {**self.entry.to_json(), "signatures": [hexed(s) for s in self.signatures]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "SignedEntry":

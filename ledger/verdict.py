@@ -32,6 +32,7 @@ from ledger.offer import Offer
 from ledger.policy import Policy, Weight, canonical
 from ledger.question import Question, wrong
 from ledger.standing import Holding, KindStanding, Result, Scope, Standing, standing
+from ledger.typed_data import hexed
 from ledger.verdict_texts import ANSWERS
 
 
@@ -109,9 +110,9 @@ class Verdict:
             stock = offer.stock(lot, firm) if known else None
             told.append(
                 {
-                    "id": _hex(lot.id),
+                    "id": hexed(lot.id),
                     "number": lot.number,
-                    "maker": _hex(lot.maker),
+                    "maker": hexed(lot.maker),
                     "gtin": f"{lot.gtin:014d}" if lot.gtin else "",
                     "lot": lot.lot,
                     "category": lot.category,
@@ -163,18 +164,14 @@ def verdict_id(question: Question, policy_hash: bytes, position: int) -> bytes:
     )
 
 
-def _hex(value: bytes) -> str:
-    return "0x" + value.hex()
-
-
 def _holding_json(kind: KindStanding, h: Holding, carries: bool) -> dict[str, Any]:
     q = h.qualification
     band = h.worst()
     return {
-        "id": _hex(q.id),
+        "id": hexed(q.id),
         "kind": kind.kind,
-        "holder": _hex(q.holder),
-        "author": _hex(q.author),
+        "holder": hexed(q.holder),
+        "author": hexed(q.author),
         "category": q.category,
         "model": q.model,
         "number": h.terms.number,
@@ -193,18 +190,18 @@ def _holding_json(kind: KindStanding, h: Holding, carries: bool) -> dict[str, An
 
 def _alarm_json(a: Alarm) -> dict[str, Any]:
     return {
-        "id": _hex(a.id),
+        "id": hexed(a.id),
         "mark": a.mark.what,
         "shown": a.mark.shown,
-        "holders": [_hex(h) for h in a.holders],
+        "holders": [hexed(h) for h in a.holders],
         "opened_at": a.opened_at,
         "entries": list(a.uses),
-        "vouched": [_hex(h) for h in a.vouched],
+        "vouched": [hexed(h) for h in a.vouched],
         "closed": None
         if a.closed is None
         else {
-            "by": _hex(a.closed.stated.author),
-            "account": _hex(a.closed.account),
+            "by": hexed(a.closed.stated.author),
+            "account": hexed(a.closed.account),
             "at": a.closed.stated.recorded,
             "reason": a.closed.reason,
             "entry": a.closed.stated.sequence,
@@ -214,10 +211,10 @@ def _alarm_json(a: Alarm) -> dict[str, Any]:
 
 def _reply_json(r: Reply) -> dict[str, Any]:
     return {
-        "about": _hex(r.about),
-        "by": _hex(r.stated.author),
+        "about": hexed(r.about),
+        "by": hexed(r.stated.author),
         "text": r.text,
-        "document": _hex(r.document),
+        "document": hexed(r.document),
         "recorded": r.stated.recorded,
         "entry": r.stated.sequence,
     }

@@ -8,7 +8,8 @@ from api.auth import Auditor
 from api.context import Joined
 from api.parameters import Limit
 from api.routing import router
-from api.wire import HexText, Shape, answer, hexed
+from api.wire import HexText, Shape, answer
+from ledger.typed_data import hexed
 
 routes = router("accesses")
 

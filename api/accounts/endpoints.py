@@ -16,8 +16,8 @@ from api.wire import (
     Position,
     Shape,
     answer,
-    hexed,
 )
+from ledger.typed_data import hexed
 
 routes = router("accounts")
 

@@ -25,6 +25,7 @@ from api.parameters import DEFAULT_ZONE, Limit, MinPosition, Zone
 from api.routing import router
 from api.wire import POSITION_HEADERS, BatchId, Hash, Moment, OrganisationId, answer
 from ledger.provenance.answer import MOST_ANSWERED, MOST_ANSWERED_DEPTH
+from ledger.provenance.model import Lot
 from ledger.provenance.tracing import Direction
 from ledger.question import MAX_TEXT
 from ledger.vocabulary import Clock
@@ -62,6 +63,10 @@ class _Asked:
         self.sight = Sight(self.workspace, caller, now, position)
         self.asking: Asking = asking(self.workspace, now, position, wanted)
         self.position = position
+
+    def batch(self, id_: bytes) -> Lot:
+        """The batch that is asked about, if the caller may see it."""
+        return service.batch(self.workspace, self.sight, self.position, id_)
 
     def answer(self, told: Mapping[str, Any]) -> Response:
         return answer(orjson.dumps(told), self.asking.position)
@@ -205,7 +210,7 @@ def campaign(campaign: Hash, caller: BatchesReader, context: Joined, wanted: Lis
 def read(id: BatchId, caller: BatchesReader, context: Joined, wanted: Single) -> Response:
     """What it is, what was found of it, what stops it, and where it is."""
     asked = _Asked(context, caller, wanted)
-    lot = service.batch(asked.workspace, asked.sight, asked.position, id)
+    lot = asked.batch(id)
     return asked.answer(service.facts(asked.workspace, asked.sight, lot, asked.asking))
 
 
@@ -239,7 +244,7 @@ def _trace(
     context: Context, caller: Caller, id_: bytes, direction: Direction, wanted: Wanted
 ) -> Response:
     asked = _Asked(context, caller, wanted)
-    lot = service.batch(asked.workspace, asked.sight, asked.position, id_)
+    lot = asked.batch(id_)
     return asked.answer(service.traced(asked.workspace, asked.sight, lot, direction, asked.asking))
 
 
@@ -255,7 +260,7 @@ def custody(id: BatchId, caller: BatchesReader, context: Joined, wanted: Listed)
     the maker, for who may recall it and for auditors; others see what they are a party to. That
     it was read is in the access log."""
     asked = _Asked(context, caller, wanted)
-    lot = service.batch(asked.workspace, asked.sight, asked.position, id)
+    lot = asked.batch(id)
     told = service.followed(asked.workspace, asked.sight, lot, asked.asking)
     context.note_access(caller, "batch.custody-read", "0x" + id.hex())
     return asked.answer(told)
@@ -284,7 +289,7 @@ def scope(
     them. Nothing is recalled by asking: sign the entries (all pages') and hand them in, then follow
     the `campaign`. That it was read is in the access log."""
     asked = _Asked(context, caller, wanted)
-    lot = service.batch(asked.workspace, asked.sight, asked.position, id)
+    lot = asked.batch(id)
     told = service.scoped(
         asked.workspace,
         asked.sight,

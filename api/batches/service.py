@@ -37,15 +37,14 @@ from ledger.provenance.scope import (
 from ledger.provenance.tracing import Direction, Trace, trace_back
 from ledger.provenance.writing import (
     both,
-    checked_json,
     custody_json,
     follow_up_json,
-    hexed,
     hop_json,
     lot_json,
 )
 from ledger.provenance.writing import scope_json as scope_page
-from ledger.typed_data import lot_id
+from ledger.typed_data import hexed, lot_id
+from ledger.vocabulary import NO_END
 from ledger.workspace import Workspace
 
 #: Actions that tell what was found of a lot, not where it went.
@@ -88,6 +87,8 @@ def _known(lot: Lot, asked: Asking) -> None:
 
 def _existed(workspace: Workspace, lot: Lot, asked: Asking) -> None:
     """:class:`RequestError` for ``at`` where nothing of the lot had been made by then."""
+    if asked.at >= NO_END:
+        return
     edges = workspace.index.lots.inputs_of([lot.number], asked.upto)
     if min([lot.happened_at, *(e.happened_at for e in edges)]) > asked.at:
         raise RequestError(
@@ -469,7 +470,6 @@ def answered(workspace: Workspace, sight: Sight, campaign: bytes, asked: Asking)
     page = recall_scope(graph, named, upto=asked.upto, size=asked.size, after=asked.after)
     seen = sight.lots([one.lot.number for one in page.lots])
     recallers = {stop.lot: stop.author for stop in recalls}
-    entries = chains(graph, [one.lot for one in page.lots], asked.upto)
     withheld: Counter[str] = Counter(lots=sum(o.lot.number not in seen for o in page.lots))
     told = {
         "campaign": hexed(campaign),
@@ -480,7 +480,7 @@ def answered(workspace: Workspace, sight: Sight, campaign: bytes, asked: Asking)
         "lots": [
             _answers(
                 one,
-                checked(one, scoped_lot.custody, entries[one.lot.number]),
+                checked(one, scoped_lot.custody, scoped_lot.chain),
                 recallers.get(one.lot.number),
                 sight,
                 withheld,
@@ -500,7 +500,7 @@ def _answers(
     withheld: Counter[str],
 ) -> Told:
     """Who recalled a lot sees all answers to it."""
-    told = follow_up_json(one) | {"acknowledged": [checked_json(c) for c in acknowledged]}
+    told = follow_up_json(one, acknowledged)
     parties = (recaller,) if recaller is not None else ()
     for name in ("acknowledged", "missing"):
         kept = [

@@ -10,8 +10,9 @@ from api.context import Joined
 from api.documents import service
 from api.documents.schemas import DocumentBody
 from api.routing import router
-from api.wire import Hash, answer, hexed
+from api.wire import Hash, answer
 from ledger.index.store import Document
+from ledger.typed_data import hexed
 
 routes = router("documents")
 

@@ -18,10 +18,10 @@ from fastapi import Request
 from api.access import Caller, DocumentRecord, Visibility, may_see
 from api.context import Context
 from api.problems import UnsupportedMedia, not_found
-from api.wire import hexed
 from ledger.errors import RequestError
 from ledger.index.store import Document
 from ledger.recorded import RecordedEntry
+from ledger.typed_data import hexed
 from ledger.vocabulary import Role
 
 #: Media types that are taken, with the first bytes that such a file has (none: any).

@@ -16,14 +16,14 @@ from api.entries.schemas import (
     RefusalTexts,
 )
 from api.problems import not_found
-from api.wire import Position, hexed
+from api.wire import Position
 from ledger.errors import EvidenceError, RequestError
 from ledger.index.idempotency import Answer, Once
 from ledger.recorded import RecordedEntry
 from ledger.refusals import Refusal
 from ledger.signing import recover
 from ledger.submission import EntryStatus
-from ledger.typed_data import ACTIONS, SignedEntry
+from ledger.typed_data import ACTIONS, SignedEntry, hexed
 
 ACCEPTED: Final = 202
 _REGISTERS_ACCOUNTS: Final = ACTIONS["AddAccount"]

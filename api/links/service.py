@@ -11,12 +11,13 @@ from api.context import Context
 from api.links.schemas import ProposalBody, ProposalList, ReasonBody
 from api.parameters import Asked
 from api.suppliers.service import summary, visible
-from api.wire import Position, hexed
+from api.wire import Position
 from ledger.history import History
 from ledger.identifiers import Identifier
 from ledger.index.records import OrganisationRecord
 from ledger.index.repository import Index
 from ledger.matching import MAX_SHARED_CERTIFICATE, Party, compare
+from ledger.typed_data import hexed
 
 _PAGE = 500
 

@@ -11,9 +11,9 @@ from api.meta.schemas import (
     HealthBody,
     LedgerBody,
 )
-from api.wire import Position, hexed
+from api.wire import Position
 from ledger.errors import SuyuanError
-from ledger.typed_data import ACTIONS
+from ledger.typed_data import ACTIONS, hexed
 
 #: A transaction whose end is not known after so many seconds is a reason to look (R8).
 _SLOW = 60.0

@@ -17,10 +17,11 @@ from api.pages.wording import wording
 from api.problems import not_found
 from api.suppliers import service as suppliers
 from api.verdicts import service as verdicts
-from api.wire import Hash, OrganisationId, hexed
+from api.wire import Hash, OrganisationId
 from ledger.errors import RequestError
 from ledger.index.repository import MAX_SEARCH
 from ledger.policy import canonical
+from ledger.typed_data import hexed
 
 routes = rendering.router()
 

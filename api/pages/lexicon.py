@@ -12,10 +12,9 @@ from api.context import Context
 from api.pages import formats
 from api.pages.rendering import reader_language
 from api.pages.wording import Wording, wording
-from api.wire import hexed
 from ledger.catalogue import Names
 from ledger.index.records import CategoryRecord
-from ledger.typed_data import REGISTER_PREFIX
+from ledger.typed_data import REGISTER_PREFIX, hexed
 
 #: What may be a code in a reason of the ledger layer: a kind, a category, a register, a kind of
 #: identifier, or a number with the code of its unit.

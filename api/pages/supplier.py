@@ -20,13 +20,13 @@ from api.pages.rendering import address
 from api.parameters import DEFAULT_ZONE, Asked, known_until
 from api.suppliers import service
 from api.suppliers.schemas import QualificationSummary, StandingBody, SupplierBody
-from api.wire import hexed, interval_of
+from api.wire import interval_of
 from ledger.alarms import Alarm, alarms
 from ledger.checks import Case
 from ledger.history import Capacity, History
 from ledger.question import Question, wrong
 from ledger.standing import KindStanding, Scope, standing
-from ledger.typed_data import REGISTER_PREFIX
+from ledger.typed_data import REGISTER_PREFIX, hexed
 from ledger.vocabulary import Clock
 
 

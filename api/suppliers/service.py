@@ -23,7 +23,7 @@ from api.suppliers.schemas import (
     SupplierList,
     SupplierSummary,
 )
-from api.wire import Position, hexed
+from api.wire import Position
 from ledger.history import History, Organisation, Qualification
 from ledger.index.records import Hit, Hits, OrganisationRecord
 from ledger.standing import (
@@ -36,6 +36,7 @@ from ledger.standing import (
     status_at,
     terms_at,
 )
+from ledger.typed_data import hexed
 from ledger.vocabulary import OrganisationStatus, Role
 
 

@@ -7,9 +7,9 @@ from unicodedata import category
 from api.access import SCOPES_OF, CallerRole, Scope
 from api.auth import caller_of, kept_scopes, new_secret
 from api.tokens.schemas import MAX_PERSON, NewTokenBody, TokenBody
-from api.wire import hexed
 from ledger.errors import RequestError
 from ledger.index.store import Token
+from ledger.typed_data import hexed
 from ledger.vocabulary import OrganisationStatus, Role
 from ledger.workspace import Workspace
 

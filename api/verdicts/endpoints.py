@@ -9,8 +9,9 @@ from api.parameters import IdempotencyKey, MinPosition, once
 from api.routing import router
 from api.verdicts import service
 from api.verdicts.schemas import RecomputationBody, VerdictBody, VerdictRequest
-from api.wire import POSITION_HEADERS, Hash, answer, hexed
+from api.wire import POSITION_HEADERS, Hash, answer
 from ledger.policy import canonical
+from ledger.typed_data import hexed
 
 routes = router("verdicts")
 

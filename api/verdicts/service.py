@@ -18,13 +18,14 @@ from api.context import Context
 from api.parameters import known_until
 from api.problems import Conflict, not_found
 from api.verdicts.schemas import OfferedLot, PolicyBody, RecomputationBody, VerdictRequest
-from api.wire import Position, hexed, interval_of
+from api.wire import Position, interval_of
 from ledger.gathering import gather
 from ledger.index.idempotency import Answer, Once
 from ledger.index.store import KeptVerdict
 from ledger.offer import LotName, resolve
 from ledger.policy import canonical, policies
 from ledger.question import Question, day_interval, wrong
+from ledger.typed_data import hexed
 from ledger.verdict import Verdict, decide
 
 CREATED: Final = 201

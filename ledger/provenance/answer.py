@@ -34,9 +34,10 @@ from ledger.provenance.custody import Custody, chains, custody
 from ledger.provenance.findings import Finding, Spread, findings_of, spread
 from ledger.provenance.model import Edge, Graph, Lot
 from ledger.provenance.tracing import Direction, Trace, before, trace, within
-from ledger.provenance.writing import both, hexed, lot_json
+from ledger.provenance.writing import both, lot_json
 from ledger.recorded import Founding
 from ledger.standing import Freshness
+from ledger.typed_data import hexed
 from ledger.verdict_texts import Both
 from ledger.vocabulary import NO_END, Clock
 

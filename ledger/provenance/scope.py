@@ -13,7 +13,7 @@ Rules this module keeps:
   not who recalled it. An acknowledgement of somebody who never had any is shown as such.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from eth_hash.auto import keccak
@@ -46,12 +46,13 @@ class Acknowledgement:
 @dataclass(frozen=True, slots=True)
 class LotScope:
     """A lot of the scope. ``stops`` are the sequence numbers of the holds and recalls of it that
-    stand, of any campaign."""
+    stand, of any campaign; ``chain`` are the entries that all this was read from."""
 
     lot: Lot
     depth: int
     custody: Custody
     stops: tuple[int, ...]
+    chain: Sequence[RecordedEntry]
 
     @property
     def stocks(self) -> tuple[Stock, ...]:
@@ -111,6 +112,7 @@ def recall_scope(
                 depths[number],
                 custody(found[number].id, told[number]),
                 tuple(e.sequence for e in _standing(told[number])),
+                told[number],
             )
             for number in page.lots
         ),
@@ -179,20 +181,21 @@ def follow_up(
     Read up to ``upto``, by default the position of the scope. A scope asked for anew shows lots
     made since; those have no ``recalls``.
     """
+    if upto is None:
+        return tuple(_of_lot(one.lot, one.chain, one.stocks, campaign) for one in scope.lots)
     lots = [one.lot for one in scope.lots]
-    told: Mapping[int, Sequence[RecordedEntry]] = chains(
-        graph, lots, scope.complete_to if upto is None else upto
+    told = chains(graph, lots, upto)
+    return tuple(
+        _of_lot(lot, told[lot.number], custody(lot.id, told[lot.number]).stocks, campaign)
+        for lot in lots
     )
-    return tuple(_of_lot(lot, told[lot.number], campaign) for lot in lots)
 
 
-def _of_lot(lot: Lot, chain: Sequence[RecordedEntry], campaign: bytes) -> FollowUp:
+def _of_lot(
+    lot: Lot, chain: Sequence[RecordedEntry], stocks: Iterable[Stock], campaign: bytes
+) -> FollowUp:
     told = _Campaign(chain, campaign)
-    asked = {
-        s.custodian: s
-        for s in custody(lot.id, chain).stocks
-        if s.made or s.received or s.under_way_to
-    }
+    asked = {s.custodian: s for s in stocks if s.made or s.received or s.under_way_to}
     acknowledged = tuple(
         Acknowledgement(
             e.sequence,

@@ -4,18 +4,16 @@ Ids are 0x hex, times seconds since 1970 UTC, quantities whole numbers of the lo
 code has its word in both languages beside it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from ledger.provenance import texts
 from ledger.provenance.acknowledging import Checked
 from ledger.provenance.custody import Custody, Hop, Packed, Shipment, Stock
 from ledger.provenance.model import Lot
-from ledger.provenance.scope import Acknowledgement, FollowUp, LotScope, Scope
+from ledger.provenance.scope import FollowUp, LotScope, Scope
+from ledger.typed_data import hexed
 from ledger.verdict_texts import Both
-
-
-def hexed(value: bytes) -> str:
-    return "0x" + value.hex()
 
 
 def both(text: Both) -> dict[str, str]:
@@ -134,21 +132,7 @@ def scope_json(scope: Scope) -> dict[str, Any]:
     }
 
 
-def _acknowledgement(a: Acknowledgement) -> dict[str, Any]:
-    return {
-        "entry": a.sequence,
-        "recall": a.recall,
-        "custodian": hexed(a.custodian),
-        "set_aside": a.set_aside,
-        "gone": a.gone,
-        "note": a.note,
-        "happened_at": a.happened_at,
-        "recorded_at": a.recorded_at,
-        "had": a.had,
-    }
-
-
-def checked_json(checked: Checked) -> dict[str, Any]:
+def _checked(checked: Checked) -> dict[str, Any]:
     """An acknowledgement beside what the ledger says the custodian had."""
     a, text = checked.acknowledgement, texts.AGREEMENTS[checked.agreement.value]
     values = {
@@ -160,7 +144,15 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "entry": checked.superseded_by,
     }
     return {
-        **_acknowledgement(a),
+        "entry": a.sequence,
+        "recall": a.recall,
+        "custodian": hexed(a.custodian),
+        "set_aside": a.set_aside,
+        "gone": a.gone,
+        "note": a.note,
+        "happened_at": a.happened_at,
+        "recorded_at": a.recorded_at,
+        "had": a.had,
         "code": checked.agreement.value,
         "en": text.en.format_map(values),
         "zh": text.zh.format_map(values),
@@ -171,12 +163,13 @@ def checked_json(checked: Checked) -> dict[str, Any]:
     }
 
 
-def follow_up_json(followed: FollowUp) -> dict[str, Any]:
-    """How far the recall of one lot is: who answered, and what those have who did not."""
+def follow_up_json(followed: FollowUp, acknowledged: Iterable[Checked]) -> dict[str, Any]:
+    """How far the recall of one lot is: who answered, beside the books, and what those have who did
+    not."""
     return {
         **lot_json(followed.lot),
         "recalls": list(followed.recalls),
         "released": list(followed.released),
-        "acknowledged": [_acknowledgement(a) for a in followed.acknowledged],
+        "acknowledged": [_checked(c) for c in acknowledged],
         "missing": [stock_json(s) for s in followed.missing],
     }

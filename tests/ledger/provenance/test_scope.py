@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ledger.provenance.acknowledging import checked
 from ledger.provenance.scope import (
     FollowUp,
     Scope,
@@ -189,7 +190,9 @@ class TestFollowingUp:
     def test_it_can_be_written(self, street: Street) -> None:
         self.recall(street)
         street.world.acknowledge(street.maker, street.world.entries[-1], 600)
-        written = json.loads(json.dumps([follow_up_json(f) for f in self.follow(street)]))[2]
+        one, followed = street.scope().lots[2], self.follow(street)[2]
+        answers = checked(followed, one.custody, one.chain)
+        written = json.loads(json.dumps(follow_up_json(followed, answers)))
         assert [a["set_aside"] for a in written["acknowledged"]] == [600]
         assert [m["on_hand"] for m in written["missing"]] == [400]
 
