@@ -34,7 +34,7 @@ from ledger.provenance.scope import (
     recall_scope,
     recall_values,
 )
-from ledger.provenance.tracing import Direction, Trace, trace_back
+from ledger.provenance.tracing import Direction, Trace, made_since, trace_back
 from ledger.provenance.writing import (
     both,
     custody_json,
@@ -51,8 +51,6 @@ from ledger.workspace import Workspace
 _ABOUT_GOODS: Final = frozenset({"Inspect", "Hold", "Recall", "Release", "Correct", "CloseLot"})
 #: Findings about single entries, which may be of somebody's custody.
 _OF_ENTRIES: Final = frozenset({"entry.late", "custody.key-compromised"})
-#: More entries than any ledger has.
-_EVERY: Final = 2**53
 #: How many lots are gone through for one page of a search.
 _SCANNED: Final = 2_000
 
@@ -102,13 +100,8 @@ def _existed(workspace: Workspace, lot: Lot, asked: Asking) -> None:
 
 def _made_by_then(workspace: Workspace, lots: Collection[Told], asked: Asking) -> None:
     """Take off the quantities what was made of these lots since, by either clock."""
-    since: dict[tuple[int, int], int] = {}
-    for e in workspace.index.lots.inputs_of([one["number"] for one in lots], _EVERY):
-        if e.sequence >= asked.upto or e.happened_at > asked.at:
-            since[e.output, e.sequence] = e.made
-    later: Counter[int] = Counter()
-    for (number, _), made in since.items():
-        later[number] += made
+    numbers = [one["number"] for one in lots]
+    later = made_since(workspace.index.lots, numbers, upto=asked.upto, at=asked.at)
     for one in lots:
         one["quantity"] -= later[one["number"]]
 

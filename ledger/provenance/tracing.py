@@ -24,21 +24,24 @@ ledger.errors.RequestError: after: this is no continuation of a trace
 import base64
 import binascii
 import struct
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 from ledger.provenance.model import Edge, Graph
 from ledger.vocabulary import NO_END
 
 #: The most lots of one page, and the greatest depth, that may be asked for.
 MOST_SIZE: Final = 20_000
 MOST_DEPTH: Final = 100_000
+
+
+#: More entries than any ledger has.
+_EVERY: Final = 2**53
 
 
 class Direction(StrEnum):
@@ -183,6 +186,21 @@ def before(graph: Graph, page: Trace) -> tuple[Edge, ...]:
     if page.position:
         walk.go(page.roots, MOST_DEPTH)
     return walk.edges
+
+
+def made_since(graph: Graph, lots: Collection[int], *, upto: int, at: int) -> Counter[int]:
+    """What was made of each lot (by its number) that ``upto`` or ``at`` leaves out: a lot's
+    ``quantity`` is all that was ever made of it."""
+    # An entry has an edge for each input, and all of them say the same.
+    later = {
+        (e.output, e.sequence): e.made
+        for e in graph.inputs_of(lots, _EVERY)
+        if e.sequence >= upto or e.happened_at > at
+    }
+    found: Counter[int] = Counter()
+    for (number, _), made in later.items():
+        found[number] += made
+    return found
 
 
 def pages(
