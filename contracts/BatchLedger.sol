@@ -314,7 +314,7 @@ contract BatchLedger is IBatchLedger, CustodyEntries {
         Batch memory batch
     ) internal override returns (bytes memory refusal) {
         if (action == 10) return _setIngredient(f, batch);
-        uint256 role = action == 2 ? Roles.SUPPLIER : CUSTODIAN;
+        uint256 role = action == 2 ? Roles.SUPPLIER : Roles.CUSTODIAN;
         if (_lacks(author, role)) return _roleMissing(author, role);
         if (action == 3) return _ship(f, digest, author, batch);
         if (action == 4) return _receive(f, author, batch);

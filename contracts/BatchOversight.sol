@@ -15,7 +15,6 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
     bytes32 private constant OVERSIGHT = keccak256("oversight");
     uint256 private constant PASSED = 1;
     uint256 private constant INCONCLUSIVE = 3;
-    uint256 private constant PARTY = Roles.SUPPLIER | Roles.STORE | Roles.BUYER;
 
     /// @dev A hold or a recall that stands; `ruled` if a quorum of the authority set it.
     struct Standing {
@@ -197,7 +196,7 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
         Batch memory batch
     ) private view returns (bool) {
         return
-            (bytes20(lot) == author.organisation && !_lacks(author, PARTY)) ||
+            (bytes20(lot) == author.organisation && !_lacks(author, Roles.CUSTODIAN)) ||
             _isAccredited(author.organisation, OVERSIGHT, block.timestamp, batch);
     }
 
@@ -207,7 +206,7 @@ contract BatchOversight is IBatchOversight, RegisteredEntries {
     ) private view returns (bytes memory refusal) {
         bytes32 lot = f.word(3);
         Standing storage s = _standings[_key(lot, f.word(4))];
-        if (_lacks(author, PARTY)) return _roleMissing(author, PARTY);
+        if (_lacks(author, Roles.CUSTODIAN)) return _roleMissing(author, Roles.CUSTODIAN);
         if (s.author == 0 || !s.recall) return _notStanding(lot, f.word(4));
     }
 

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {CustodyEntries} from "./base/CustodyEntries.sol";
 import {Gs1} from "./base/Gs1.sol";
+import {Roles} from "./base/Roles.sol";
 import {Fields} from "./base/SignedEntries.sol";
 import {IBatchLedger} from "./interfaces/IBatchLedger.sol";
 import {Part} from "./interfaces/ICustody.sol";
@@ -95,7 +96,7 @@ contract LogisticUnits is ILogisticUnits, CustodyEntries {
         Author memory author,
         Batch memory batch
     ) internal override returns (bytes memory refusal) {
-        if (_lacks(author, CUSTODIAN)) return _roleMissing(author, CUSTODIAN);
+        if (_lacks(author, Roles.CUSTODIAN)) return _roleMissing(author, Roles.CUSTODIAN);
         // Where the hash of the parts stands; where they are and how many there are follows it.
         uint256 place = action == 1 ? 4 : action == 2 ? 4 : action == 3 ? 7 : 6;
         Fields parts = Fields.wrap(f.number(place + 1));

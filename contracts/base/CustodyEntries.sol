@@ -9,9 +9,6 @@ import {Fields} from "./SignedEntries.sol";
 
 /// @dev What the contracts share that hand goods over: lists of parts, and who may be sent what.
 abstract contract CustodyEntries is ICustody, RegisteredEntries {
-    /// @dev Who may have goods.
-    uint256 internal constant CUSTODIAN = Roles.SUPPLIER | Roles.STORE | Roles.BUYER;
-
     /// @dev What a movement is for.
     uint256 internal constant ORDINARY = 0;
     uint256 private constant QUARANTINE = 2;
@@ -83,7 +80,7 @@ abstract contract CustodyEntries is ICustody, RegisteredEntries {
         if (due <= sentAt || due > type(uint32).max) return _invalid(place, due);
         if (purpose > QUARANTINE) return _invalid(place + 1, purpose);
         (uint8 status, uint256 roles, ) = _participants.organisation(recipient);
-        if (status != ACTIVE || roles & CUSTODIAN == 0) {
+        if (status != ACTIVE || roles & Roles.CUSTODIAN == 0) {
             return abi.encodeWithSelector(BatchRecipientUnfit.selector, recipient, status, roles);
         }
     }

@@ -12,4 +12,7 @@ library Roles {
     uint256 internal constant AUDITOR = 64;
     uint256 internal constant BUYER = 128;
     uint256 internal constant STORE = 256;
+
+    /// @dev Who may have goods.
+    uint256 internal constant CUSTODIAN = SUPPLIER | STORE | BUYER;
 }
