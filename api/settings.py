@@ -8,9 +8,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from coincurve import PrivateKey
-from eth_hash.auto import keccak
 
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 
 #: Accounts of keys that every developer has: the numbers 1 to 20 (eth-tester), and the first ten
 #: of the mnemonic that Hardhat and Anvil start with.

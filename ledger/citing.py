@@ -9,9 +9,8 @@ what is missing is named before anything is signed; the contract decides.
 
 from collections.abc import Callable
 
-from eth_hash.auto import keccak
-
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 from ledger.history import History, Qualification
 from ledger.typed_data import Citation
 from ledger.vocabulary import NO_END, QualificationState, Way

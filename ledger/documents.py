@@ -9,9 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from ledger.errors import EvidenceError, RequestError, UnavailableError
+from ledger.hashing import keccak
 
 #: Largest document, in bytes.
 MAX_SIZE: Final = 20 * 1024 * 1024

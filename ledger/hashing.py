@@ -1,5 +1,5 @@
-"""keccak-256 where every entry of a ledger passes: the extension itself, without the layers that
-``eth_hash`` puts before it, which cost as much as a short hash.
+"""keccak-256, by the extension itself: the layers that ``eth_hash`` puts before it cost as much as
+a short hash, and every entry of a ledger passes here several times.
 
 >>> keccak(b"").hex()[:16]
 'c5d2460186f7233c'

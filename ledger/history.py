@@ -15,8 +15,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from eth_hash.auto import keccak
-
+from ledger.hashing import keccak
 from ledger.vocabulary import (
     AccountState,
     Clock,

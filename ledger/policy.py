@@ -16,9 +16,9 @@ from importlib.resources import files
 from typing import Any, Final
 
 import orjson
-from eth_hash.auto import keccak
 
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 from ledger.standing import DAY, Freshness
 
 #: Every check with its stable number. Numbers are never used again for something else.

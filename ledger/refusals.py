@@ -11,9 +11,8 @@ from enum import IntEnum
 from functools import cache
 from typing import Any, Final
 
-from eth_hash.auto import keccak
-
 from ledger.catalogue import load
+from ledger.hashing import keccak
 from ledger.typed_data import Entry, Part, goods
 from ledger.vocabulary import NO_END, OrganisationStatus, QualificationState, Role
 

@@ -22,11 +22,10 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from eth_hash.auto import keccak
-
 from ledger import lot_checks
 from ledger.alarms import Alarm, alarms, lot_alarms
 from ledger.checks import Case, Check, run
+from ledger.hashing import keccak
 from ledger.history import History, Reply
 from ledger.offer import Offer
 from ledger.policy import Policy, Weight, canonical

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from api.cli import importing_goods
 from api.cli.carrying_out import add_recording, answer, carry_out, day_of, read_file
 from api.cli.importers import importer_of
 from api.cli.output import Output
 from ledger.catalogue import load as load_catalogue
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
 from ledger.importing.register_state import holdings_of

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from eth_abi.abi import encode as abi_encode
-from eth_hash.auto import keccak
 
 from ledger.chain.artifacts import Artifact
 from ledger.chain.ethereum import contract_address
 from ledger.chain.protocol import LedgerGateway, Receipt
 from ledger.chain.relayer import Deployer
 from ledger.errors import ChainUnavailableError, EvidenceError, ForeignLedgerError
+from ledger.hashing import keccak
 from ledger.typed_data import Domain
 
 VERSION: Final = 1

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from eth_hash.auto import keccak
 from eth_typing import Address
 from eth_utils.exceptions import ValidationError
 
@@ -71,6 +70,7 @@ from ledger.chain.store import (
 )
 from ledger.chain.vm import BLOCK_GAS_LIMIT, LedgerVMState, context
 from ledger.errors import ChainUnavailableError, ForeignLedgerError
+from ledger.hashing import keccak
 
 _CALLER: Final = Address(bytes(20))
 

@@ -12,7 +12,7 @@ section 4.4.1 (receipts), 4.4.3 (bloom); EIP-2718 (typed receipts); EIP-1559, 48
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from eth_hash.auto import keccak
+from ledger.hashing import keccak
 
 #: What RLP carries: bytes or a (nested) list of such. Not expressible exactly without recursion.
 Item: TypeAlias = Any

@@ -18,7 +18,6 @@ from collections.abc import Callable
 from typing import Any, Final, TypeAlias, cast
 
 from coincurve import PublicKey
-from eth_hash.auto import keccak
 from eth_typing import Address
 
 from ledger.chain.pyevm import (
@@ -35,6 +34,7 @@ from ledger.chain.pyevm import (
     TransactionContextAPI,
 )
 from ledger.chain.state import LedgerState
+from ledger.hashing import keccak
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _STACK_LIMIT: Final = 1024

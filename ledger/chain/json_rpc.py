@@ -29,7 +29,6 @@ from urllib.parse import urlsplit
 
 import orjson
 import requests
-from eth_hash.auto import keccak
 from web3.providers.rpc import HTTPProvider
 from web3.types import RPCEndpoint
 
@@ -59,6 +58,7 @@ from ledger.chain.protocol import (
     StorageProof,
 )
 from ledger.errors import ChainUnavailableError, ForeignLedgerError, RequestError
+from ledger.hashing import keccak
 
 #: Headers asked for in one request.
 _HEADERS_PER_REQUEST: Final = 100

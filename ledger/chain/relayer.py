@@ -10,12 +10,11 @@ Sources: EIP-155 (legacy), EIP-1559 (type 2), EIP-2098 (the signature that a sig
 from collections.abc import Iterable
 from typing import Protocol
 
-from eth_hash.auto import keccak
-
 from ledger.chain.codec import RECORD_SELECTOR
 from ledger.chain.ethereum import encode, integer
 from ledger.chain.protocol import EngineProfile
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 
 
 class DigestSigner(Protocol):

@@ -12,12 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from eth_hash.auto import keccak
 from eth_typing import Address, Hash32
 
 from ledger.chain.ethereum import EMPTY_CODE, EMPTY_ROOT, Node, Trie, decode, encode, integer
 from ledger.chain.pyevm import AccountDatabaseAPI, JournalDBCheckpoint, MetaWitnessAPI
 from ledger.chain.store import ChainStore
+from ledger.hashing import keccak
 
 
 class Account(NamedTuple):

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from eth_hash.auto import keccak
-
 from ledger.authoring import Author
 from ledger.demo.cast import ALL, Office
+from ledger.hashing import keccak
 from ledger.signing import Signer
 from ledger.typed_data import Citation, Domain, Entry, SignedEntry, Value
 

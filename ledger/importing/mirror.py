@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from ledger.authoring import Author
 from ledger.days import start_of_day
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 from ledger.importing.report import Line, Outcome, Plan, problem_lines
 from ledger.merkle import Frontier
 from ledger.registers import (

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from eth_hash.auto import keccak
 from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlmodel import Session
 
+from ledger.hashing import keccak
 from ledger.index.database import Database
 from ledger.index.idempotency import Answer, Once, recall, remember
 from ledger.index.service_tables import ENTRIES, NONCES, TRANSACTIONS

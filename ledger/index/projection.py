@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final
 
-from eth_hash.auto import keccak
 from sqlalchemy import Connection, delete, select
 from sqlmodel import Session
 
+from ledger.hashing import keccak
 from ledger.history import marks
 from ledger.index import statements
 from ledger.index import tables as t

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from enum import IntEnum
 from typing import Any
 
-from eth_hash.auto import keccak
+from ledger.hashing import keccak
 
 
 class TermField(IntEnum):

@@ -16,8 +16,7 @@ Rules this module keeps:
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from eth_hash.auto import keccak
-
+from ledger.hashing import keccak
 from ledger.provenance.custody import Custody, Stock, chains, custody
 from ledger.provenance.model import Graph, Lot
 from ledger.provenance.tracing import MOST_DEPTH, Direction, trace

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from eth_hash.auto import keccak
-
 from ledger.days import NEW_YORK, iso_day, start_of_day
+from ledger.hashing import keccak
 from ledger.recalls.lots import LotReading, parse_lots
 from ledger.registers.model import Document
 from ledger.registers.reading import Draft, draft_of, usable

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
-from eth_hash.auto import keccak
-
 from ledger.days import iso_day, start_of_day
 from ledger.errors import RequestError
+from ledger.hashing import keccak
 from ledger.registers.fda_510k import FDA_510K
 from ledger.registers.fda_eua import CHINA, IMPORTED, REVOKED_FROM, SURGICAL
 from ledger.registers.model import (

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from eth_hash.auto import keccak
-
+from ledger.hashing import keccak
 from ledger.tabular import Problem, Severity
 
 #: Longest holder name, model and number that a statement may carry, in characters.

@@ -18,8 +18,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from eth_hash.auto import keccak
-
+from ledger.hashing import keccak
 from ledger.registers.model import Document, row_hash
 from ledger.relief.model import Direction, Line, ReliefList, Row, SheetReading
 from ledger.tabular import (
