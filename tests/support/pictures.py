@@ -28,13 +28,16 @@ def supplier_path(office: demo.Office) -> str:
     return "/suppliers/0x" + office.id.hex()
 
 
-def ask(page: Page, office: demo.Office, model: str, quantity: str, days: int) -> None:
+def ask(
+    page: Page, office: demo.Office, model: str, quantity: str, days: int, lots: str = ""
+) -> None:
     """Fill in the form and send it, as an officer does; ends on the verdict."""
     page.goto("/verdicts/new?supplier=0x" + office.id.hex())
     page.select_option("#category", demo.MASK)
     page.fill("#model", model)
     page.fill("#quantity", quantity)
     page.fill("#deliver_on", day_in(days))
+    page.fill("#lots", lots)
     with page.expect_navigation():
         page.click("main form button")
 
@@ -50,9 +53,11 @@ def _visit(path: str) -> Callable[[Page], None]:
     return go
 
 
-def _asked(office: demo.Office, model: str, quantity: str, days: int) -> Callable[[Page], None]:
+def _asked(
+    office: demo.Office, model: str, quantity: str, days: int, lots: str = ""
+) -> Callable[[Page], None]:
     def go(page: Page) -> None:
-        ask(page, office, model, quantity, days)
+        ask(page, office, model, quantity, days, lots)
 
     return go
 
@@ -75,7 +80,11 @@ SIGHTS: Final[dict[str, Callable[[Page], None]]] = {
     "verdict-conditions": _asked(demo.XUANGUI, "XG-1", "50000", 7),
     "verdict-cannot-tell": _asked(demo.QINGLUAN, "QL-200", "50000", 7),
     "verdict-do-not-buy": _asked(demo.BLUE_WHALE, "BW-3", "50000", 7),
+    "verdict-lots": _asked(
+        demo.QINGLUAN, "QL-100", "50000", 7, "9520000000059:QL100-A\n9520000000059:QL100-B"
+    ),
     "entry": _visit("/entries/70"),
+    "entry-of-a-batch": _visit("/entries/175"),
     "failure": _visit("/suppliers/0x" + "5a" * 20),
 }
 
