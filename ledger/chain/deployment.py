@@ -18,10 +18,10 @@ from typing import Any, Final
 from eth_abi.abi import encode as abi_encode
 
 from ledger.chain.artifacts import Artifact
-from ledger.chain.ethereum import contract_address
 from ledger.chain.protocol import LedgerGateway, Receipt
 from ledger.chain.relayer import Deployer
 from ledger.errors import ChainUnavailableError, EvidenceError, ForeignLedgerError
+from ledger.ethereum import contract_address
 from ledger.hashing import keccak
 from ledger.typed_data import Domain
 

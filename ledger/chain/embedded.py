@@ -27,17 +27,6 @@ from typing import Final
 from eth_typing import Address
 from eth_utils.exceptions import ValidationError
 
-from ledger.chain.ethereum import (
-    EMPTY_ROOT,
-    EMPTY_UNCLES,
-    Trie,
-    bloom,
-    decode,
-    encode,
-    integer,
-    ordered_root,
-    receipt_bytes,
-)
 from ledger.chain.profiles import EMBEDDED, TRANSACTION_GAS_LIMIT
 from ledger.chain.protocol import (
     AccountProof,
@@ -70,6 +59,17 @@ from ledger.chain.store import (
 )
 from ledger.chain.vm import BLOCK_GAS_LIMIT, LedgerVMState, context
 from ledger.errors import ChainUnavailableError, ForeignLedgerError
+from ledger.ethereum import (
+    EMPTY_ROOT,
+    EMPTY_UNCLES,
+    Trie,
+    bloom,
+    decode,
+    encode,
+    integer,
+    ordered_root,
+    receipt_bytes,
+)
 from ledger.hashing import keccak
 
 _CALLER: Final = Address(bytes(20))

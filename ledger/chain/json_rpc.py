@@ -32,19 +32,6 @@ import requests
 from web3.providers.rpc import HTTPProvider
 from web3.types import RPCEndpoint
 
-from ledger.chain.ethereum import (
-    EMPTY_CODE,
-    EMPTY_ROOT,
-    Trie,
-    decode,
-    encode,
-    integer,
-    may_contain,
-    ordered_root,
-    receipt_bytes,
-    sealed_header,
-    transaction_chain_id,
-)
 from ledger.chain.protocol import (
     AccountProof,
     Block,
@@ -58,6 +45,19 @@ from ledger.chain.protocol import (
     StorageProof,
 )
 from ledger.errors import ChainUnavailableError, ForeignLedgerError, RequestError
+from ledger.ethereum import (
+    EMPTY_CODE,
+    EMPTY_ROOT,
+    Trie,
+    decode,
+    encode,
+    integer,
+    may_contain,
+    ordered_root,
+    receipt_bytes,
+    sealed_header,
+    transaction_chain_id,
+)
 from ledger.hashing import keccak
 
 #: Headers asked for in one request.

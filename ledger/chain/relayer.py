@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from ledger.chain.codec import RECORD_SELECTOR
-from ledger.chain.ethereum import encode, integer
 from ledger.chain.protocol import EngineProfile
 from ledger.errors import RequestError
+from ledger.ethereum import encode, integer
 from ledger.hashing import keccak
 
 

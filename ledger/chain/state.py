@@ -14,9 +14,9 @@ from typing import Any, Final, NamedTuple
 
 from eth_typing import Address, Hash32
 
-from ledger.chain.ethereum import EMPTY_CODE, EMPTY_ROOT, Node, Trie, decode, encode, integer
 from ledger.chain.pyevm import AccountDatabaseAPI, JournalDBCheckpoint, MetaWitnessAPI
 from ledger.chain.store import ChainStore
+from ledger.ethereum import EMPTY_CODE, EMPTY_ROOT, Node, Trie, decode, encode, integer
 from ledger.hashing import keccak
 
 

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ledger.chain.ethereum import Node, decode, encode
 from ledger.errors import ChainUnavailableError, ForeignLedgerError, LedgerInUseError
+from ledger.ethereum import Node, decode, encode
 
 #: Marks the file as ours ("SYUN") in SQLite's header, so that no other database is taken for it.
 APPLICATION_ID: Final = 0x5359554E

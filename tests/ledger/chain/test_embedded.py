@@ -16,9 +16,9 @@ import pytest
 from eth_hash.auto import keccak
 
 from ledger.chain.embedded import EmbeddedChain
-from ledger.chain.ethereum import decode
 from ledger.chain.protocol import CallReverted
 from ledger.errors import ChainUnavailableError, ForeignLedgerError, LedgerInUseError
+from ledger.ethereum import decode
 from tests.support.chains import (
     CHAIN_ID,
     Probe,

@@ -16,9 +16,9 @@ from eth_typing import Address, Hash32
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.chain.ethereum import EMPTY_ROOT
 from ledger.chain.store import ChainStore
 from ledger.chain.vm import LedgerVMState, context
+from ledger.ethereum import EMPTY_ROOT
 
 TO = Address(b"\x77" * 20)
 FROM = Address(b"\x55" * 20)

@@ -19,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.chain.embedded import EmbeddedChain
-from ledger.chain.ethereum import EMPTY_ROOT, contract_address, decode
 from ledger.chain.vm import context
+from ledger.ethereum import EMPTY_ROOT, contract_address, decode
 from tests.support.chains import PROBE, Sender, calldata, open_embedded_chain
 
 SIGNED = Sender()

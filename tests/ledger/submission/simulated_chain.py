@@ -13,7 +13,6 @@ from eth_abi.abi import encode as abi_encode
 from eth_hash.auto import keccak
 
 from ledger.chain.deployment import DeployedContract, Deployment
-from ledger.chain.ethereum import decode
 from ledger.chain.protocol import (
     AccountProof,
     Block,
@@ -25,6 +24,7 @@ from ledger.chain.protocol import (
     Refusal,
 )
 from ledger.errors import ChainUnavailableError
+from ledger.ethereum import decode
 from ledger.signing import Signer, recover
 from ledger.typed_data import Entry, SignedEntry
 

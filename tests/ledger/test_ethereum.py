@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trie.hexary import HexaryTrie
 
-from ledger.chain.ethereum import (
+from ledger.ethereum import (
     EMPTY_ROOT,
     Node,
     Trie,
