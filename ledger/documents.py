@@ -1,7 +1,8 @@
 """Documents behind hashes: certificates, reports and published lists, kept as files.
 
-The ledger holds a document's keccak-256, never the document. A file is named by that hash, so it
-is written once, and whoever reads it can tell at once whether it is still what it was.
+The ledger holds a document's hash (``ledger.disclosure.document_hash``), never the document. A file
+is named by that hash, so it is written once, and whoever reads it can tell at once whether it is
+still what it was.
 """
 
 import os
@@ -9,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from ledger.disclosure import Disclosure
 from ledger.errors import EvidenceError, RequestError, UnavailableError
 from ledger.hashing import keccak
 
@@ -47,7 +49,15 @@ class DocumentStore:
                 code="document.too-large",
                 values={"limit": MAX_SIZE},
             )
-        digest = keccak(data)
+        digest = _hash_of_whole(data)
+        if digest is None:
+            # It has the hash of the whole document, whose place it would take.
+            raise RequestError(
+                "fields were taken out of this document; keep the whole one",
+                message_zh="此文件已删去部分字段，请保存完整文件",
+                field="document",
+                code="document.fields-taken-out",
+            )
         path = self._path(digest)
         try:
             if not path.exists() or path.read_bytes() != data:
@@ -79,7 +89,7 @@ class DocumentStore:
             return None
         except OSError as error:
             raise UnavailableError(f"the document could not be read: {error}") from error
-        if keccak(data) != digest:
+        if _hash_of_whole(data) != digest:
             raise EvidenceError(
                 f"the file of document 0x{digest.hex()} is not what was kept",
                 code="document.altered",
@@ -89,6 +99,14 @@ class DocumentStore:
     def _path(self, digest: bytes) -> Path:
         name = digest.hex()
         return self.root / name[:2] / name[2:]
+
+
+def _hash_of_whole(data: bytes) -> bytes | None:
+    """The document's hash; None where fields were taken out of it."""
+    disclosure = Disclosure.read(data)
+    if disclosure is None:
+        return keccak(data)
+    return disclosure.hash if disclosure.is_whole else None
 
 
 def _sync_directory(path: Path) -> None:

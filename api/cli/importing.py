@@ -17,8 +17,8 @@ from api.cli.carrying_out import add_recording, answer, carry_out, day_of, read_
 from api.cli.importers import importer_of
 from api.cli.output import Output
 from ledger.catalogue import load as load_catalogue
+from ledger.disclosure import document_hash
 from ledger.errors import RequestError
-from ledger.hashing import keccak
 from ledger.importing.issues import plan_issues
 from ledger.importing.mirror import plan_mirror
 from ledger.importing.register_state import holdings_of
@@ -111,7 +111,7 @@ def _issues(options: argparse.Namespace, out: Output) -> int:
             path = options.documents and options.documents / Path(issue.document_name).name
             if issue.document_name and path and path.is_file():
                 data = read_file(path)
-                documents[issue.document_name] = keccak(data)
+                documents[issue.document_name] = document_hash(data)
                 if not options.dry_run:
                     importer.keep(path.name, data)
         issued = importer.issued(reading)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from eth_hash.auto import keccak
 
+from ledger.disclosure import Disclosure
 from ledger.documents import MAX_SIZE, DocumentStore
 from ledger.errors import EvidenceError, RequestError, UnavailableError
 
@@ -27,6 +28,22 @@ def test_a_document_is_found_by_its_hash(store: DocumentStore) -> None:
     assert digest == keccak(PAPER)
     assert store.get(digest) == PAPER
     assert DocumentStore(store.root).get(digest) == PAPER, "also by the next process"
+
+
+def test_a_document_of_fields_is_found_by_the_hash_that_a_copy_has_too(
+    store: DocumentStore,
+) -> None:
+    whole = Disclosure.of({"price": "1.20", "buyer": "示例医院"}, lambda: b"s" * 32)
+    copy = whole.without(["price"]).to_bytes()
+    assert store.put(whole.to_bytes()) == whole.hash
+    with pytest.raises(RequestError) as refused:
+        store.put(copy)
+    assert refused.value.code == "document.fields-taken-out"
+    assert store.get(whole.hash) == whole.to_bytes(), "the whole one is not replaced"
+    [file] = files(store)
+    file.write_bytes(copy)
+    with pytest.raises(EvidenceError, match="not what was kept"):
+        store.get(whole.hash)
 
 
 def test_a_document_that_was_never_kept_is_none(store: DocumentStore) -> None:
