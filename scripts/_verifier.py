@@ -1,0 +1,81 @@
+"""Write or compare what is committed of the browser's verifier, but made from something else.
+
+* ``api/verifier/src/action-table.js``: the EIP-712 types of all actions, from the service's own.
+  Both verifiers must have the same types as the contracts; all else they do each for itself.
+* ``api/verifier/verify.html``: the page, by ``api/verifier/build.mjs`` from the sources beside it.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from ledger.typed_data import ACTIONS
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+TABLE: Final = Path("api/verifier/src/action-table.js")
+PAGE: Final = Path("api/verifier/verify.html")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="scripts/verifier", description="Build the verifier.")
+    parser.add_argument("--check", action="store_true", help="compare only; fail on a difference")
+    check: bool = parser.parse_args(arguments).check
+    stale = [str(TABLE)] if brought_up_to_date(TABLE, table(), check) else []
+    stale += [str(PAGE)] if brought_up_to_date(PAGE, page(), check) else []
+    for name in stale:
+        print(f"{name} {'is not fresh: run scripts/verifier' if check else 'was written'}")
+    return 1 if check and stale else 0
+
+
+def brought_up_to_date(path: Path, text: str, check: bool) -> bool:
+    """Whether the file differs from the text; unless only checking, it is then written."""
+    target = ROOT / path
+    if target.exists() and target.read_text(encoding="utf-8") == text:
+        return False
+    if not check:
+        target.write_text(text, encoding="utf-8")
+    return True
+
+
+def table() -> str:
+    """The table of actions as a JavaScript module."""
+    rows = [
+        json.dumps([a.contract, a.number, a.authority, a.type_string]) for a in ACTIONS.values()
+    ]
+    return "\n".join(
+        [
+            "/**",
+            " * Contract, number, whether the authority must sign, and EIP-712 type of each action.",
+            " * Written by scripts/verifier: change the types there, not here.",
+            " * @type {[string, number, boolean, string][]}",
+            " */",
+            "export const TABLE = [",
+            *(f"  {row}," for row in rows),
+            "];",
+            "",
+        ]
+    )
+
+
+def page() -> str:
+    """The page as ``build.mjs`` makes it of the sources that are there now."""
+    return subprocess.run(
+        [node(), ROOT / "api/verifier/build.mjs"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    ).stdout
+
+
+def node() -> str:
+    """Node of the virtual environment that runs this."""
+    return str(Path(sys.executable).parent / "node")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
