@@ -223,13 +223,13 @@ def gather_reports(
 
 
 #: The entries that show a document or number by which copies are recognised.
-_MARKING: Final = ("IssueQualification", "SubmitQualification", "EditQualification", "Inspect")
+MARKING: Final = ("IssueQualification", "SubmitQualification", "EditQualification", "Inspect")
 
 
 def touches(entry: RecordedEntry) -> frozenset[bytes]:
     """What this entry may change: a history that watches any of it must be gathered anew."""
     touched = set(entry.subjects)
-    if entry.action in _MARKING:
+    if entry.action in MARKING:
         touched.update(_watched_marks(raw(entry["document"]), str(entry["number"])))
     return frozenset(touched)
 

@@ -48,12 +48,16 @@ class Lots(Graph, Protocol):
         ...
 
 
-class Entries(Records, Protocol):
-    """The entries of the ledger, also by their numbers."""
+class Times(Protocol):
+    """When entries were recorded."""
 
-    def entry(self, sequence: int) -> RecordedEntry | None:
-        """The entry with this sequence number."""
+    def recorded_at(self, sequence: int) -> int | None:
+        """The block time (seconds, UTC) of the entry with this number; None where there is none."""
         ...
+
+
+class Entries(Records, Times, Protocol):
+    """The entries of the ledger, and when each was recorded."""
 
 
 # ------------------------------------------------------------------------------ naming lots
@@ -370,15 +374,15 @@ class Offer:
                 yield actor, actor.now
 
 
-def known_size(entries: Entries, known_at: int, position: int) -> int:
+def known_size(times: Times, known_at: int, position: int) -> int:
     """How many of the first ``position`` entries of the log were recorded by ``known_at``.
 
     Blocks never go back in time, so the entries do not, either.
     """
 
     def later(sequence: int) -> bool:
-        entry = entries.entry(sequence)
-        return entry is None or entry.recorded_at > known_at
+        recorded_at = times.recorded_at(sequence)
+        return recorded_at is None or recorded_at > known_at
 
     low, high = 0, position
     if position and not later(position - 1):

@@ -23,6 +23,7 @@ from ledger.index import projection
 from ledger.index import tables as t
 from ledger.index.base import table_of
 from ledger.index.database import Database
+from ledger.index.log_tree import LogTree
 from ledger.index.lots import LotGraph
 from ledger.index.projection import Position, Refusal, State
 from ledger.index.reader import Reader
@@ -70,6 +71,8 @@ class Index:
         self._reader = Reader(database)
         #: Lots, what was made of what, and what was found about it.
         self.lots = LotGraph(self._reader)
+        #: The log as a tree: proofs that an entry is in it, and that it only grew.
+        self.log = LogTree(self._reader)
 
     def snapshot(self) -> AbstractContextManager[None]:
         """Within it all reads of this thread see one state of the ledger, and are faster."""
@@ -120,6 +123,11 @@ class Index:
 
     def entry(self, sequence: int) -> RecordedEntry | None:
         return self._one(select(_entry).where(_entry.c.sequence == sequence))
+
+    def recorded_at(self, sequence: int) -> int | None:
+        """The block time (seconds, UTC) of the entry with this number."""
+        row = self._row(select(_entry.c.recorded_at).where(_entry.c.sequence == sequence))
+        return None if row is None else int(row.recorded_at)
 
     def entry_by_digest(self, digest: bytes) -> RecordedEntry | None:
         """The entry with this digest; the first, where several signed the same words."""

@@ -44,8 +44,9 @@ class Shelf(MemoryGraph):
 
 
 class Ledger(BatchWorld):
-    def entry(self, sequence: int) -> RecordedEntry | None:
-        return self.entries[sequence] if 0 <= sequence < len(self.entries) else None
+    def recorded_at(self, sequence: int) -> int | None:
+        inside = 0 <= sequence < len(self.entries)
+        return self.entries[sequence].recorded_at if inside else None
 
 
 class Works:
