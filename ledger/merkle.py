@@ -10,6 +10,7 @@ each, one after another, the lowest first.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 from ledger.hashing import keccak
 
@@ -19,6 +20,9 @@ EMPTY_ROOT = bytes(32)
 #: The hash of a complete subtree by level and number: that of the leaves from number << level up
 #: to (number + 1) << level. Level 0 are the leaves.
 NodeReader = Callable[[int, int], bytes]
+
+#: The roots of complete subtrees are kept at every so many levels; those between are computed.
+KEPT_LEVELS: Final = 4
 
 
 def signers_hash(signers: Iterable[bytes]) -> bytes:
@@ -61,17 +65,22 @@ class Frontier:
     """The complete subtrees of a growing log: all that is needed to append and to know the root.
 
     ``nodes[l]`` is the root of the complete subtree of 2**l leaves where bit l of ``size`` is set.
+    ``completed`` lists what was completed here at every fourth level above the leaves: level,
+    number and root.
     """
 
     def __init__(self, size: int = 0, nodes: dict[int, bytes] | None = None) -> None:
         self.size = size
         self.nodes = dict(nodes or {})
+        self.completed: list[tuple[int, int, bytes]] = []
 
     def append(self, leaf: bytes) -> None:
         level = 0
         while self.size >> level & 1:
             leaf = node_hash(self.nodes.pop(level), leaf)
             level += 1
+            if level % KEPT_LEVELS == 0:
+                self.completed.append((level, self.size >> level, leaf))
         self.nodes[level] = leaf
         self.size += 1
 
@@ -83,6 +92,11 @@ class Frontier:
 
 
 # --------------------------------------------------------------------------------------- proofs
+
+
+def log_root(size: int, node: NodeReader) -> bytes:
+    """The root of the log's first ``size`` leaves."""
+    return _edge(0, 0, size, node) or EMPTY_ROOT
 
 
 def inclusion_path(index: int, size: int, node: NodeReader) -> bytes:
