@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ledger.errors import RequestError
 from ledger.hashing import keccak
 from ledger.history import History, Qualification
-from ledger.typed_data import Citation
+from ledger.typed_data import REGISTER_PREFIX, Citation
 from ledger.vocabulary import NO_END, QualificationState, Way
 
 _COUNTING = (QualificationState.IN_FORCE, QualificationState.RESTRICTED)
@@ -129,7 +129,7 @@ def _state(q: Qualification) -> QualificationState:
 def _citation(q: Qualification, digest_of: Callable[[int], bytes]) -> Citation:
     return Citation(
         q.author,
-        keccak(q.register.encode()) if q.register else bytes(32),
+        keccak((REGISTER_PREFIX + q.register).encode()) if q.register else bytes(32),
         keccak(q.kind.encode()),
         digest_of(q.stated.sequence),
         q.model == "",

@@ -10,7 +10,7 @@ from ledger import demo
 from ledger.citing import citations
 from ledger.demo.batches import FABRIC_LOT, MASK_LOT, OTHER_FABRIC
 from ledger.errors import RequestError
-from ledger.typed_data import Citation, Entry
+from ledger.typed_data import Citation, Entry, publication_id
 from ledger.vocabulary import NO_END
 from ledger.workspace import Workspace
 from tests.support.workspaces import (
@@ -138,3 +138,31 @@ def test_of_two_that_count_the_one_that_runs_longest_is_cited(workspace: Workspa
     recorded(workspace, by, short, long)
     [cited] = found(workspace, demo.QILIN, "fabric.spunbond")
     assert cited.digest == by.digest(long)
+
+
+def test_the_gate_opens_for_what_a_register_lists_where_the_authority_accepts_it(
+    workspace: Workspace,
+) -> None:
+    kind, register = "business-licence", "register:niosh-n95"
+    change(workspace, "SuspendQualification", demo.CANGLONG)
+    authority, mirror = author(workspace, "authority"), author(workspace, "mirror")
+    accept = authority.write("AcceptMirror", accepted=True, register=register, kind=kind)
+    recorded(workspace, authority, accept)
+    issue = mirror.write(
+        "RecordPublication", published=LATER, document=bytes(32), rows=1, rowsRoot=bytes(32),
+        register=register, title="",
+    )  # fmt: skip
+    recorded(workspace, mirror, issue)
+    row = mirror.write(
+        "MirrorQualification", holder=demo.CANGLONG.id, validFrom=LATER - DAY, validUntil=NO_END - 1,
+        document=bytes(32), publication=publication_id(mirror.organisation, mirror.digest(issue)),
+        withdrawnFrom=0, category="resin.polypropylene", model="", kind=kind, number="listed",
+    )  # fmt: skip
+    recorded(workspace, mirror, row)
+    maker = author(workspace, "canglong")
+    entry = maker.write(
+        "Commission", quantity=1, gtin=9520000000011, originNotShown=False, document=bytes(32),
+        lot="NEW-2", category="resin.polypropylene", model="", unit="KGM", place="", origin="",
+        cited=found(workspace, demo.CANGLONG, "resin.polypropylene"),
+    )  # fmt: skip
+    recorded(workspace, maker, entry)
