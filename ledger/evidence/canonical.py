@@ -1,0 +1,65 @@
+"""The one form in which evidence is written: for each content exactly one sequence of bytes.
+
+UTF-8 JSON (RFC 8259): members sorted by code point, no white space, only the escapes that must be,
+integers from 0 to 2**53 - 1 and no other numbers, so that every language reads the same.
+
+>>> dumps({"b": [1, True], "a": "溯源"}).decode()
+'{"a":"溯源","b":[1,true]}'
+"""
+
+from typing import Any, Final
+
+import orjson
+
+from ledger.errors import EvidenceError
+
+#: The longest document that is read, in bytes.
+MAX_BYTES: Final = 32 * 1024 * 1024
+#: How deep lists and objects may stand in one another; the outermost is the first.
+MAX_DEPTH: Final = 64
+#: The largest integer that every language reads exactly.
+MAX_INTEGER: Final = 2**53 - 1
+
+_OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER
+
+
+def dumps(value: Any) -> bytes:
+    """The canonical bytes; ``TypeError`` for what JSON cannot carry exactly."""
+    return orjson.dumps(value, option=_OPTIONS)
+
+
+def loads(data: bytes) -> Any:
+    """The content of canonical bytes. Raises :class:`EvidenceError` with the code ``form.size`` or,
+    for everything that is not exactly the canonical form of some content, ``form.json``."""
+    if len(data) > MAX_BYTES:
+        raise EvidenceError(f"it is longer than {MAX_BYTES} bytes", code="form.size")
+    try:
+        value = orjson.loads(data)
+        again = orjson.dumps(value, option=_OPTIONS)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError) as error:
+        raise _wrong(f"it is not JSON: {error}") from None
+    if again != data:
+        raise _wrong("it is not in the canonical form")
+    _check([value], 0)
+    return value
+
+
+def _check(holder: Any, depth: int) -> None:
+    """That nothing stands too deep and each number is an integer in range."""
+    if depth > MAX_DEPTH:
+        raise _wrong(f"it is nested deeper than {MAX_DEPTH}")
+    for item in holder.values() if type(holder) is dict else holder:
+        kind = type(item)
+        if kind is str or kind is bool or item is None:
+            continue
+        if kind is int:
+            if not 0 <= item <= MAX_INTEGER:
+                raise _wrong("a number is out of range")
+        elif kind is float:
+            raise _wrong("a number is not an integer")
+        else:
+            _check(item, depth + 1)
+
+
+def _wrong(message: str) -> EvidenceError:
+    return EvidenceError(message, code="form.json")
