@@ -1,0 +1,174 @@
+/**
+ * Walks through Merkle-Patricia tries (Yellow Paper, appendices C and D) over listed nodes.
+ */
+
+import { hex, unhex } from "./bytes.js";
+import { keccakHex } from "./hashing.js";
+import { decode, NotRlp } from "./rlp.js";
+
+/** A proof that does not prove: a node is missing, malformed, out of order or too many. */
+export class NotProved extends Error {}
+
+const NOTHING = new Uint8Array(0);
+
+/** The root of a trie that holds nothing. */
+const EMPTY_ROOT = keccakHex(Uint8Array.of(0x80));
+
+/** Nodes, each listed once, in the order in which the walks first come by. */
+export class Nodes {
+  /** @param {Uint8Array[]} listed RLP of each */
+  constructor(listed) {
+    /** @type {{raw: Uint8Array, digest: string}[]} */
+    this.listed = listed.map((raw) => ({ raw, digest: keccakHex(raw) }));
+    /** @type {Map<string, import("./rlp.js").RlpItem[]>} */
+    this.seen = new Map();
+    this.next = 0;
+  }
+
+  /**
+   * The node of a hash: one that was visited before, or the next of the list.
+   * @param {string} digest
+   * @returns {import("./rlp.js").RlpItem[]}
+   */
+  open(digest) {
+    const seen = this.seen.get(digest);
+    if (seen) return seen;
+    const due = this.listed[this.next];
+    if (due === undefined || due.digest !== digest) throw new NotProved("not the next node");
+    this.next++;
+    let node;
+    try {
+      node = decode(due.raw);
+    } catch (problem) {
+      if (problem instanceof NotRlp) throw new NotProved("not RLP");
+      throw problem;
+    }
+    if (!Array.isArray(node)) throw new NotProved("not a node");
+    this.seen.set(digest, node);
+    return node;
+  }
+
+  /** Whether every listed node was visited. */
+  get allSeen() {
+    return this.next === this.listed.length;
+  }
+
+  /**
+   * The value at a key, empty where the trie has none.
+   * @param {string} root
+   * @param {Uint8Array} key
+   * @returns {Uint8Array}
+   * @throws {NotProved}
+   */
+  get(root, key) {
+    if (root === EMPTY_ROOT) return NOTHING;
+    const path = nibbles(key);
+    /** @type {import("./rlp.js").RlpItem[]} */
+    let node = this.open(root);
+    let at = 0;
+    for (;;) {
+      /** @type {import("./rlp.js").RlpItem} */
+      let child;
+      if (node.length === 17) {
+        if (at === path.length) throw new NotProved("a key ends in a branch");
+        child = node[path[at]];
+        at += 1;
+      } else if (node.length === 2) {
+        const { part, leaf } = unpacked(node[0]);
+        const matches = part.every((digit, i) => path[at + i] === digit);
+        if (leaf) {
+          if (!matches || at + part.length !== path.length) return NOTHING;
+          if (!(node[1] instanceof Uint8Array)) throw new NotProved("a value is a list");
+          return node[1];
+        }
+        if (!matches) return NOTHING;
+        at += part.length;
+        child = node[1];
+      } else throw new NotProved("neither branch nor leaf nor extension");
+      if (Array.isArray(child)) node = child;
+      else if (child.length === 0) return NOTHING;
+      else if (child.length === 32) node = this.open(hex(child));
+      else throw new NotProved("a reference that is none");
+    }
+  }
+}
+
+/**
+ * @param {Uint8Array} key
+ * @returns {number[]} half-bytes
+ */
+function nibbles(key) {
+  const digits = [];
+  for (const byte of key) digits.push(byte >> 4, byte & 15);
+  return digits;
+}
+
+/**
+ * A path in hex-prefix encoding.
+ * @param {import("./rlp.js").RlpItem} packed
+ * @returns {{part: number[], leaf: boolean}}
+ */
+function unpacked(packed) {
+  if (!(packed instanceof Uint8Array) || packed.length === 0) throw new NotProved("no path");
+  const digits = nibbles(packed);
+  if (digits[0] > 3 || (digits[0] % 2 === 0 && digits[1] !== 0)) throw new NotProved("no path");
+  return { part: digits.slice(digits[0] % 2 ? 1 : 2), leaf: digits[0] >= 2 };
+}
+
+/**
+ * @typedef {object} Account
+ * @property {string} storageRoot
+ * @property {string} codeHash
+ *
+ * What a state root says of an account.
+ * @param {Nodes} nodes
+ * @param {string} stateRoot
+ * @param {string} address
+ * @returns {Account | null} null where there is none
+ * @throws {NotProved}
+ */
+export function accountAt(nodes, stateRoot, address) {
+  const value = nodes.get(stateRoot, unhex(keccakHex(unhex(address))));
+  if (value.length === 0) return null;
+  const fields = decoded(value);
+  if (!Array.isArray(fields) || fields.length !== 4) throw new NotProved("not an account");
+  const [, , storage, code] = fields;
+  if (!isHash(storage) || !isHash(code)) throw new NotProved("not an account");
+  return { storageRoot: hex(storage), codeHash: hex(code) };
+}
+
+/**
+ * What a storage root says of a slot, as a word.
+ * @param {Nodes} nodes
+ * @param {string} storageRoot
+ * @param {string} slot 0x hex of 32 bytes
+ * @returns {string} 0x hex of 32 bytes
+ * @throws {NotProved}
+ */
+export function slotAt(nodes, storageRoot, slot) {
+  const value = nodes.get(storageRoot, unhex(keccakHex(unhex(slot))));
+  const bytes = value.length ? decoded(value) : NOTHING;
+  if (Array.isArray(bytes) || bytes.length > 32) throw new NotProved("not a word");
+  return `0x${hex(bytes).slice(2).padStart(64, "0")}`;
+}
+
+/**
+ * @param {import("./rlp.js").RlpItem} item
+ * @returns {item is Uint8Array}
+ */
+function isHash(item) {
+  return item instanceof Uint8Array && item.length === 32;
+}
+
+/**
+ * @param {Uint8Array} value
+ * @returns {import("./rlp.js").RlpItem}
+ */
+function decoded(value) {
+  try {
+    return decode(value);
+  } catch (problem) {
+    if (problem instanceof NotRlp) throw new NotProved("not RLP");
+    throw problem;
+  }
+}
