@@ -36,12 +36,16 @@ from ledger.typed_data import lot_id
 from ledger.vocabulary import Clock
 
 
-class Lots(Graph, Protocol):
-    """The graph, and how lots are found in it."""
+class NamedLots(Graph, Protocol):
+    """The graph, with the lots of which somebody knows the ids."""
 
     def by_ids(self, ids: Iterable[bytes]) -> Mapping[bytes, Lot]:
         """Those of these lots that are on the ledger, by id."""
         ...
+
+
+class Lots(NamedLots, Protocol):
+    """The graph, and how lots are found in it."""
 
     def find(self, gtin: int, lot: str) -> Sequence[Lot]:
         """The lots with this GTIN and number, whoever made them, in order."""
@@ -397,7 +401,7 @@ def known_size(times: Times, known_at: int, position: int) -> int:
 
 
 def gather_offer(
-    lots: Lots,
+    lots: NamedLots,
     entries: Entries,
     founding: Founding,
     histories: Histories,

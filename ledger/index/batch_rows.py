@@ -18,6 +18,7 @@ from ledger.index import batch_tables as t
 from ledger.index import statements
 from ledger.index.statements import Values
 from ledger.index.tables import MarkRow
+from ledger.provenance.yields import is_underrun
 from ledger.recorded import RecordedEntry
 
 #: The contracts whose entries are read here.
@@ -252,9 +253,9 @@ class BatchReading:
             self._edges.append(
                 (lot.number, e.sequence, used.number, part.quantity, quantity, when, recorded)
             )
-        for goods, (*_, most, per) in self._ingredients.get(v["process"], {}).items():
-            if most and given.get(goods, 0) * per > quantity * most:
-                lot.underrun = True
+        needed = self._ingredients.get(v["process"], {})
+        if is_underrun(quantity, given, {goods: row[-2:] for goods, row in needed.items()}):
+            lot.underrun = True
         self._give(e.author, lot, quantity)
 
     def _close_lot(self, e: RecordedEntry, v: Mapping[str, Any]) -> None:
