@@ -80,8 +80,10 @@
  *   or "report"
  */
 
-import { hashText, joinHash, left32 } from "./naming.js";
-import { append, CLOCK, compareTexts, isBlank, ORGANISATION, WAY } from "./words.js";
+import { hex, padEnd, unhex } from "../src/bytes.js";
+import { byCodePoint } from "../src/canonical.js";
+import { keccakOf, keccakText } from "../src/hashing.js";
+import { append, CLOCK, isBlank, ORGANISATION, WAY } from "./words.js";
 
 /**
  * Whether a fact counts as known at `knownAt` by this clock. What a register had published by then
@@ -111,7 +113,7 @@ export function marksOf(kind, document, number) {
   const found = [];
   if (!isZero(document)) found.push({ what: "document", value: document });
   if (!isBlank(number)) {
-    found.push({ what: "number", value: joinHash(hashText(kind), hashText(number)) });
+    found.push({ what: "number", value: hex(keccakOf(keccakText(kind), keccakText(number))) });
   }
   return found;
 }
@@ -124,8 +126,8 @@ export function marksOf(kind, document, number) {
 export function reportMarks(author, standard, document, number) {
   const found = marksOf("", document, "");
   if (!isBlank(number)) {
-    const value = joinHash(left32(author), hashText(standard), hashText(number));
-    found.push({ what: "report", value });
+    const value = keccakOf(padEnd(unhex(author)), keccakText(standard), keccakText(number));
+    found.push({ what: "report", value: hex(value) });
   }
   return found;
 }
@@ -139,8 +141,8 @@ export function reportMarks(author, standard, document, number) {
 export function alarmId(mark, first, second) {
   // Sorted before they are filled up; an organisation and a lot of its own differ in length.
   const parties = [first, second].sort();
-  const filled = parties.map(left32);
-  return joinHash(hashText("alarm"), hashText(mark.what), mark.value, ...filled);
+  const filled = parties.map((party) => padEnd(unhex(party)));
+  return hex(keccakOf(keccakText("alarm"), keccakText(mark.what), unhex(mark.value), ...filled));
 }
 
 /** The organisation came onto the ledger because others state things about it. */
@@ -216,7 +218,7 @@ export class History {
     return this._once("issues", () => {
       const issues = new Map();
       const inOrder = [...this.publications.values()].sort(
-        (a, b) => a.published - b.published || compareTexts(a.id, b.id),
+        (a, b) => a.published - b.published || byCodePoint(a.id, b.id),
       );
       for (const p of inOrder) {
         if (p.rows !== 0n) append(issues, p.stated.author + p.register, p);
@@ -407,7 +409,7 @@ export class History {
         if (limit <= start) break;
       }
     }
-    return new Map([...found].sort(([a], [b]) => compareTexts(a, b)));
+    return new Map([...found].sort(([a], [b]) => byCodePoint(a, b)));
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The closed sets of the ledger, with the numbers that its contracts use, and how texts compare.
+ * The closed sets of the ledger, with the numbers that its contracts use.
  */
 
 /** A stated "without end"; zero always means "not stated". */
@@ -10,9 +10,6 @@ export const WITHDRAWN_UNDATED = 1;
 
 /** Seconds. */
 export const DAY = 86400;
-
-/** On the ledger a register is named by this and its name. */
-export const REGISTER_PREFIX = "register:";
 
 export const ROLE = Object.freeze({ AUTHORITY: 1, AUDITOR: 64 });
 
@@ -49,21 +46,6 @@ export const RESULT = Object.freeze({
   UNKNOWN: "unknown",
   SKIPPED: "skipped",
 });
-
-/**
- * The order of two texts by their code points. JavaScript's own `<` compares halves of surrogate
- * pairs, which puts U+FFFD behind U+1F600.
- * @param {string} a
- * @param {string} b
- * @returns {number}
- */
-export function compareTexts(a, b) {
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i += 1) {
-    if (a.charCodeAt(i) !== b.charCodeAt(i)) return a.codePointAt(i) - b.codePointAt(i);
-  }
-  return a.length - b.length;
-}
 
 /** What counts as space: Unicode's White_Space and the four information separators. */
 export const SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
