@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from api import problems
 from api.access import Caller, Scope
 from api.context import Context
-from api.pages import entry, home, rendering, session, supplier, verdict
-from api.pages.rendering import page, redirect
+from api.pages import entry, evidence, home, rendering, session, supplier, verdict
+from api.pages.rendering import page, reader_language, redirect
 from api.pages.wording import wording
 from api.problems import not_found
 from api.suppliers import service as suppliers
@@ -160,6 +160,15 @@ def _quantity_fault() -> RequestError:
 @routes.get("/verdicts/{id}")
 def read_verdict(request: Request, id: Hash, caller: VerdictReader) -> Response:
     return page(request, "verdict.html", **verdict.shown(request, caller, id))
+
+
+# ------------------------------------------------------------------------------- evidence
+
+
+@routes.get("/evidence")
+def explain_evidence(request: Request) -> Response:
+    """Open to everybody: whoever is given a file of evidence may look up what stands in it."""
+    return page(request, "evidence.html", **evidence.shown(wording(reader_language(request))))
 
 
 # ------------------------------------------------------------------------------ signing in

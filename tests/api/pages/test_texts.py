@@ -36,6 +36,7 @@ FAMILIES = {
     "field": sorted({f.name for a in ACTIONS.values() for f in a.fields}),
     "verdict.meaning": [a.value for a in Answer],
     "link.decided": ["same", "different"],
+    "evidence.form": ["string", "boolean", "object"],
 }
 #: The same for sets to which the ledger may add.
 OPEN_FAMILIES = {
