@@ -139,6 +139,7 @@ def write(database: Database, before: State, found: Range, after: State) -> Stat
         if known is None or known.block_hash != before.block_hash:
             return known
         _apply(session, found)
+        statements.insert(session.connection(), t.LogNodeRow, after.frontier.completed)
         _save_state(session, after)
     return after
 

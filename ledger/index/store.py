@@ -256,6 +256,18 @@ class Store:
         with self._database.read() as session:
             return [KeptVerdict(**row) for row in session.execute(query).mappings()]
 
+    def every_verdict(self) -> Iterator[KeptVerdict]:
+        """All verdicts ever kept, by their ids; one at a time."""
+        last = ""
+        while True:
+            query = select(VERDICTS).where(VERDICTS.c.id > last).order_by(VERDICTS.c.id).limit(100)
+            with self._database.read() as session:
+                found = [KeptVerdict(**row) for row in session.execute(query).mappings()]
+            if not found:
+                return
+            yield from found
+            last = found[-1].id
+
     # -- documents ---------------------------------------------------------------------------
 
     def put_document(

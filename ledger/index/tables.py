@@ -80,6 +80,18 @@ class EntryRow(Row, table=True):
     packed: bytes
 
 
+class LogNodeRow(Row, table=True):
+    """The root of a complete subtree of the log: of the leaves from ``number`` << ``level`` on,
+    2**level of them. Kept at every fourth level above the leaves, which are in the entries."""
+
+    __tablename__ = "log_node"
+    __table_args__ = (KEYED,)
+
+    level: int = Field(primary_key=True, sa_type=SmallInteger)
+    number: int = entry_key()
+    hash: bytes
+
+
 class SubjectRow(Row, table=True):
     """An entry moved the chain of a subject."""
 
@@ -254,6 +266,7 @@ PROJECTION: Final[tuple[type[Row], ...]] = (
     ContractRow,
     AdmittedRow,
     EntryRow,
+    LogNodeRow,
     SubjectRow,
     HeadRow,
     MarkRow,
