@@ -178,6 +178,12 @@ class SuyuanClient:
         """Whose an account is, and whether it still signs."""
         return self._json("GET", f"/v1/accounts/0x{address.hex()}")
 
+    def dependents(self, address: str, since: str) -> dict[str, Any]:
+        """What depends on what the account signed and was recorded from ``since`` on."""
+        return self._json(
+            "GET", f"/v1/accounts/{quote(address)}/dependents", params={"since": since}
+        )
+
     def register_state(self, register: str, mirror: bytes) -> RegisterState:
         """What the mirror (20-byte id of its organisation) has stated of the register so far."""
         told = self._json(

@@ -12,7 +12,7 @@ Times are seconds since 1970, UTC; intervals are half-open.
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from ledger.hashing import keccak
@@ -375,6 +375,17 @@ class History:
         moved = copy(self)  # with what is worked out already
         object.__setattr__(moved, "position", position)
         return moved
+
+    def supposing(self, account: bytes, since: int) -> "History":
+        """The same history, had the account been declared compromised from ``since`` on, and had
+        this been known all along."""
+        found = self.accounts.get(account)
+        if found is None:
+            return self
+        nobody = Stated(self.position, 0, None, b"", ())
+        compromises = (*found.compromises, Compromise(nobody, since, ""))
+        accounts = {**self.accounts, account: replace(found, compromises=compromises)}
+        return replace(self, accounts=accounts)
 
     @cached_property
     def held(self) -> Mapping[bytes, tuple[Qualification, ...]]:

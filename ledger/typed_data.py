@@ -801,6 +801,21 @@ def qualification_id(
     )
 
 
+def cited_qualification(cited: Citation, holder: bytes, category: str, model: str) -> bytes:
+    """The id of the qualification that ``holder`` cites for goods of this category and model."""
+    source = cited.author.ljust(32, b"\0")
+    if any(cited.register):
+        source = keccak(keccak(b"register") + source + cited.register)
+    return keccak(
+        source
+        + holder.ljust(32, b"\0")
+        + keccak(category.encode())
+        + keccak(b"" if cited.any_model else model.encode())
+        + cited.kind
+        + cited.digest
+    )
+
+
 def publication_id(author: bytes, digest: bytes) -> bytes:
     """The id of a register's publication, from who recorded it and in which entry."""
     return keccak(author.ljust(32, b"\0") + digest)

@@ -1,22 +1,28 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from api import problems
 from api.access import SupplierRecord, may_see
-from api.auth import EntriesReader
+from api.accounts.dependents import DependentsBody, dependents_body
+from api.auth import Auditor, EntriesReader
 from api.context import Joined
+from api.parameters import DEFAULT_ZONE, Zone
 from api.routing import router
 from api.suppliers.service import role_words
 from api.wire import (
     POSITION_HEADERS,
     AccountAddress,
     HexText,
+    Moment,
     Position,
     Shape,
     answer,
+    interval_of,
 )
+from ledger.replaying import shaken
 from ledger.typed_data import hexed
 
 routes = router("accounts")
@@ -96,3 +102,27 @@ def next_nonce(
         ledger=Position(position=position),
     )
     return answer(body, position)
+
+
+@routes.get(
+    "/accounts/{address}/dependents",
+    operation_id="list_dependents",
+    summary="What depends on an account's key from a time on",
+    response_model=DependentsBody,
+    responses={**_OK, **problems.responses(401, 403, 404)},
+)
+async def dependents(
+    address: AccountAddress,
+    caller: Auditor,
+    context: Joined,
+    since: Annotated[Moment, Query(description="From when on the key is, or may be, bad.")],
+    zone: Zone = DEFAULT_ZONE,
+) -> Response:
+    """For auditors, before or after the key is declared compromised. Reads the whole ledger: it
+    takes a second or so for each twenty thousand entries."""
+    start, _ = interval_of(since, zone, "since")
+    if context.workspace.index.account(address) is None:
+        raise problems.not_found("the account", "该账户", "address", code="account.unknown")
+    context.note_access(caller, "dependents.read", hexed(address))
+    found = await run_in_threadpool(shaken, context.workspace, address, start)
+    return answer(dependents_body(found), found.position)

@@ -1,4 +1,4 @@
-"""``suyuan search`` and ``verdict``: asking a ledger."""
+"""``suyuan search``, ``verdict`` and ``dependents``: asking a ledger."""
 
 import argparse
 import time
@@ -6,11 +6,15 @@ from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
 
+from api.accounts.dependents import dependents_body
 from api.cli.output import Output
 from api.cli.where import add_where, client_of, workspace_of
+from api.parameters import DEFAULT_ZONE
+from api.wire import interval_of
 from ledger.errors import RequestError
 from ledger.offer import LotName, resolve
 from ledger.question import Question
+from ledger.replaying import shaken
 from ledger.verdict import Answer
 from ledger.vocabulary import Clock
 
@@ -42,6 +46,21 @@ def add(commands: Any) -> None:
     verdict.add_argument("--clock", choices=[c.value for c in Clock], default="recorded")
     add_where(verdict)
     verdict.set_defaults(run=_verdict)
+
+    dependents = commands.add_parser(
+        "dependents",
+        help="what depends on an account's key from a time on?",
+        description="Lists every entry, standing, lot and verdict that depends on what the account "
+        "signed and was recorded from a time on, before or after its key is declared compromised.",
+        epilog="Exit status: 0 when nothing depends on it; 1 when something does; 2 when it could "
+        "not be carried out.",
+    )
+    dependents.add_argument("account", metavar="ADDRESS", help="0x and 40 hexadecimal digits")
+    dependents.add_argument(
+        "--since", required=True, metavar="TIME", help="seconds UTC, RFC 3339 instant or YYYY-MM-DD"
+    )
+    add_where(dependents)
+    dependents.set_defaults(run=_dependents)
 
 
 def _whole(text: str) -> int:
@@ -188,3 +207,64 @@ def _find(options: argparse.Namespace) -> str:
         field="supplier",
         code="supplier.ambiguous" if found else "supplier.unknown",
     )
+
+
+def _dependents(options: argparse.Namespace, out: Output) -> int:
+    found = _found_dependents(options)
+    entries, standings, lots, verdicts = (
+        found[part] for part in ("entries", "standings", "lots", "verdicts")
+    )
+    through = out.text("through", "依据")
+    out.answer(
+        found,
+        [
+            *(
+                f"{e['sequence']:>8}  {e['action']}  {e['because']}"
+                + ("" if e["through"] == e["sequence"] else f" ({through} {e['through']})")
+                for e in entries
+            ),
+            *(
+                f"{s['organisation']}  {s['category']} {s['model']}: {s['now']} → {s['would_be']}"
+                for s in standings
+            ),
+            *(f"{lot['gtin']}:{lot['lot']}  {lot['id']}" for lot in lots),
+            *(f"{v['id']}: {v['answer']} → {v['would_be'] or '?'}" for v in verdicts),
+            out.text(
+                f"{len(entries)} entries, {len(standings)} standings, {len(lots)} lots, "
+                f"{len(verdicts)} verdicts depend on it",
+                f"{len(entries)} 条记录、{len(standings)} 项资格、{len(lots)} 个批次、"
+                f"{len(verdicts)} 个结论依赖于此",
+            ),
+        ],
+    )
+    return 1 if entries else 0
+
+
+def _found_dependents(options: argparse.Namespace) -> dict[str, Any]:
+    client = client_of(options)
+    if client is not None:
+        with client:
+            return client.dependents(options.account, options.since)
+    digits = options.account.removeprefix("0x")
+    if len(digits) != 40 or not set(digits.lower()) <= set("0123456789abcdef"):
+        raise RequestError(
+            f"account: {options.account[:60]!r} is no address (0x and 40 hexadecimal digits)",
+            message_zh=f"account：{options.account[:60]!r} 不是地址（0x 加 40 位十六进制数字）",
+            field="account",
+            code="account.form",
+        )
+    since, _ = interval_of(options.since, DEFAULT_ZONE, "since")
+    workspace = workspace_of(options)
+    try:
+        address = bytes.fromhex(digits)
+        if workspace.index.account(address) is None:
+            raise RequestError(
+                "account: no such account is on the ledger",
+                message_zh="account：账本上没有此账户",
+                field="account",
+                code="account.unknown",
+            )
+        found = dependents_body(shaken(workspace, address, since)).model_dump(mode="json")
+    finally:
+        workspace.close()
+    return found

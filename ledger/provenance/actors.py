@@ -131,7 +131,7 @@ class Actors:
             where = standing(
                 self._found[holder], organisation, scope, at, known_at, self._clock, self._freshness
             )
-            self._judged[key] = _result(where)
+            self._judged[key] = outcome(where)
         return self._judged[key]
 
 
@@ -149,7 +149,7 @@ _CODES: Final = {
 _SEVERITY: Final = {Result.SKIPPED: 0, Result.VALID: 1, Result.UNKNOWN: 2, Result.INVALID: 3}
 
 
-def _result(where: Standing) -> tuple[Result, tuple[int, ...]]:
+def outcome(where: Standing) -> tuple[Result, tuple[int, ...]]:
     """What the standing comes to for a maker, and the entries that make it so."""
     if not where.required:
         return Result.SKIPPED, ()

@@ -13,7 +13,7 @@ AROUND_THE_CORE = {
     "ledger.chain",
     "ledger.index",
     *("ledger.importing", "ledger.indexing", "ledger.submission", "ledger.workspace"),
-    *("ledger.demo", "ledger.documents", "ledger.keystore"),
+    *("ledger.demo", "ledger.documents", "ledger.keystore", "ledger.replaying"),
 }
 CHAIN_LIBRARIES = {"eth", "eth_tester", "web3"}
 DATABASE_LIBRARIES = {"alembic", "psycopg", "sqlalchemy", "sqlmodel"}
