@@ -86,18 +86,25 @@ class Check:
         """The sequence numbers of the entries that it rests on, sorted."""
         return tuple(sorted({e for r in self.reasons for e in r.entries if e >= 0}))
 
-    def to_json(self) -> dict[str, Any]:
-        title = CHECKS[self.code]
+    def codes(self) -> dict[str, Any]:
+        """What it says without words: evidence states this, and who verifies compares it."""
         return {
             "number": self.number,
             "code": self.code,
-            "title": {"en": title.en, "zh": title.zh},
             "weight": self.weight.value,
             "result": self.result.value,
+            "reasons": [r.code for r in self.reasons],
+            "entries": list(self.entries),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        title = CHECKS[self.code]
+        return {
+            **self.codes(),
+            "title": {"en": title.en, "zh": title.zh},
             "reasons": [
                 {"code": r.code, "en": r.text("en"), "zh": r.text("zh")} for r in self.reasons
             ],
-            "entries": list(self.entries),
         }
 
 

@@ -61,14 +61,16 @@ class _Gathering:
     def organisation(self, organisation: bytes) -> list[RecordedEntry]:
         return self.chain(organisation_subject(organisation))
 
-    def firm(self, organisation: bytes) -> set[bytes]:
-        """Everyone ever decided to be one firm with it, with their qualifications' chains."""
+    def firm(self, organisation: bytes, *, held: bool = True) -> set[bytes]:
+        """Everyone ever decided to be one firm with it, with their qualifications' chains unless
+        ``held`` is False."""
         firm, queue = {organisation}, [organisation]
         while queue:
             for e in self.organisation(queue.pop()):
                 qualification = created_qualification(e)
                 if qualification is not None and holder_of(e) in firm:
-                    self.chain(qualification)
+                    if held:
+                        self.chain(qualification)
                 elif e.action == "LinkOrganisations" and e["same"]:
                     for other in (raw(e["first"]), raw(e["second"])):
                         if other not in firm:
@@ -181,6 +183,24 @@ def gather(
     gathering.settle()
     history = fold(gathering.entries.values(), founding, position)
     return replace(history, watched=frozenset(gathering.chains) | gathering.marks)
+
+
+def gather_qualification(
+    records: Records, founding: Founding, qualification: bytes, position: int
+) -> History:
+    """Collect and fold what bears on one qualification, whoever holds what else.
+
+    That is: its chain, who signed it (with accounts, compromised keys and accreditations), its kind
+    and, where it is mirrored, the register's publications and what the register says of the
+    holder's firm, for one row may withdraw another. Of other qualifications the history holds at
+    most how they began.
+    """
+    gathering = _Gathering(records, position)
+    for e in gathering.chain(qualification):
+        if e.action == "MirrorQualification" and created_qualification(e) == qualification:
+            gathering.firm(holder_of(e), held=False)
+    gathering.settle()
+    return fold(gathering.entries.values(), founding, position)
 
 
 def gather_reports(

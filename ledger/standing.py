@@ -471,7 +471,7 @@ def status_at(timeline: Sequence[Band], at: int) -> Band:
 # ------------------------------------------------------------------------------ standing
 
 
-def _holding(
+def holding(
     q: Qualification,
     history: History,
     scope: Scope,
@@ -480,6 +480,8 @@ def _holding(
     clock: Clock,
     freshness: Freshness,
 ) -> Holding:
+    """How one qualification that covers the scope stands over the half-open interval. It must be
+    known at ``known_at``, or nothing can be said of it: the holding then has no bands."""
     timeline = bands(q, history, known_at, clock, freshness)
     start, end = interval
     inside = tuple(b for b in timeline if b.start < end and start < b.end)
@@ -638,7 +640,7 @@ def standing(
                 continue
             if q.covers(lineage, scope.model):
                 holdings.setdefault(q.kind, []).append(
-                    _holding(q, history, scope, (start, end), known_at, clock, freshness)
+                    holding(q, history, scope, (start, end), known_at, clock, freshness)
                 )
             else:
                 elsewhere.setdefault(q.kind, []).append(q)

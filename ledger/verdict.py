@@ -76,6 +76,14 @@ class Verdict:
     def check(self, code: str) -> Check:
         return next(c for c in self.checks if c.code == code)
 
+    def codes(self) -> dict[str, Any]:
+        """What it says without words: evidence states this, and who verifies compares it."""
+        return {
+            "id": hexed(self.id),
+            "answer": self.answer.value,
+            "checks": [c.codes() for c in self.checks],
+        }
+
     def to_json(self) -> dict[str, Any]:
         """The whole verdict; ``policy.canonical`` of it is the same for the same verdict."""
         answer = ANSWERS[self.answer.value]
@@ -219,6 +227,18 @@ def _reply_json(r: Reply) -> dict[str, Any]:
     }
 
 
+def check_known(history: History, organisation: bytes, category: str) -> None:
+    """:class:`RequestError` unless the ledger knows of both."""
+    if organisation not in history.organisations:
+        raise wrong("organisation", "is not on the ledger", "账本上没有此组织")
+    if category not in history.categories:
+        raise wrong(
+            "category",
+            f"{category[:60]!r} is not in the catalogue",
+            f"目录中没有 {category[:60]!r}",
+        )
+
+
 def decide(
     history: History, question: Question, policy: Policy, offer: Offer | None = None
 ) -> Verdict:
@@ -235,14 +255,7 @@ def decide(
             f"策略 {policy.version} 不评估批次",
             "not-weighed",
         )
-    if question.organisation not in history.organisations:
-        raise wrong("organisation", "is not on the ledger", "账本上没有此组织")
-    if question.category not in history.categories:
-        raise wrong(
-            "category",
-            f"{question.category[:60]!r} is not in the catalogue",
-            f"目录中没有 {question.category[:60]!r}",
-        )
+    check_known(history, question.organisation, question.category)
     where = standing(
         history,
         question.organisation,

@@ -82,6 +82,28 @@ class Provenance:
         own = tuple(f for f in self.findings.get(lot, ()) if f.mark)
         return (*own, *(s.finding for s in self.marks.get(lot, ())))
 
+    def codes(self) -> dict[str, Any]:
+        """What it says without words and names: evidence states this, and who verifies compares
+        it. ``quantity`` is what was made of a lot in the first ``upto`` entries; ``least`` is its
+        place among the links. Of a whole trace only, for it tells nothing of other pages."""
+        depths = self.trace.depths
+        return {
+            "lots": [self._lot_codes(number, depth) for number, depth in depths.items()],
+            "edges": [_edge(e) for e in self.trace.edges],
+            "links": [_link_codes(link) for link in self.links],
+            "least": None if self.least is None else self.links.index(self.least),
+        }
+
+    def _lot_codes(self, number: int, depth: int) -> dict[str, Any]:
+        told = lot_json(self.lots[number])
+        return {name: told[name] for name in _OF_LOT} | {
+            "quantity": self.custodies[number].made,
+            "depth": depth,
+            "findings": [_finding_codes(f) for f in self.findings[number]],
+            "inherits": [_spread_codes(s) for s in self.marks.get(number, ())],
+            "actors": [_actor_codes(a) for a in self.actors[number]],
+        }
+
     def to_json(self, zone: str = "UTC") -> dict[str, Any]:
         """The whole answer. Ids are 0x hex, times seconds since 1970 UTC; days in sentences are of
         the ``zone``. Lots are named by number, ``lots`` says which they are."""
@@ -208,8 +230,7 @@ class _Writer:
             "findings": [self.finding(f) for f in p.findings[number]],
             # What a mark says stands in the findings of its lot, and is repeated for the root.
             "inherits": [
-                {"lot": s.finding.lot, "code": s.finding.code, "path": list(s.path)}
-                | (self.finding(s.finding) if root else {})
+                _spread_codes(s) | (self.finding(s.finding) if root else {})
                 for s in p.marks.get(number, ())
             ],
             "inherits_more": number in p.more_marks,
@@ -220,12 +241,7 @@ class _Writer:
         values = self.values(f)
         return {
             "lot": f.lot,
-            "code": f.code,
-            "mark": f.mark,
-            "by": hexed(f.author) if f.author else None,
-            "happened_at": f.happened_at,
-            "recorded_at": f.recorded_at,
-            "entries": list(f.entries),
+            **_finding_codes(f),
             "en": text.en.format_map({k: v.en for k, v in values.items()}),
             "zh": text.zh.format_map({k: v.zh for k, v in values.items()}),
         }
@@ -270,17 +286,8 @@ class _Writer:
 
     def actor(self, a: Actor) -> dict[str, Any]:
         return {
-            "entry": a.sequence,
-            "action": a.action,
-            "making": a.making,
-            "organisation": hexed(a.organisation),
-            "happened_at": a.happened_at,
-            "recorded_at": a.recorded_at,
+            **_actor_codes(a),
             "late": a.late,
-            "then": a.then.value,
-            "now": a.now.value,
-            "code": a.code.value,
-            "entries": list(a.entries),
             **both(texts.ACTORS[a.code.value]),
         }
 
@@ -288,14 +295,7 @@ class _Writer:
         told = texts.ASSURANCE[link.assurance.value]
         what = texts.LINKS[link.kind.value]
         return {
-            "kind": link.kind.value,
-            "assurance": link.assurance.value,
-            "lot": link.lot,
-            "input": link.input,
-            "entry": link.sequence,
-            "giver": hexed(link.giver) if link.kind is LinkKind.HANDING_OVER else None,
-            "taker": hexed(link.taker),
-            "entries": list(link.entries),
+            **_link_codes(link),
             "en": f"{what.en}: {told.en}",
             "zh": f"{what.zh}：{told.zh}",
         }
@@ -320,4 +320,54 @@ def _edge(e: Edge) -> dict[str, int]:
         "made": e.made,
         "happened_at": e.happened_at,
         "recorded_at": e.recorded_at,
+    }
+
+
+#: What evidence tells of a lot itself.
+_OF_LOT: Final = (
+    *("number", "id", "maker", "gtin", "lot", "category", "model", "unit"),
+    "origin_not_shown",
+)
+
+
+def _finding_codes(f: Finding) -> dict[str, Any]:
+    return {
+        "code": f.code,
+        "mark": f.mark,
+        "by": hexed(f.author) if f.author else None,
+        "happened_at": f.happened_at,
+        "recorded_at": f.recorded_at,
+        "entries": list(f.entries),
+    }
+
+
+def _spread_codes(s: Spread) -> dict[str, Any]:
+    return {"lot": s.finding.lot, "code": s.finding.code, "path": list(s.path)}
+
+
+def _actor_codes(a: Actor) -> dict[str, Any]:
+    return {
+        "entry": a.sequence,
+        "action": a.action,
+        "making": a.making,
+        "organisation": hexed(a.organisation),
+        "happened_at": a.happened_at,
+        "recorded_at": a.recorded_at,
+        "then": a.then.value,
+        "now": a.now.value,
+        "code": a.code.value,
+        "entries": list(a.entries),
+    }
+
+
+def _link_codes(link: Link) -> dict[str, Any]:
+    return {
+        "kind": link.kind.value,
+        "assurance": link.assurance.value,
+        "lot": link.lot,
+        "input": link.input,
+        "entry": link.sequence,
+        "giver": hexed(link.giver) if link.kind is LinkKind.HANDING_OVER else None,
+        "taker": hexed(link.taker),
+        "entries": list(link.entries),
     }
