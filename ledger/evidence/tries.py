@@ -63,6 +63,8 @@ class NodePool:
         node, at = self._node(root), 0
         while True:
             if len(node) == 17:
+                if at == len(path):
+                    raise _wrong("a branch stands behind the end of the key")
                 reference, at = node[path[at]], at + 1
             else:
                 part, leaf = _unpacked(node[0])
@@ -73,8 +75,6 @@ class NodePool:
                 reference, at = node[1], at + len(part)
             if not reference:
                 return b""
-            if at == len(path):
-                raise _wrong("a path goes on behind the end of the key")
             node = _formed(reference) if isinstance(reference, list) else self._node(reference)
 
     def finish(self) -> None:
