@@ -65,20 +65,27 @@ class Gathering {
     return this.chain(organisationSubject(organisation));
   }
 
-  /** Everybody who was ever decided to be one firm with it, and all of their qualifications. */
+  /** Everybody who was ever decided to be one firm with it. */
   firm(organisation) {
     const firm = new Set([organisation]);
     for (const member of firm) {
       for (const e of this.organisation(member)) {
-        const qualification = createdQualification(e);
-        if (qualification !== null) {
-          if (firm.has(holderOf(e))) this.chain(qualification);
-        } else if (e.action === "LinkOrganisations" && e.values.same) {
+        if (e.action === "LinkOrganisations" && e.values.same) {
           firm.add(e.values.first).add(e.values.second);
         }
       }
     }
     return firm;
+  }
+
+  /** All qualifications of the firm: what creates one stands in its holder's chain, too. */
+  held(firm) {
+    for (const member of firm) {
+      for (const e of this.organisation(member)) {
+        const qualification = createdQualification(e);
+        if (qualification !== null && firm.has(holderOf(e))) this.chain(qualification);
+      }
+    }
   }
 
   /** The category with every ancestor that it ever had. */
@@ -184,6 +191,7 @@ class Gathering {
 export function gather(records, founding, organisation, category, position) {
   const gathering = new Gathering(records, position);
   const firm = gathering.firm(organisation);
+  gathering.held(firm);
   gathering.category(category);
   gathering.copies();
   gathering.settle();
@@ -200,6 +208,25 @@ export function gather(records, founding, organisation, category, position) {
   }
   for (const { mark, holder, lot } of holdersAndLots(history, firm)) {
     gathering.chain(alarmSubject(alarmId(mark, holder, lot)));
+  }
+  gathering.settle();
+  return fold(gathering.entries.values(), founding, position);
+}
+
+/**
+ * All that bears on one qualification, whoever holds what else. Where it is mirrored that includes
+ * what the register says of the holder's firm, for one row may withdraw another.
+ * @param {Records} records
+ * @param {Founding} founding
+ * @param {string} qualification
+ * @param {number} position
+ */
+export function gatherQualification(records, founding, qualification, position) {
+  const gathering = new Gathering(records, position);
+  for (const e of gathering.chain(qualification)) {
+    if (e.action === "MirrorQualification" && createdQualification(e) === qualification) {
+      gathering.firm(holderOf(e));
+    }
   }
   gathering.settle();
   return fold(gathering.entries.values(), founding, position);

@@ -1,0 +1,135 @@
+/**
+ * Judgements made again: a question in, its answer in numbers and codes out.
+ *
+ * An answer follows from the question, the founding and what the records gave, so it is the same
+ * whether they are a whole ledger or what a bundle proves.
+ */
+
+import { organisationSubject } from "../src/ids.js";
+import { holdingCodes, standingCodes } from "./codes.js";
+import { gather, gatherQualification } from "./gathering.js";
+import { known } from "./history.js";
+import { traceAnswer } from "./lots.js";
+import { gatherOffer } from "./offer.js";
+import { readPolicy } from "./policy.js";
+import { isInstant, must, QuestionError, readQuestion } from "./question.js";
+import { holdingOf, standing } from "./standing.js";
+import { decide, mustKnow } from "./verdict.js";
+import { CLOCK, NO_END } from "./words.js";
+
+export { QuestionError };
+
+/** @typedef {import("../src/records.js").Recorded} Recorded */
+/** @typedef {import("../src/records.js").Records} Records */
+/** @typedef {import("./folding.js").Founding} Founding */
+
+/** The entries that show a document or number by which copies are recognised. */
+const MARKING = new Set([
+  "IssueQualification",
+  "SubmitQualification",
+  "EditQualification",
+  "Inspect",
+]);
+
+/** Keeps what stands at or behind the position from the judgement, and remembers who signed. */
+class Noting {
+  /**
+   * @param {Records} records
+   * @param {number} position
+   */
+  constructor(records, position) {
+    this.records = records;
+    this.position = position;
+    /** @type {Set<string>} */
+    this.authors = new Set();
+  }
+
+  /** @param {Recorded[]} found */
+  noted(found) {
+    const kept = found.filter((e) => e.sequence < this.position);
+    for (const e of kept) this.authors.add(e.author);
+    return kept;
+  }
+
+  /** @param {string} subject */
+  bySubject(subject) {
+    return this.noted(this.records.bySubject(subject));
+  }
+
+  /** @param {string} document */
+  byDocument(document) {
+    return this.noted(this.records.byDocument(document).filter((e) => MARKING.has(e.action)));
+  }
+
+  /** @param {string} kind @param {string} number */
+  byNumber(kind, number) {
+    return this.noted(this.records.byNumber(kind, number).filter((e) => MARKING.has(e.action)));
+  }
+
+  /** @param {number} sequence */
+  recordedAt(sequence) {
+    return this.records.recordedAt(sequence);
+  }
+
+  /** Evidence shows whose account signed each entry: that stands in the organisations' chains. */
+  settle() {
+    for (const author of this.authors) this.bySubject(organisationSubject(author));
+  }
+}
+
+const isTime = (value) => isInstant(value) || value === NO_END;
+
+/** @type {Object<string, (question: any, records: Records, founding: Founding) => Object>} */
+const JUDGES = {
+  standing(question, records, founding) {
+    const { organisation, category, model, at, known_at, clock, position, freshness } = question;
+    must(at.every(isTime) && at[0] < at[1], "at");
+    must(isTime(known_at), "known_at");
+    const history = gather(records, founding, organisation, category, position);
+    mustKnow(history, organisation, category);
+    const scope = { category, model };
+    return standingCodes(
+      standing(history, organisation, scope, at, known_at, clock, freshness),
+    );
+  },
+
+  "non-revocation"(question, records, founding) {
+    const { qualification, at, known_at, position, freshness } = question;
+    must(isInstant(at), "at");
+    must(isTime(known_at), "known_at");
+    const history = gatherQualification(records, founding, qualification, position);
+    const q = history.qualifications.get(qualification);
+    must(q !== undefined && known(q.stated, known_at, CLOCK.RECORDED), "qualification");
+    const asked = [q.category, [at, at + 1], known_at, CLOCK.RECORDED, freshness];
+    return { holding: holdingCodes(holdingOf(q, history, ...asked)) };
+  },
+
+  trace: traceAnswer,
+
+  verdict({ question, policy: document, position }, records, founding) {
+    const asked = readQuestion(question);
+    const policy = readPolicy(document);
+    const gathered = (organisation, category) =>
+      gather(records, founding, organisation, category, position);
+    const history = gathered(asked.organisation, asked.category);
+    const offer = gatherOffer(records, founding, gathered, asked, policy, position);
+    return decide(history, asked, policy, offer);
+  },
+};
+
+/**
+ * The `answer` of a claim, whose other members are the question. A claim has the form of its kind
+ * already (see `src/bundle.js`).
+ * @param {string} kind
+ * @param {any} question
+ * @param {Records} records what they throw goes through
+ * @param {Founding} founding
+ * @returns {Object}
+ * @throws {QuestionError} where the question cannot be judged
+ */
+export function answer(kind, question, records, founding) {
+  const noting = new Noting(records, question.position);
+  const found = JUDGES[kind](question, noting, founding);
+  noting.settle();
+  return found;
+}
