@@ -43,13 +43,27 @@ def leaf_hash(
 
     ``recorded_at`` is the block time; ``previous`` the head of each subject before this entry.
     """
+    hashed = signers_hash(signers)
+    return bare_leaf_hash(sequence, recorded_at, contract, digest, hashed, subjects, previous)
+
+
+def bare_leaf_hash(
+    sequence: int,
+    recorded_at: int,
+    contract: bytes,
+    digest: bytes,
+    signers: bytes,
+    subjects: Sequence[bytes],
+    previous: Sequence[bytes],
+) -> bytes:
+    """The same leaf where only the hash of the signers is known (:func:`signers_hash`)."""
     parts = [
         b"\0",
         sequence.to_bytes(32, "big"),
         recorded_at.to_bytes(32, "big"),
         contract.rjust(32, b"\0"),
         digest,
-        signers_hash(signers),
+        signers,
         len(subjects).to_bytes(32, "big"),
     ]
     for subject, head in zip(subjects, previous, strict=True):

@@ -451,8 +451,13 @@ class Bundle:
         return cls.from_json(canonical.loads(data))
 
     @classmethod
-    def from_json(cls, data: Any) -> "Bundle":
-        """The inverse of :meth:`to_json`; raises as :meth:`parse`."""
+    def from_json(
+        cls,
+        data: Any,
+        known: tuple[LedgerName, Checkpoint, tuple[bytes, ...]] | None = None,
+    ) -> "Bundle":
+        """The inverse of :meth:`to_json`; raises as :meth:`parse`. ``known`` are the ledger, the
+        checkpoint and the nodes where the caller has read the same before."""
         if type(data) is not dict or data.get("format") != FORMAT:
             raise EvidenceError(f"it is not of the format {FORMAT!r}", code="form.version")
         kind = data.get("kind")
@@ -461,9 +466,7 @@ class Bundle:
         members = _object("", data, _BUNDLE)
         bundle = cls(
             kind,
-            LedgerName.from_json(members["ledger"]),
-            Checkpoint.from_json(members["checkpoint"]),
-            _each("nodes", members["nodes"], _base64),
+            *(known or _ground(members)),
             _sorted(
                 "entries",
                 _each("entries", members["entries"], lambda _, e: ShownEntry.from_json(e)),
@@ -485,7 +488,8 @@ class Bundle:
         return bundle
 
     def _check_parts(self) -> None:
-        """Which parts a kind has; an entry is not shown a second time as a bare leaf."""
+        """Which parts a kind has; an entry is not shown a second time as a bare leaf; whose absence
+        is claimed is an entry for a contract that is named, and is told by the receipt alone."""
         if self.kind not in JUDGED and (self.leaves or self.chains):
             raise wrong("leaves" if self.leaves else "chains")
         if isinstance(self.claim, EntryClaim):
@@ -495,10 +499,24 @@ class Bundle:
                 raise wrong("claim.sequence")
         elif self.kind not in JUDGED and self.entries:
             raise wrong("entries")
+        if isinstance(self.claim, AbsenceClaim):
+            if self.claim.contract not in self.ledger.contracts.keys() - {"EntryLog"}:
+                raise wrong("claim.contract")
+            receipt = self.claim.receipt
+            if self.claim.digest != (None if receipt is None else receipt.digest):
+                raise wrong("claim.digest")
         if self.leaves:
             shown = {entry.sequence for entry in self.entries}
             if any(leaf.sequence in shown for leaf in self.leaves):
                 raise wrong("leaves")
+
+
+def _ground(members: Mapping[str, Any]) -> tuple[LedgerName, Checkpoint, tuple[bytes, ...]]:
+    return (
+        LedgerName.from_json(members["ledger"]),
+        Checkpoint.from_json(members["checkpoint"]),
+        _each("nodes", members["nodes"], _base64),
+    )
 
 
 def _claim(kind: str, data: Any) -> Claim:

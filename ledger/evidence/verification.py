@@ -1,0 +1,653 @@
+"""Verification: fifteen numbered checks of one bundle against anchors, without anything else.
+
+Rules this module keeps:
+
+* What a bundle says is believed only where a check proves it; what it claims is worked out again.
+* After the first check that fails the later ones are not reached, so that every verifier finds the
+  same fault.
+* The checkpoint of entry bundles is checked once and then known again by its bytes: many bundles at
+  one checkpoint cost little more than their signatures.
+
+>>> Verifier(anchors).verify(bundle).result            # doctest: +SKIP
+<Result.VALID: 'valid'>
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ledger.errors import EvidenceError, RequestError
+from ledger.evidence import canonical, headers, judging, signed
+from ledger.evidence.anchors import Anchors
+from ledger.evidence.bundle import (
+    JUDGED,
+    AbsenceClaim,
+    BareLeaf,
+    Bundle,
+    Checkpoint,
+    ConsistencyClaim,
+    JudgedClaim,
+    LedgerName,
+    ShownEntry,
+    hexed,
+)
+from ledger.evidence.headers import Header
+from ledger.evidence.report import NAMES, Finding, Report, Result
+from ledger.evidence.slots import ROOT_SLOT, SIZE_SLOT, head_slot, nonce_bit, nonce_slot
+from ledger.evidence.sources import Missing, Proven, attributed
+from ledger.evidence.tries import NodePool
+from ledger.hashing import keccak
+from ledger.merkle import bare_leaf_hash, leaf_hash, verify_consistency, verify_inclusion
+from ledger.recorded import RecordedEntry
+from ledger.signing import recover
+from ledger.typed_data import ACTIONS, Domain, Entry, moved_subjects
+
+_REGISTRY: Final = "ParticipantRegistry"
+#: So many checkpoints are kept in mind.
+_REMEMBERED: Final = 16
+_NOTHING: Final = bytes(32)
+
+_VALID: Final = tuple(Finding(n, Result.VALID) for n in range(1, len(NAMES) + 1))
+_NOT_REACHED: Final = tuple(
+    Finding(n, Result.SKIPPED, "not-reached") for n in range(1, len(NAMES) + 1)
+)
+#: What checks 2 to 7 are about: the checkpoint.
+_GROUND: Final = slice(1, 7)
+
+
+def verify(anchors: Anchors, data: bytes, documents: Sequence[bytes] = ()) -> Report:
+    """Check one bundle; whoever checks many keeps a :class:`Verifier`."""
+    return Verifier(anchors).verify(data, documents)
+
+
+class _Other(Exception):
+    """A check that is neither valid nor invalid: skipped, or its result is unknown."""
+
+    def __init__(self, result: Result, code: str) -> None:
+        super().__init__(code)
+        self.result = result
+        self.code = code
+
+
+def _skip(code: str) -> _Other:
+    return _Other(Result.SKIPPED, code)
+
+
+@dataclass(slots=True)
+class _Case:
+    """One bundle under examination, and what the checks up to now made of it.
+
+    ``blocks`` are the headers of its checkpoints, the bundle's own first. ``heads`` are the proved
+    ends of the chains whose end is the head in the state. ``word`` is that of the nonces in a
+    proof of absence. ``leaves`` are the hashes of the bare leaves by sequence.
+    """
+
+    bundle: Bundle
+    documents: Sequence[bytes]
+    blocks: list[Header] = field(default_factory=list)
+    heads: dict[bytes, bytes] = field(default_factory=dict)
+    word: int = 0
+    entries: list[RecordedEntry] = field(default_factory=list)
+    records: Proven | None = None
+    answer: Mapping[str, Any] | None = None
+    problem: str = ""
+
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        claim = self.bundle.claim
+        if isinstance(claim, ConsistencyClaim):
+            return (self.bundle.checkpoint, claim.earlier)
+        return (self.bundle.checkpoint,)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """A checkpoint of entry bundles that held: what of the bundle it is, and what was found."""
+
+    parts: tuple[LedgerName, Checkpoint, tuple[bytes, ...]]
+    block: Header
+    findings: tuple[Finding, ...]
+
+
+class Verifier:
+    """Checks bundles against the same anchors. Not to be used by several threads at once."""
+
+    def __init__(self, anchors: Anchors) -> None:
+        self.anchors: Final = anchors
+        self._log: Final = signed.domain(anchors.chain_id, anchors.contracts[signed.LOG].address)
+        self._known_witnesses: Final = {w.account for w in anchors.witnesses}
+        self._grounds: Final[OrderedDict[bytes, _Ground]] = OrderedDict()
+        self._checks: Final[tuple[Callable[[_Case], None], ...]] = (
+            self._check_ledger,
+            self._check_headers,
+            self._check_seals,
+            self._check_witnesses,
+            self._check_state,
+            self._check_history,
+            self._check_entries,
+            self._check_inclusion,
+            self._check_chains,
+            self._check_authors,
+            self._check_complete,
+            self._check_known,
+            self._check_recomputed,
+            self._check_documents,
+        )
+
+    def verify(self, data: bytes, documents: Sequence[bytes] = ()) -> Report:
+        """Check the bytes of a bundle, and whether it names each of the documents (their bytes)."""
+        try:
+            bundle, key, ground = self._read(data)
+        except EvidenceError as error:
+            first = Finding(1, Result.INVALID, error.code, str(error))
+            return Report(None, (first, *_NOT_REACHED[1:]))
+        case = _Case(bundle, documents)
+        findings = [_VALID[0]]
+        checks = self._checks
+        if ground is not None:
+            case.blocks.append(ground.block)
+            findings += ground.findings
+            checks = checks[len(ground.findings) :]
+        for check in checks:
+            finding = self._run(len(findings) + 1, check, case)
+            findings.append(finding)
+            if finding.result is Result.INVALID:
+                findings += _NOT_REACHED[len(findings) :]
+                return Report(bundle.kind, findings)
+        if key and ground is None:
+            self._remember(key, case, tuple(findings[_GROUND]))
+        return Report(bundle.kind, findings, _shown(case))
+
+    @staticmethod
+    def _run(number: int, check: Callable[[_Case], None], case: _Case) -> Finding:
+        try:
+            check(case)
+        except _Other as other:
+            return Finding(number, other.result, other.code)
+        except EvidenceError as error:
+            return Finding(number, Result.INVALID, error.code, str(error))
+        return _VALID[number - 1]
+
+    # -- 1: form
+
+    def _read(self, data: bytes) -> tuple[Bundle, bytes, _Ground | None]:
+        """The bundle and, for an entry's, under what its checkpoint is known and whether it is."""
+        value = canonical.loads(data)
+        if type(value) is not dict or value.get("kind") != "entry":
+            return Bundle.from_json(value), b"", None
+        key = canonical.dumps([value.get(name) for name in ("ledger", "checkpoint", "nodes")])
+        ground = self._grounds.get(key)
+        if ground is None:
+            return Bundle.from_json(value), key, None
+        self._grounds.move_to_end(key)
+        return Bundle.from_json(value, ground.parts), key, ground
+
+    def _remember(self, key: bytes, case: _Case, findings: tuple[Finding, ...]) -> None:
+        bundle = case.bundle
+        parts = (bundle.ledger, bundle.checkpoint, bundle.nodes)
+        self._grounds[key] = _Ground(parts, case.blocks[0], findings)
+        if len(self._grounds) > _REMEMBERED:
+            self._grounds.popitem(last=False)
+
+    # -- 2: ledger
+
+    def _check_ledger(self, case: _Case) -> None:
+        ledger, anchors = case.bundle.ledger, self.anchors
+        if (ledger.chain_id, ledger.genesis) != (anchors.chain_id, anchors.genesis):
+            raise EvidenceError("another chain id or genesis block", code="ledger.chain")
+        unknown = False
+        for name, address in ledger.contracts.items():
+            anchored = anchors.contracts.get(name)
+            if anchored is None:
+                unknown = True
+            elif anchored.address != address:
+                raise EvidenceError(name, code="ledger.contracts")
+        if unknown:
+            raise _Other(Result.UNKNOWN, "ledger.contract-unknown")
+
+    # -- 3: header
+
+    def _check_headers(self, case: _Case) -> None:
+        for checkpoint in case.checkpoints:
+            case.blocks.append(Header.parse(checkpoint.header, checkpoint.seal.rule))
+
+    # -- 4: seal
+
+    def _check_seals(self, case: _Case) -> None:
+        for checkpoint, block in zip(case.checkpoints, case.blocks, strict=True):
+            self._check_seal(checkpoint, block)
+
+    def _check_seal(self, checkpoint: Checkpoint, block: Header) -> None:
+        anchor, seal = self.anchors.seal, checkpoint.seal
+        if seal.rule != anchor.rule:
+            raise EvidenceError(f"{seal.rule}, not {anchor.rule}", code="seal.rule")
+        match seal.rule:
+            case "service":
+                statement = signed.CheckpointStatement(
+                    checkpoint.size, checkpoint.root, block.number, block.hash, checkpoint.made_at
+                )
+                digest = statement.digest(self._log)
+                headers.check_service(digest, seal.signatures, anchor.accounts, anchor.quorum)
+            case "clique":
+                headers.check_clique(block, seal.headers, anchor.accounts)
+            case "qbft":
+                headers.check_qbft(block, anchor.accounts)
+            case _:
+                headers.check_ibft(block, anchor.accounts)
+        early = checkpoint.made_at < block.time
+        if early or (seal.rule != "service" and checkpoint.made_at != block.time):
+            raise EvidenceError(f"made at {checkpoint.made_at}", code="seal.time")
+
+    # -- 5: witnesses
+
+    def _check_witnesses(self, case: _Case) -> None:
+        unknown = some = False
+        for checkpoint, block in zip(case.checkpoints, case.blocks, strict=True):
+            known = 0
+            for witness in checkpoint.witnesses:
+                statement = signed.WitnessedStatement(
+                    checkpoint.size,
+                    checkpoint.root,
+                    block.number,
+                    block.hash,
+                    witness.previous_size,
+                    witness.previous_root,
+                    witness.witnessed_at,
+                )
+                if _recovered(statement.digest(self._log), witness.signature) != witness.account:
+                    raise EvidenceError(hexed(witness.account), code="witness.signature")
+                known += witness.account in self._known_witnesses
+            if known < self.anchors.witness_quorum:
+                wanted = self.anchors.witness_quorum
+                raise EvidenceError(f"{known} of {wanted}", code="witness.quorum")
+            some = some or bool(checkpoint.witnesses)
+            unknown = unknown or known < len(checkpoint.witnesses)
+        if unknown:
+            raise _Other(Result.UNKNOWN, "witness.unknown")
+        if not some:
+            raise _skip("witness.none")
+
+    # -- 6: state
+
+    def _check_state(self, case: _Case) -> None:
+        bundle = case.bundle
+        pool = NodePool(bundle.nodes)
+        only_root = bundle.kind in ("entry", "absence")
+        log = bundle.ledger.contracts[signed.LOG]
+        for checkpoint, block in zip(case.checkpoints, case.blocks, strict=True):
+            storage = self._account(pool, block.state_root, log, signed.LOG)
+            if not only_root and pool.storage(storage, SIZE_SLOT) != checkpoint.size:
+                raise EvidenceError("the size differs", code="state.size")
+            if pool.storage(storage, ROOT_SLOT) != int.from_bytes(checkpoint.root, "big"):
+                raise EvidenceError("the root differs", code="state.root")
+            for chain in bundle.chains:
+                if chain.next is None:
+                    head = pool.storage(storage, head_slot(chain.subject))
+                    case.heads[chain.subject] = head.to_bytes(32, "big")
+        claim = bundle.claim
+        if isinstance(claim, AbsenceClaim):
+            address = bundle.ledger.contracts[claim.contract]
+            storage = self._account(pool, case.blocks[0].state_root, address, claim.contract)
+            case.word = pool.storage(storage, nonce_slot(claim.account, claim.nonce))
+        pool.finish()
+
+    def _account(self, pool: NodePool, state_root: bytes, address: bytes, name: str) -> bytes:
+        """The storage root of a contract whose code is the one in the anchors, if it is there."""
+        account = pool.account(state_root, address)
+        anchored = self.anchors.contracts.get(name)
+        if anchored is not None and anchored.code_hash != account.code_hash:
+            raise EvidenceError(name, code="state.code")
+        return account.storage_root
+
+    # -- 7: history
+
+    def _check_history(self, case: _Case) -> None:
+        compared = False
+        for checkpoint, block in zip(case.checkpoints, case.blocks, strict=True):
+            for pinned in self.anchors.checkpoints:
+                if pinned.size == checkpoint.size:
+                    same = pinned.root == checkpoint.root
+                elif pinned.block_hash == block.hash:
+                    same = False
+                else:
+                    continue
+                compared = True
+                if not same:
+                    raise EvidenceError(f"at {pinned.size} entries", code="history.fork")
+        claim, size = case.bundle.claim, case.bundle.checkpoint.size
+        if isinstance(claim, ConsistencyClaim):
+            self._check_extension(claim, size, case.bundle.checkpoint.root)
+        elif not compared:
+            raise _skip("history.none")
+
+    @staticmethod
+    def _check_extension(claim: ConsistencyClaim, size: int, root: bytes) -> None:
+        earlier = claim.earlier
+        if earlier.size > size:
+            raise EvidenceError(f"{earlier.size} before, now {size}", code="history.rollback")
+        if earlier.size == size and earlier.root != root:
+            raise EvidenceError(f"at {size} entries", code="history.fork")
+        if not verify_consistency(earlier.size, earlier.root, size, root, claim.path):
+            raise EvidenceError("the path does not fit", code="history.path")
+
+    # -- 8: entries
+
+    def _check_entries(self, case: _Case) -> None:
+        ledger = case.bundle.ledger
+        case.entries = [_recorded(ledger, shown) for shown in case.bundle.entries]
+        if not case.entries:
+            raise _skip("entry.none")
+
+    # -- 9: inclusion
+
+    def _check_inclusion(self, case: _Case) -> None:
+        checkpoint = case.bundle.checkpoint
+        shown = [
+            (entry.leaf, entry.sequence, of.path)
+            for entry, of in zip(case.entries, case.bundle.entries, strict=True)
+            if of.path is not None
+        ]
+        shown += [(_bare_hash(leaf), leaf.sequence, leaf.path) for leaf in case.bundle.leaves]
+        if not shown:
+            raise _skip("inclusion.none")
+        for leaf, sequence, path in shown:
+            if not verify_inclusion(leaf, sequence, checkpoint.size, path, checkpoint.root):
+                raise EvidenceError(f"leaf {sequence}", code="inclusion.path")
+
+    # -- 10: chains
+
+    def _check_chains(self, case: _Case) -> None:
+        bundle = case.bundle
+        if not isinstance(bundle.claim, JudgedClaim):
+            raise _skip("chain.none")
+        position = bundle.claim.position
+        named: dict[bytes, list[RecordedEntry]] = {chain.subject: [] for chain in bundle.chains}
+        for entry, shown in zip(case.entries, bundle.entries, strict=True):
+            if entry.sequence >= position:
+                raise EvidenceError(f"entry {entry.sequence}", code="chain.position")
+            ways = [named[s] for s in dict.fromkeys(entry.subjects) if s in named]
+            if not ways and shown.path is None:
+                raise EvidenceError(f"entry {entry.sequence}", code="chain.unproved")
+            for way in ways:
+                way.append(entry)
+        leaves = {leaf.sequence: leaf for leaf in bundle.leaves}
+        for chain in bundle.chains:
+            last = _followed(chain.subject, named[chain.subject])
+            if chain.next is None:
+                if case.heads[chain.subject] != last:
+                    raise EvidenceError(hexed(chain.subject), code="chain.head")
+                continue
+            if chain.next < position:
+                raise EvidenceError(hexed(chain.subject), code="chain.position")
+            following = leaves.get(chain.next)
+            if following is None or _previous(following, chain.subject) != last:
+                raise EvidenceError(hexed(chain.subject), code="chain.next")
+        if not bundle.chains:
+            raise _skip("chain.none")
+
+    # -- 11: authors
+
+    def _check_authors(self, case: _Case) -> None:
+        bundle, anchors = case.bundle, self.anchors
+        if bundle.kind not in JUDGED:
+            raise _skip("author.none")
+        registry = anchors.contracts[_REGISTRY].address
+        case.records = Proven(
+            attributed(case.entries, anchors.founding, registry),
+            [chain.subject for chain in bundle.chains],
+            {leaf.sequence: leaf.recorded_at for leaf in bundle.leaves},
+            registry,
+        )
+
+    # -- 12: complete
+
+    def _check_complete(self, case: _Case) -> None:
+        """Judges the claim; what comes out is compared later."""
+        bundle, records = case.bundle, case.records
+        if not isinstance(bundle.claim, JudgedClaim) or records is None:
+            raise _skip("complete.none")
+        claim = bundle.claim
+        try:
+            case.answer = judging.answer(claim.kind, claim.question, records, self.anchors.founding)
+        except Missing:
+            raise
+        except (RequestError, EvidenceError) as error:
+            case.problem = str(error)
+            return
+        unasked = records.superfluous()
+        ends = {chain.next for chain in bundle.chains}
+        idle = [sequence for sequence in unasked.times if sequence not in ends]
+        if unasked.subjects or unasked.entries or idle:
+            found = [*map(hexed, unasked.subjects), *map(str, (*unasked.entries, *idle))]
+            raise EvidenceError(found[0], code="complete.superfluous")
+
+    # -- 13: known
+
+    def _check_known(self, case: _Case) -> None:
+        claim = case.bundle.claim
+        if isinstance(claim, JudgedClaim):
+            _check_reach(claim, case.bundle)
+        elif isinstance(claim, AbsenceClaim):
+            self._check_absence(claim, case)
+        else:
+            raise _skip("known.none")
+
+    def _check_absence(self, claim: AbsenceClaim, case: _Case) -> None:
+        if case.word >> nonce_bit(claim.nonce) & 1:
+            raise EvidenceError(f"nonce {claim.nonce}", code="absence.recorded")
+        receipt = claim.receipt
+        if receipt is None:
+            return
+        statement = signed.ReceiptStatement(
+            case.bundle.ledger.contracts[claim.contract],
+            claim.account,
+            claim.nonce,
+            receipt.digest,
+            receipt.deadline,
+            receipt.accepted_at,
+        )
+        signer = _recovered(statement.digest(self._log), receipt.signature)
+        if signer not in self.anchors.receipts:
+            raise EvidenceError("signed by somebody else", code="absence.receipt")
+        if receipt.deadline >= case.bundle.checkpoint.made_at:
+            raise EvidenceError(f"deadline {receipt.deadline}", code="absence.deadline")
+
+    # -- 14: recomputed
+
+    def _check_recomputed(self, case: _Case) -> None:
+        claim = case.bundle.claim
+        if not isinstance(claim, JudgedClaim):
+            raise _skip("claim.none")
+        if case.answer is None:
+            raise EvidenceError(case.problem, code="claim.question")
+        where = difference(claim.answer, canonical.loads(canonical.dumps(case.answer)))
+        if where is not None:
+            raise EvidenceError(where or "/", code="claim.differs")
+
+    # -- 15: document
+
+    def _check_documents(self, case: _Case) -> None:
+        if not case.documents:
+            raise _skip("document.none")
+        named = {entry.entry.values.get("document") for entry in case.entries}
+        for place, document in enumerate(case.documents, start=1):
+            # Nothing is a document of zero bytes, whatever an entry names.
+            if not document or keccak(document) not in named:
+                raise EvidenceError(f"document {place}", code="document.unknown")
+
+
+# ------------------------------------------------------------------------------- single steps
+
+
+def _recovered(digest: bytes, signature: bytes) -> bytes:
+    """Who signed; nobody (no bytes) where the signature is none."""
+    try:
+        return recover(digest, signature)
+    except EvidenceError:
+        return b""
+
+
+def _recorded(ledger: LedgerName, shown: ShownEntry) -> RecordedEntry:
+    """The entry as it was recorded, if its leaf is in the log; author and lateness are not yet
+    worked out, and block and transaction are not told by evidence."""
+    try:
+        entry = Entry.from_json({"action": shown.action, "message": shown.message})
+    except RequestError as error:
+        raise _malformed(shown, str(error)) from None
+    if entry.to_json()["message"] != shown.message:
+        raise _malformed(shown, "its values are written in another way")
+    contract = ACTIONS[shown.action].contract
+    address = ledger.contracts.get(contract)
+    if address is None:
+        raise _malformed(shown, f"{contract} is not among the contracts")
+    _check_subjects(entry, shown)
+    digest = entry.digest(Domain(contract, ledger.chain_id, address))
+    try:
+        signers = tuple([recover(digest, signature) for signature in shown.signatures])
+    except EvidenceError:
+        raise EvidenceError(f"entry {shown.sequence}", code="entry.signature") from None
+    return RecordedEntry(
+        sequence=shown.sequence,
+        recorded_at=shown.recorded_at,
+        block_number=0,
+        transaction_hash=b"",
+        contract=contract,
+        address=address,
+        entry=entry,
+        signatures=shown.signatures,
+        signers=signers,
+        author=b"",
+        late=False,
+        digest=digest,
+        subjects=shown.subjects,
+        previous=shown.previous,
+        leaf=leaf_hash(
+            shown.sequence,
+            shown.recorded_at,
+            address,
+            digest,
+            signers,
+            shown.subjects,
+            shown.previous,
+        ),
+    )
+
+
+def _malformed(shown: ShownEntry, why: str) -> EvidenceError:
+    return EvidenceError(f"entry {shown.sequence}: {why}", code="entry.form")
+
+
+def _check_subjects(entry: Entry, shown: ShownEntry) -> None:
+    """That the entry moves what its action moves; the first subject its contract alone knows, and
+    whoever submits a qualification is not known yet."""
+    moved = moved_subjects(entry, shown.subjects[0], _UNKNOWN_AUTHOR)
+    same = len(moved) == len(shown.subjects) and all(
+        a in (b, _UNKNOWN_SUBJECT) for a, b in zip(moved, shown.subjects, strict=True)
+    )
+    if not same:
+        raise _malformed(shown, "its subjects are not those of its action")
+
+
+#: Stands for the author's organisation where it is not known; no organisation's id.
+_UNKNOWN_AUTHOR: Final = bytes(20)
+_UNKNOWN_SUBJECT: Final = bytes(32)
+
+
+def _bare_hash(leaf: BareLeaf) -> bytes:
+    return bare_leaf_hash(
+        leaf.sequence,
+        leaf.recorded_at,
+        leaf.contract,
+        leaf.digest,
+        leaf.signers,
+        leaf.subjects,
+        leaf.previous,
+    )
+
+
+def _followed(subject: bytes, chain: Sequence[RecordedEntry]) -> bytes:
+    """The last leaf of a chain (zeros: none), each of whose entries must follow the one before."""
+    last = _NOTHING
+    for place, entry in enumerate(chain):
+        if _previous(entry, subject) != last:
+            code = "chain.broken" if place else "chain.beginning"
+            raise EvidenceError(f"entry {entry.sequence}", code=code)
+        last = entry.leaf
+    return last
+
+
+def _previous(of: RecordedEntry | BareLeaf, subject: bytes) -> bytes | None:
+    """The head of the subject's chain before this leaf; None where it does not move it."""
+    if subject not in of.subjects:
+        return None
+    return of.previous[of.subjects.index(subject)]
+
+
+def _check_reach(claim: JudgedClaim, bundle: Bundle) -> None:
+    """That the checkpoint reaches the claim's time and position and that no chain was cut off
+    before that time: what comes next in it was recorded later. Non-revocation is claimed at a
+    position within a block, so what comes next may be of the same time."""
+    checkpoint = bundle.checkpoint
+    if claim.known_at > checkpoint.made_at:
+        raise EvidenceError(f"known at {claim.known_at}", code="known.late")
+    if claim.position > checkpoint.size:
+        raise EvidenceError(f"position {claim.position}", code="known.position")
+    recorded = {leaf.sequence: leaf.recorded_at for leaf in bundle.leaves}
+    earliest = claim.known_at if claim.kind == "non-revocation" else claim.known_at + 1
+    for chain in bundle.chains:
+        if chain.next is not None and recorded[chain.next] < earliest:
+            raise EvidenceError(f"leaf {chain.next}", code="known.position")
+
+
+def difference(left: Any, right: Any) -> str | None:
+    """Where two JSON values first differ, as a JSON pointer (RFC 6901): members by code point,
+    then items in order; None where they are the same."""
+    if type(left) is not type(right):
+        return ""
+    if isinstance(left, dict):
+        for name in sorted(left.keys() | right.keys()):
+            if name not in left or name not in right:
+                return "/" + _escaped(name)
+            deeper = difference(left[name], right[name])
+            if deeper is not None:
+                return f"/{_escaped(name)}{deeper}"
+        return None
+    if isinstance(left, list):
+        for place, (a, b) in enumerate(zip(left, right, strict=False)):
+            deeper = difference(a, b)
+            if deeper is not None:
+                return f"/{place}{deeper}"
+        return None if len(left) == len(right) else f"/{min(len(left), len(right))}"
+    return None if left == right else ""
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+# -------------------------------------------------------------------------------------- shown
+
+
+def _shown(case: _Case) -> dict[str, Any]:
+    """In short, what the bundle shows."""
+    bundle, block = case.bundle, case.blocks[0]
+    checkpoint = bundle.checkpoint
+    shown: dict[str, Any] = {
+        "checkpoint": {
+            "size": checkpoint.size,
+            "block_number": block.number,
+            "block_hash": hexed(block.hash),
+            "made_at": checkpoint.made_at,
+        },
+        "claim": bundle.claim.to_json(),
+    }
+    if bundle.kind == "entry":
+        [entry] = case.entries
+        shown["entry"] = {
+            **entry.entry.to_json(),
+            "recorded_at": entry.recorded_at,
+            "digest": hexed(entry.digest),
+            "signers": [hexed(s) for s in entry.signers],
+        }
+    return shown
