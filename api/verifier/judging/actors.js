@@ -51,7 +51,7 @@ export class Actors {
    * @param {History} signatures knows the keys of all authors
    * @param {number} knownAt
    * @param {string} clock
-   * @param {any} freshness
+   * @param {import("./standing.js").Freshness} freshness
    */
   constructor(histories, signatures, knownAt, clock, freshness) {
     this.histories = histories;
@@ -109,7 +109,15 @@ export class Actors {
       this.found.set(holder, history);
       const scope = { category, model };
       judged = summed(
-        standing(history, organisation, scope, at, knownAt, this.clock, this.freshness),
+        standing(
+          history,
+          organisation,
+          scope,
+          [at, at + 1],
+          knownAt,
+          this.clock,
+          this.freshness,
+        ),
       );
       this.judged.set(key, judged);
     }
@@ -117,7 +125,7 @@ export class Actors {
   }
 }
 
-/** What the standing comes to for a maker, and the entries that make it so. @param {any} where */
+/** What the standing comes to for a maker, and the entries that make it so. @param {import("./standing.js").Standing} where */
 function summed(where) {
   let result = RESULT.SKIPPED;
   /** @type {number[]} */
@@ -130,7 +138,7 @@ function summed(where) {
   return { result, entries: sortedOnce(entries.filter((sequence) => sequence >= 0)) };
 }
 
-/** @param {any} kind @returns {{result: string, entries: number[]}} */
+/** @param {import("./standing.js").KindStanding} kind @returns {{result: string, entries: number[]}} */
 function ofKind(kind) {
   if (!kind.carriers.length) {
     const told = kind.decisive.length ? kind.decisive[0].band.rests : [];
@@ -138,14 +146,14 @@ function ofKind(kind) {
     return { result: kind.result, entries: told.length ? told : [required] };
   }
   for (const holding of kind.carriers) {
-    const own = holding.qualification.stated.sequence;
+    const own = holding.q.stated.sequence;
     if (holding.accredited === false) return { result: RESULT.INVALID, entries: [own] };
     if (holding.suspicion !== null) {
       return { result: RESULT.UNKNOWN, entries: [own, holding.suspicion.stated.sequence] };
     }
   }
-  const bands = kind.carriers.flatMap((/** @type {any} */ holding) => holding.bands);
-  return { result: kind.result, entries: bands.flatMap((/** @type {any} */ band) => band.rests) };
+  const bands = kind.carriers.flatMap((holding) => holding.bands);
+  return { result: kind.result, entries: bands.flatMap((band) => band.rests) };
 }
 
 /** Ascending, each once. @param {Iterable<number>} numbers */
