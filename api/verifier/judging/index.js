@@ -5,7 +5,6 @@
  * whether they are a whole ledger or what a bundle proves.
  */
 
-import { organisationSubject } from "../src/ids.js";
 import { holdingCodes, standingCodes } from "./codes.js";
 import { gather, gatherQualification } from "./gathering.js";
 import { known } from "./history.js";
@@ -19,63 +18,8 @@ import { CLOCK, NO_END } from "./words.js";
 
 export { QuestionError };
 
-/** @typedef {import("../src/records.js").Recorded} Recorded */
 /** @typedef {import("../src/records.js").Records} Records */
 /** @typedef {import("./folding.js").Founding} Founding */
-
-/** The entries that show a document or number by which copies are recognised. */
-const MARKING = new Set([
-  "IssueQualification",
-  "SubmitQualification",
-  "EditQualification",
-  "Inspect",
-]);
-
-/** Keeps what stands at or behind the position from the judgement, and remembers who signed. */
-class Noting {
-  /**
-   * @param {Records} records
-   * @param {number} position
-   */
-  constructor(records, position) {
-    this.records = records;
-    this.position = position;
-    /** @type {Set<string>} */
-    this.authors = new Set();
-  }
-
-  /** @param {Recorded[]} found */
-  noted(found) {
-    const kept = found.filter((e) => e.sequence < this.position);
-    for (const e of kept) this.authors.add(e.author);
-    return kept;
-  }
-
-  /** @param {string} subject */
-  bySubject(subject) {
-    return this.noted(this.records.bySubject(subject));
-  }
-
-  /** @param {string} document */
-  byDocument(document) {
-    return this.noted(this.records.byDocument(document).filter((e) => MARKING.has(e.action)));
-  }
-
-  /** @param {string} kind @param {string} number */
-  byNumber(kind, number) {
-    return this.noted(this.records.byNumber(kind, number).filter((e) => MARKING.has(e.action)));
-  }
-
-  /** @param {number} sequence */
-  recordedAt(sequence) {
-    return this.records.recordedAt(sequence);
-  }
-
-  /** Evidence shows whose account signed each entry: that stands in the organisations' chains. */
-  settle() {
-    for (const author of this.authors) this.bySubject(organisationSubject(author));
-  }
-}
 
 const isTime = (value) => isInstant(value) || value === NO_END;
 
@@ -128,8 +72,5 @@ const JUDGES = {
  * @throws {QuestionError} where the question cannot be judged
  */
 export function answer(kind, question, records, founding) {
-  const noting = new Noting(records, question.position);
-  const found = JUDGES[kind](question, noting, founding);
-  noting.settle();
-  return found;
+  return JUDGES[kind](question, records, founding);
 }
