@@ -2,6 +2,8 @@
 
 * ``api/verifier/src/action-table.js``: the EIP-712 types of all actions, from the service's own.
   Both verifiers must have the same types as the contracts; all else they do each for itself.
+* ``api/verifier/src/report-texts.js``: numbers, codes and sentences of the report, from the
+  service's own, so that both verifiers say the same.
 * ``api/verifier/verify.html``: the page, by ``api/verifier/build.mjs`` from the sources beside it.
 """
 
@@ -9,13 +11,16 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ledger.evidence.report import CHECKS, CODES, LIMITS, Texts
 from ledger.typed_data import ACTIONS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TABLE: Final = Path("api/verifier/src/action-table.js")
+TEXTS: Final = Path("api/verifier/src/report-texts.js")
 PAGE: Final = Path("api/verifier/verify.html")
 
 
@@ -23,8 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/verifier", description="Build the verifier.")
     parser.add_argument("--check", action="store_true", help="compare only; fail on a difference")
     check: bool = parser.parse_args(arguments).check
-    stale = [str(TABLE)] if brought_up_to_date(TABLE, table(), check) else []
-    stale += [str(PAGE)] if brought_up_to_date(PAGE, page(), check) else []
+    # In this order: the page is made of the other two.
+    made = ((TABLE, table), (TEXTS, texts), (PAGE, page))
+    stale = [path for path, make in made if brought_up_to_date(path, make(), check)]
     for name in stale:
         print(f"{name} {'is not fresh: run scripts/verifier' if check else 'was written'}")
     return 1 if check and stale else 0
@@ -48,7 +54,7 @@ def table() -> str:
     return "\n".join(
         [
             "/**",
-            " * Contract, number, whether the authority must sign, and EIP-712 type of each action.",
+            " * Contract, number, whether the authority must sign, EIP-712 type of each action.",
             " * Written by scripts/verifier: change the types there, not here.",
             " * @type {[string, number, boolean, string][]}",
             " */",
@@ -58,6 +64,36 @@ def table() -> str:
             "",
         ]
     )
+
+
+def texts() -> str:
+    """What the report says, as a JavaScript module."""
+    return "\n".join(
+        [
+            "/**",
+            " * What the report of a verification says. Written by scripts/verifier.",
+            " * @typedef {{en: string, zh: string}} Texts",
+            " */",
+            *_texts("CHECKS", "The checks in order: what holds where one is valid.", CHECKS),
+            *_texts("CODES", "What each code means.", CODES),
+            *_texts("LIMITS", "What evidence does not prove.", LIMITS),
+            "",
+        ]
+    )
+
+
+def _texts(name: str, meaning: str, found: Mapping[str, Texts]) -> list[str]:
+    rows = [
+        f"  [{json.dumps(key)}, {json.dumps(t._asdict(), ensure_ascii=False)}],"
+        for key, t in found.items()
+    ]
+    return [
+        "",
+        f"/** {meaning} @type {{ReadonlyMap<string, Texts>}} */",
+        f"export const {name} = new Map([",
+        *rows,
+        "]);",
+    ]
 
 
 def page() -> str:

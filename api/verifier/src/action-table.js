@@ -1,5 +1,5 @@
 /**
- * Contract, number, whether the authority must sign, and EIP-712 type of each action.
+ * Contract, number, whether the authority must sign, EIP-712 type of each action.
  * Written by scripts/verifier: change the types there, not here.
  * @type {[string, number, boolean, string][]}
  */

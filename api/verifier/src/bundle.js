@@ -80,6 +80,7 @@ export class FormError extends Error {
  * @property {BareLeaf[]} leaves
  * @property {Chain[]} chains
  * @property {any} claim
+ * @property {any} stated the claim as it stands in the bundle
  */
 
 /** @typedef {(value: any) => any} Reader a form: returns what is read, or throws FormError */
@@ -391,24 +392,32 @@ export function readBundle(bytes) {
   const member = (name) => (isObject(value) && Object.hasOwn(value, name) ? value[name] : null);
   const kind = member("kind");
   if (member("format") !== FORMAT || !KINDS.includes(kind)) throw new FormError("form.version");
-  const bundle = bundleOf(kind)(value);
+  const bundle = { ...bundleOf(kind)(value), stated: value.claim };
   checkParts(bundle);
   return bundle;
 }
 
 /**
- * Which parts a kind has; an entry is not shown a second time as a bare leaf.
+ * Which parts a kind has; an entry is not shown a second time as a bare leaf; whose absence is
+ * claimed is an entry for a contract that is named, and is told by the receipt alone.
  * @param {Bundle} bundle
  */
-function checkParts({ kind, entries, leaves, chains, claim }) {
+function checkParts({ kind, ledger, entries, leaves, chains, claim }) {
   if (JUDGED.includes(kind)) {
-    const shown = new Set(entries.map((shownEntry) => shownEntry.sequence));
-    if (leaves.some((leaf) => shown.has(leaf.sequence))) throw wrong();
+    const shown = new Set(entries.map(({ sequence }) => sequence));
+    if (leaves.some(({ sequence }) => shown.has(sequence))) throw wrong();
     return;
   }
   if (leaves.length || chains.length) throw wrong();
   if (kind === "entry") {
     const [only] = entries;
-    if (entries.length !== 1 || only.path === null || only.sequence !== claim.sequence) throw wrong();
+    if (entries.length !== 1 || only.path === null || only.sequence !== claim.sequence) {
+      throw wrong();
+    }
   } else if (entries.length) throw wrong();
+  if (kind === "absence") {
+    const { contract, digest, receipt } = claim;
+    if (contract === "EntryLog" || !Object.hasOwn(ledger.contracts, contract)) throw wrong();
+    if (digest !== (receipt === null ? null : receipt.digest)) throw wrong();
+  }
 }

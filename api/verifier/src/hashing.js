@@ -82,16 +82,15 @@ function recoverNow(digest, signature) {
 }
 
 /**
- * The same for the form that blocks carry: 65 bytes ``r ‖ s ‖ v``, v 0 or 1 (or 27 or 28), and s in
- * either half of its range, for clients seal blocks by rules of their own.
+ * The same for the form that blocks carry: 65 bytes ``r ‖ s ‖ v``, v 0 or 1, and s in either half of
+ * its range, for clients seal blocks by rules of their own.
  * @param {Uint8Array} digest
  * @param {Uint8Array} signature
  * @returns {string | null}
  */
 export function recoverSeal(digest, signature) {
-  if (signature.length !== 65) return null;
-  const v = signature[64] >= 27 ? signature[64] - 27 : signature[64];
-  return v > 1 ? null : recoverPlain(digest, signature.subarray(0, 64), v, ORDER - 1n);
+  if (signature.length !== 65 || signature[64] > 1) return null;
+  return recoverPlain(digest, signature.subarray(0, 64), signature[64], ORDER - 1n);
 }
 
 /**

@@ -127,8 +127,8 @@ export function textHash(text) {
  * @param {string} action
  * @param {Record<string, any>} values
  * @param {string} first subject, which the contract named
- * @param {string | null} author organisation, null where it is not known
- * @returns {string[] | null} null where that cannot be told without the author
+ * @param {string} author organisation
+ * @returns {string[]}
  */
 export function movedSubjects(action, values, first, author) {
   switch (action) {
@@ -137,7 +137,7 @@ export function movedSubjects(action, values, first, author) {
     case "MirrorQualification":
       return [first, organisationSubject(values.holder)];
     case "SubmitQualification":
-      return author === null ? null : [first, organisationSubject(author)];
+      return [first, organisationSubject(author)];
     case "LinkOrganisations":
       return [first, organisationSubject(values.second)];
     case "SupersedeQualification":

@@ -19,6 +19,7 @@
  * @property {string} leaf
  *
  * @typedef {object} Records
+ * @property {string} registry address of ``ParticipantRegistry``
  * @property {(subject: string) => Recorded[]} bySubject throws {@link Missing}
  * @property {(document: string) => Recorded[]} byDocument
  * @property {(kind: string, number: string) => Recorded[]} byNumber

@@ -2,7 +2,7 @@
  * Walks through Merkle-Patricia tries (Yellow Paper, appendices C and D) over listed nodes.
  */
 
-import { hex, unhex } from "./bytes.js";
+import { hex, unhex, ZERO } from "./bytes.js";
 import { keccakHex } from "./hashing.js";
 import { decode, NotRlp } from "./rlp.js";
 
@@ -13,6 +13,7 @@ const NOTHING = new Uint8Array(0);
 
 /** The root of a trie that holds nothing. */
 const EMPTY_ROOT = keccakHex(Uint8Array.of(0x80));
+const NO_CODE = keccakHex(NOTHING);
 
 /** Nodes, each listed once, in the order in which the walks first come by. */
 export class Nodes {
@@ -36,14 +37,7 @@ export class Nodes {
     const due = this.listed[this.next];
     if (due === undefined || due.digest !== digest) throw new NotProved("not the next node");
     this.next++;
-    let node;
-    try {
-      node = decode(due.raw);
-    } catch (problem) {
-      if (problem instanceof NotRlp) throw new NotProved("not RLP");
-      throw problem;
-    }
-    if (!Array.isArray(node)) throw new NotProved("not a node");
+    const node = formed(decoded(due.raw));
     this.seen.set(digest, node);
     return node;
   }
@@ -63,34 +57,46 @@ export class Nodes {
   get(root, key) {
     if (root === EMPTY_ROOT) return NOTHING;
     const path = nibbles(key);
-    /** @type {import("./rlp.js").RlpItem[]} */
     let node = this.open(root);
     let at = 0;
     for (;;) {
-      /** @type {import("./rlp.js").RlpItem} */
       let child;
       if (node.length === 17) {
-        if (at === path.length) throw new NotProved("a key ends in a branch");
         child = node[path[at]];
         at += 1;
-      } else if (node.length === 2) {
+      } else {
         const { part, leaf } = unpacked(node[0]);
         const matches = part.every((digit, i) => path[at + i] === digit);
-        if (leaf) {
-          if (!matches || at + part.length !== path.length) return NOTHING;
-          if (!(node[1] instanceof Uint8Array)) throw new NotProved("a value is a list");
-          return node[1];
-        }
+        if (leaf) return matches && at + part.length === path.length ? valueOf(node[1]) : NOTHING;
         if (!matches) return NOTHING;
-        at += part.length;
         child = node[1];
-      } else throw new NotProved("neither branch nor leaf nor extension");
-      if (Array.isArray(child)) node = child;
-      else if (child.length === 0) return NOTHING;
-      else if (child.length === 32) node = this.open(hex(child));
-      else throw new NotProved("a reference that is none");
+        at += part.length;
+      }
+      if (child.length === 0) return NOTHING;
+      if (at === path.length) throw new NotProved("a path goes on behind the end of the key");
+      node = Array.isArray(child) ? formed(child) : this.open(hex(child));
     }
   }
+}
+
+/**
+ * @param {import("./rlp.js").RlpItem} node
+ * @returns {import("./rlp.js").RlpItem[]} a branch (17 items), or a leaf or extension (2)
+ */
+function formed(node) {
+  if (!Array.isArray(node) || (node.length !== 2 && node.length !== 17)) {
+    throw new NotProved("neither branch nor leaf nor extension");
+  }
+  return node;
+}
+
+/**
+ * @param {import("./rlp.js").RlpItem} value
+ * @returns {Uint8Array}
+ */
+function valueOf(value) {
+  if (Array.isArray(value) || value.length === 0) throw new NotProved("a leaf has no value");
+  return value;
 }
 
 /**
@@ -112,7 +118,10 @@ function unpacked(packed) {
   if (!(packed instanceof Uint8Array) || packed.length === 0) throw new NotProved("no path");
   const digits = nibbles(packed);
   if (digits[0] > 3 || (digits[0] % 2 === 0 && digits[1] !== 0)) throw new NotProved("no path");
-  return { part: digits.slice(digits[0] % 2 ? 1 : 2), leaf: digits[0] >= 2 };
+  const part = digits.slice(digits[0] % 2 ? 1 : 2);
+  const leaf = digits[0] >= 2;
+  if (!leaf && part.length === 0) throw new NotProved("an extension has no path");
+  return { part, leaf };
 }
 
 /**
@@ -124,16 +133,16 @@ function unpacked(packed) {
  * @param {Nodes} nodes
  * @param {string} stateRoot
  * @param {string} address
- * @returns {Account | null} null where there is none
+ * @returns {Account} one that is not there has no storage and no code
  * @throws {NotProved}
  */
 export function accountAt(nodes, stateRoot, address) {
   const value = nodes.get(stateRoot, unhex(keccakHex(unhex(address))));
-  if (value.length === 0) return null;
+  if (value.length === 0) return { storageRoot: EMPTY_ROOT, codeHash: NO_CODE };
   const fields = decoded(value);
   if (!Array.isArray(fields) || fields.length !== 4) throw new NotProved("not an account");
-  const [, , storage, code] = fields;
-  if (!isHash(storage) || !isHash(code)) throw new NotProved("not an account");
+  if (fields.some(Array.isArray)) throw new NotProved("not an account");
+  const [, , storage, code] = /** @type {Uint8Array[]} */ (fields);
   return { storageRoot: hex(storage), codeHash: hex(code) };
 }
 
@@ -147,17 +156,12 @@ export function accountAt(nodes, stateRoot, address) {
  */
 export function slotAt(nodes, storageRoot, slot) {
   const value = nodes.get(storageRoot, unhex(keccakHex(unhex(slot))));
-  const bytes = value.length ? decoded(value) : NOTHING;
-  if (Array.isArray(bytes) || bytes.length > 32) throw new NotProved("not a word");
+  if (value.length === 0) return ZERO;
+  const bytes = decoded(value);
+  if (Array.isArray(bytes) || !bytes.length || bytes.length > 32 || bytes[0] === 0) {
+    throw new NotProved("not a word");
+  }
   return `0x${hex(bytes).slice(2).padStart(64, "0")}`;
-}
-
-/**
- * @param {import("./rlp.js").RlpItem} item
- * @returns {item is Uint8Array}
- */
-function isHash(item) {
-  return item instanceof Uint8Array && item.length === 32;
 }
 
 /**
