@@ -43,18 +43,12 @@ class Shelf(MemoryGraph):
         return [found for found in self._lots.values() if (found.gtin, found.lot) == (gtin, lot)]
 
 
-class Ledger(BatchWorld):
-    def recorded_at(self, sequence: int) -> int | None:
-        inside = 0 <= sequence < len(self.entries)
-        return self.entries[sequence].recorded_at if inside else None
-
-
 class Works:
     """Resin becomes fabric becomes masks, each by a licensed maker, the masks tested; 1,000 of
     them are with their maker. An hour passes before everything that is done."""
 
     def __init__(self) -> None:
-        self.world = world = Ledger("2019-06-01")
+        self.world = world = BatchWorld("2019-06-01")
         for category in (MASK, FABRIC, RESIN):
             world.category(category)
             world.require(category, LICENCE)
@@ -89,7 +83,7 @@ class Works:
             self.lab, self.mask, paper=document("HL-1"), number="HL-1"
         )
 
-    def later(self) -> Ledger:
+    def later(self) -> BatchWorld:
         self.world.now += HOUR
         return self.world
 

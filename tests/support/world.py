@@ -378,7 +378,11 @@ class World:
     def reply(self, firm: Firm, about: bytes, text: str) -> RecordedEntry:
         return self.record(firm, "Reply", about=about, document=NOTHING, text=text)
 
-    # ---- reading (ledger.gathering.Records)
+    # ---- reading (ledger.offer.Entries)
+
+    def recorded_at(self, sequence: int) -> int | None:
+        inside = 0 <= sequence < len(self.entries)
+        return self.entries[sequence].recorded_at if inside else None
 
     def by_subject(self, subject: bytes) -> Sequence[RecordedEntry]:
         return [e for e in self.entries if subject in e.subjects]
