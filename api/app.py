@@ -21,6 +21,7 @@ from api.context import Context
 from api.documents.endpoints import routes as documents
 from api.edge import Admission, Bodies, Measured, Measures, SecurityHeaders
 from api.entries.endpoints import routes as entries
+from api.evidence.endpoints import routes as evidence
 from api.meta.endpoints import routes as meta
 from api.pages.endpoints import routes as pages
 from api.qualifications.endpoints import routes as qualifications
@@ -29,6 +30,7 @@ from api.settings import ServerSettings
 from api.suppliers.endpoints import routes as suppliers
 from api.tokens.endpoints import routes as tokens
 from api.verdicts.endpoints import routes as verdicts
+from api.verifications.endpoints import routes as verifications
 from api.wire import POSITION_HEADER
 from ledger.workspace import Workspace
 
@@ -40,7 +42,9 @@ _ROUTES: Final = (
     batches,
     digital_links,
     entries,
+    evidence,
     documents,
+    verifications,
     catalogue,
     accounts,
     tokens,
@@ -81,7 +85,10 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
     app.add_middleware(
         Bodies,
         limit=settings.max_body,
-        larger={"/v1/documents": settings.max_document},
+        larger={
+            "/v1/documents": settings.max_document,
+            "/v1/verifications": settings.max_evidence,
+        },
         deadline=settings.body_deadline,
     )
     app.add_middleware(Measured, measures=measures)

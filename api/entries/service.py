@@ -11,6 +11,7 @@ from api.entries.schemas import (
     AcceptedBody,
     AcceptedEntry,
     EntryBody,
+    ReceiptBody,
     RecordedBody,
     RefusalBody,
     RefusalTexts,
@@ -22,14 +23,14 @@ from ledger.index.idempotency import Answer, Once
 from ledger.recorded import RecordedEntry
 from ledger.refusals import Refusal
 from ledger.signing import recover
-from ledger.submission import EntryStatus
+from ledger.submission import EntryReceipt, EntryStatus
 from ledger.typed_data import ACTIONS, SignedEntry, hexed
 
 ACCEPTED: Final = 202
 _REGISTERS_ACCOUNTS: Final = ACTIONS["AddAccount"]
 _MEMBERS: Final = {"action", "message", "signatures"}
 #: The actions that tell where goods went.
-_CUSTODY: Final = frozenset(
+CUSTODY: Final = frozenset(
     {"Ship", "Receive", "Settle", "Adjust", "Dispense", "Destroy", "Acknowledge"}
     | {name for name, action in ACTIONS.items() if action.contract == "LogisticUnits"}
 )
@@ -139,12 +140,29 @@ def accepted(statuses: Sequence[EntryStatus]) -> Answer:
     body = AcceptedBody(
         entries=[
             AcceptedEntry(
-                digest=hexed(s.digest), state=s.state, href=f"/v1/entries/{hexed(s.digest)}"
+                digest=hexed(s.digest),
+                state=s.state,
+                href=f"/v1/entries/{hexed(s.digest)}",
+                receipt=None if s.receipt is None else receipt_body(s.receipt),
             )
             for s in statuses
         ]
     )
     return Answer(ACCEPTED, body.model_dump_json().encode())
+
+
+def receipt_body(receipt: EntryReceipt) -> ReceiptBody:
+    """The receipt as its holder keeps it."""
+    said = receipt.statement
+    return ReceiptBody(
+        contract=receipt.contract,
+        account=hexed(said.account),
+        nonce=str(said.nonce),
+        digest=hexed(said.digest_of_entry),
+        deadline=said.deadline,
+        accepted_at=said.accepted_at,
+        signature=hexed(receipt.signature),
+    )
 
 
 def find(context: Context, caller: Caller, reference: bytes | int) -> EntryBody:
@@ -159,7 +177,7 @@ def find(context: Context, caller: Caller, reference: bytes | int) -> EntryBody:
     # First where it stands, then what is recorded: in between it can only get further.
     status = workspace.submitter.status([reference]).get(reference)
     recorded = workspace.index.entry_by_digest(reference)
-    if status is None or not may_see(caller, _record(context, reference, recorded)):
+    if status is None or not may_see(caller, entry_record(context, reference, recorded)):
         raise _unknown()
     state = status.state
     if state == "final" and recorded is None:
@@ -183,14 +201,12 @@ def _unknown() -> Exception:
     return not_found("the entry", "该条目", "id", code="entry.unknown")
 
 
-def _record(context: Context, digest: bytes, recorded: RecordedEntry | None) -> EntryRecord:
+def entry_record(context: Context, digest: bytes, recorded: RecordedEntry | None) -> EntryRecord:
+    """The entry as :func:`api.access.may_see` judges it; ``recorded`` is None while it waits."""
     senders = context.workspace.store.outbox.senders(digest)
     if recorded is not None:
-        about = frozenset(s[:20] for s in recorded.subjects)
-        # The other side of a handover.
-        others = (recorded.entry.values.get(name) for name in ("sender", "recipient"))
-        about |= {other for other in others if isinstance(other, bytes)}
-        return EntryRecord(recorded.author, about, True, senders, recorded.action in _CUSTODY)
+        custody = recorded.action in CUSTODY
+        return EntryRecord(recorded.author, about(recorded), True, senders, custody)
     waiting = context.workspace.store.outbox.entries([digest])[digest]
     signed = SignedEntry.unpack(waiting.contract, waiting.packed)
     try:
@@ -199,6 +215,14 @@ def _record(context: Context, digest: bytes, recorded: RecordedEntry | None) -> 
         account = None
     author = None if account is None else account.organisation
     return EntryRecord(author, frozenset(), False, senders)
+
+
+def about(recorded: RecordedEntry) -> frozenset[bytes]:
+    """Whom a recorded entry is about."""
+    # The other side of a handover, too.
+    others = (recorded.entry.values.get(name) for name in ("sender", "recipient"))
+    found = {other for other in others if isinstance(other, bytes)}
+    return frozenset(found.union(s[:20] for s in recorded.subjects))
 
 
 def _refusal(refusal: Refusal) -> RefusalBody:

@@ -273,6 +273,11 @@ class Index:
         row = self._row(select(_publication).where(_publication.c.id == id_))
         return None if row is None else _publication_record(row)
 
+    def publishing(self, document: bytes) -> list[int]:
+        """The entries, by number, that record a publication of a register with this hash."""
+        query = select(_publication.c.sequence).where(_publication.c.document == document)
+        return [row.sequence for row in self._rows(query.order_by(_publication.c.sequence))]
+
     def capacities(
         self, register: str, author: bytes | None = None
     ) -> Counter[tuple[bytes, bytes]]:
