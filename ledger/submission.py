@@ -38,6 +38,7 @@ from ledger.chain.deployment import Deployment
 from ledger.chain.protocol import CallReverted, Handover, LedgerGateway, Receipt
 from ledger.chain.relayer import Relayer
 from ledger.errors import EvidenceError, RequestError, UnavailableError
+from ledger.evidence.signed import LOG, ReceiptStatement
 from ledger.index.idempotency import Answer, Once
 from ledger.index.outbox import (
     Batch,
@@ -55,8 +56,8 @@ from ledger.index.outbox import (
 )
 from ledger.index.store import Store
 from ledger.refusals import OUT_OF_GAS, Refusal, explain
-from ledger.signing import recover
-from ledger.typed_data import SignedEntry
+from ledger.signing import Signer, recover
+from ledger.typed_data import Entry, SignedEntry
 
 #: Entries in one request at most.
 MOST_ENTRIES: Final = 1_000
@@ -93,10 +94,21 @@ class LedgerIndex(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class EntryReceipt:
+    """The service's signed promise: it took the entry, and by its deadline the entry is recorded in
+    ``contract`` or refused. Who holds one proves that an entry was withheld."""
+
+    contract: str
+    statement: ReceiptStatement
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class EntryStatus:
     """Where an entry stands. ``accepted_at``, ``transaction`` and ``block`` are None where it
     came to the ledger by another way. A refusal is not final before ``final_after`` (the entry's
-    deadline): until then the same entry may be sent again."""
+    deadline): until then the same entry may be sent again. ``receipt`` is only told to who hands
+    the entry in; :meth:`Submitter.receipt` finds it again."""
 
     digest: bytes
     state: EntryState
@@ -107,6 +119,7 @@ class EntryStatus:
     sequence: int | None = None
     refusal: Refusal | None = None
     final_after: int | None = None
+    receipt: EntryReceipt | None = None
 
 
 class Submitter:
@@ -119,11 +132,14 @@ class Submitter:
         deployment: Deployment,
         *,
         clock: Callable[[], float],
+        key: Callable[[], Signer],
     ) -> None:
+        """``key`` gives the service's key, by which receipts are signed."""
         self._outbox = store.outbox
         self._index = index
         self._deployment = deployment
         self._clock = clock
+        self._key = key
 
     def accept(
         self,
@@ -147,13 +163,22 @@ class Submitter:
 
         def answered(found: Mapping[Signed, OutboxEntry]) -> list[EntryStatus]:
             states = {signed: _status(e, now) for signed, e in found.items()}
+            for new in checked:
+                kept = found.get((new.digest, new.signer))
+                if kept is not None:
+                    state = states[new.digest, new.signer]
+                    states[new.digest, new.signer] = replace(state, receipt=self._given(new, kept))
             for signed, sequence in on_ledger.items():
                 states[signed] = _on_ledger(signed[0], sequence, states.get(signed))
             return [states[e.digest, e.signer] for e in checked]
 
         try:
             found = self._outbox.accept(
-                [e for e in checked if (e.digest, e.signer) not in on_ledger],
+                [
+                    replace(e, receipt=self._sign(e, now))
+                    for e in checked
+                    if (e.digest, e.signer) not in on_ledger
+                ],
                 now=now,
                 organisation=organisation,
                 token=token,
@@ -172,6 +197,45 @@ class Submitter:
         for digest, sequence in self._index.sequences(elsewhere).items():
             found[digest] = _on_ledger(digest, sequence, found.get(digest))
         return found
+
+    def receipt(self, digest: bytes) -> EntryReceipt | None:
+        """The receipt that was given for the entry with this digest: the first, where several
+        signed it. None for what was never accepted here, or before there were receipts."""
+        entry = self._outbox.entries([digest]).get(digest)
+        if entry is None or entry.receipt is None:
+            return None
+        signed = SignedEntry.unpack(entry.contract, entry.packed)
+        account = recover(digest, signed.signatures[0])
+        said = self._said(
+            entry.contract, account, _nonce(signed.entry), digest, entry.deadline, entry.accepted_at
+        )
+        return EntryReceipt(entry.contract, said, entry.receipt)
+
+    def _given(self, new: NewEntry, kept: OutboxEntry) -> EntryReceipt | None:
+        """The receipt of an entry as it is kept."""
+        if kept.receipt is None:
+            return None
+        said = self._said(
+            new.contract, new.signer, new.nonce, new.digest, new.deadline, kept.accepted_at
+        )
+        return EntryReceipt(new.contract, said, kept.receipt)
+
+    def _sign(self, new: NewEntry, now: float) -> bytes:
+        """The service's promise about an entry that it takes now."""
+        said = self._said(new.contract, new.signer, new.nonce, new.digest, new.deadline, now)
+        return self._key().sign_digest(said.digest(self._deployment.domain(LOG)))
+
+    def _said(
+        self,
+        contract: str,
+        account: bytes,
+        nonce: int,
+        digest: bytes,
+        deadline: int,
+        accepted_at: float,
+    ) -> ReceiptStatement:
+        address = self._deployment.address(contract)
+        return ReceiptStatement(address, account, nonce, digest, deadline, int(accepted_at))
 
     def _checked(self, entries: Sequence[SignedEntry], now: float) -> list[NewEntry]:
         if not 0 < len(entries) <= MOST_ENTRIES:
@@ -223,7 +287,7 @@ class Submitter:
             signers = [recover(digest, signature) for signature in signed.signatures]
         except EvidenceError as error:
             raise self._signature(place, "one is no valid signature", "其中有无效签名") from error
-        return NewEntry(digest, signers[0], contract, signed.pack(), deadline)
+        return NewEntry(digest, signers[0], contract, signed.pack(), deadline, _nonce(entry))
 
     @staticmethod
     def _signature(place: str, english: str, chinese: str) -> RequestError:
@@ -233,6 +297,12 @@ class Submitter:
             field=f"{place}.signatures",
             code="entry.signature",
         )
+
+
+def _nonce(entry: Entry) -> int:
+    nonce = entry.values["nonce"]
+    assert isinstance(nonce, int)
+    return nonce
 
 
 def _status(entry: OutboxEntry, now: float) -> EntryStatus:

@@ -1,7 +1,8 @@
 """One ledger at work: its data directory opened, its parts joined.
 
 A data directory holds everything of one service: ``settings.json``, ``deployment.json`` (what is
-pinned), ``keys/`` (the relayer's keystore and password file, mode 0600), ``documents/``, the
+pinned), ``keys/`` (the relayer's key and the one for checkpoints and receipts, each in a keystore
+with a password file, mode 0600), ``documents/``, the
 embedded chain (``chain.sqlite``) unless a node is named, and the database (``service.sqlite``)
 unless one is named. One process at a time; a second gets ``LedgerInUseError``.
 
@@ -21,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ledger.bundling import Bundler
 from ledger.catalogue import Catalogue
 from ledger.catalogue import load as load_catalogue
 from ledger.chain.artifacts import load_artifacts
@@ -31,10 +33,12 @@ from ledger.chain.profiles import PROFILES
 from ledger.chain.protocol import LedgerGateway
 from ledger.chain.relayer import Deployer, Relayer
 from ledger.chain.store import ProcessLock
+from ledger.checkpointing import Checkpoints
 from ledger.documents import DocumentStore
 from ledger.errors import RequestError, UnavailableError
 from ledger.gathering import gather, touches
 from ledger.history import History
+from ledger.index.checkpoints import KeptCheckpoint
 from ledger.index.database import Database
 from ledger.index.repository import Index
 from ledger.index.store import Document, Store
@@ -57,8 +61,8 @@ _log: Final = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a data directory is made for. ``rpc_url`` empty: the embedded chain.
-    ``database_url`` empty: SQLite in the directory. ``password_file`` empty: the one beside the
-    relayer's keystore."""
+    ``database_url`` empty: SQLite in the directory. ``password_file`` empty: the one beside each
+    keystore."""
 
     chain_id: int
     profile: str = "embedded"
@@ -161,7 +165,27 @@ class Workspace:
         )
         self.indexer = Indexer(gateway, self.database, deployment)
         self.indexer.sync()
-        self.submitter = Submitter(self.store, self.index, deployment, clock=clock)
+        self._service_key: Signer | None = None
+        self._opening_key = threading.Lock()
+        self.checkpoints = Checkpoints(
+            gateway,
+            self.indexer,
+            self.index,
+            self.store.checkpoints,
+            deployment,
+            key=self.service_key,
+            clock=clock,
+        )
+        self.evidence = Bundler(
+            self.index,
+            self.checkpoints,
+            self.store.checkpoints,
+            deployment,
+            self.policy.freshness,
+        )
+        self.submitter = Submitter(
+            self.store, self.index, deployment, clock=clock, key=self.service_key
+        )
         self.relay = Relay(self.store, self.index, gateway, deployment, self.relayer, clock=clock)
         self._histories: OrderedDict[tuple[bytes, str], History] = OrderedDict()
         self._seen = self.index.position().size
@@ -248,6 +272,26 @@ class Workspace:
         """The EIP-712 domain of each contract that takes entries."""
         return {name: self.deployment.domain(name) for name in self.deployment.ledgers}
 
+    def service_key(self) -> Signer:
+        """The service's own key, for checkpoints and receipts and nothing else; made when it is
+        needed for the first time."""
+        with self._opening_key:
+            if self._service_key is None:
+                keystore, password_file = _key_files(self.data, self.settings, "checkpoint")
+                self._service_key = (
+                    load_key(keystore, read_password(password_file))
+                    if keystore.exists()
+                    else make_key(keystore, password_file)
+                )
+            return self._service_key
+
+    def checkpoint(
+        self, known_at: int | None = None, *, size: int | None = None, fresh: bool = False
+    ) -> KeptCheckpoint:
+        """A checkpoint with all entries that the index has (or with ``size`` of them at least), not
+        made before ``known_at``; see :meth:`Checkpoints.usable`."""
+        return self.checkpoints.usable(size=size, known_at=known_at, fresh=fresh)
+
     def keep_document(self, data: bytes, name: str, organisation: bytes) -> bytes:
         """Keep a document of an organisation's own, visible to who can read the ledger."""
         digest = self.documents.put(data)
@@ -269,9 +313,11 @@ class Workspace:
     # -- moving on -------------------------------------------------------------------------------
 
     def pump(self) -> bool:
-        """One round: relay what waits, index what is final. Whether anything moved."""
+        """One round: relay what waits, index what is final, make a checkpoint if it is time.
+        Whether anything moved."""
         moved = self.relay.step()
         after = self.indexer.sync().size
+        self.checkpoints.step(after)
         if after == self._seen:
             return moved
         self._forget(after)
@@ -296,6 +342,7 @@ class Workspace:
         self._wake.set()
 
     def _work(self) -> None:
+        self.service_key()  # to open it takes a second, which nobody shall wait for
         while not self._stopping.is_set():
             moved = False
             try:
@@ -428,21 +475,22 @@ def make_key(keystore: Path, password_file: Path) -> Signer:
     return save_key(keystore, new_key(), read_password(password_file))
 
 
-def _relayer_files(data: Path, settings: Settings) -> tuple[Path, Path]:
+def _key_files(data: Path, settings: Settings, name: str) -> tuple[Path, Path]:
+    """The keystore of this name, and the file with its password."""
     folder = data / "keys"
-    return folder / "relayer.json", Path(settings.password_file or folder / "relayer.password")
+    return folder / f"{name}.json", Path(settings.password_file or folder / f"{name}.password")
 
 
 def _new_relayer_key(data: Path, settings: Settings) -> Signer:
     """A key for the relayer, or the one that a founding which came to nothing has left there."""
-    keystore, password_file = _relayer_files(data, settings)
+    keystore, password_file = _key_files(data, settings, "relayer")
     if keystore.exists():
         return _relayer_key(data, settings)
     return make_key(keystore, password_file)
 
 
 def _relayer_key(data: Path, settings: Settings) -> Signer:
-    keystore, password_file = _relayer_files(data, settings)
+    keystore, password_file = _key_files(data, settings, "relayer")
     return load_key(keystore, read_password(password_file))
 
 

@@ -63,10 +63,30 @@ class EntryBody(Shape):
     ledger: Position
 
 
+class ReceiptBody(Shape):
+    """The service's promise: it took this entry, and by `deadline` it is recorded or refused.
+
+    `signature` is over the EIP-712 struct `Receipt(address ledger,address account,uint64 nonce,
+    bytes32 digest,uint40 deadline,uint40 acceptedAt)` in the domain of `EntryLog`. Keep it: with
+    it you can prove that your entry was withheld.
+    """
+
+    contract: str = Field(description="The contract that records the entry: `ledger` by its name.")
+    account: HexText = Field(description="Who signed the entry first.")
+    nonce: str = Field(pattern="^(0|[1-9][0-9]*)$")
+    digest: HexText
+    deadline: int
+    accepted_at: int
+    signature: HexText
+
+
 class AcceptedEntry(Shape):
     digest: HexText
     state: str
     href: str
+    receipt: ReceiptBody | None = Field(
+        description="None for what had come to the ledger by another way."
+    )
 
 
 class AcceptedBody(Shape):

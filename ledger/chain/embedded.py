@@ -153,7 +153,8 @@ class EmbeddedChain:
     one moment different genesis hashes) - unless ``genesis_hash`` pins an existing chain: then
     a missing file is a lost ledger, and :class:`ForeignLedgerError`, as is a file of another
     chain id or genesis. A file that another process holds raises
-    :class:`~ledger.errors.LedgerInUseError`, which names that process.
+    :class:`~ledger.errors.LedgerInUseError`, which names that process. ``read_only``: an existing
+    file that nobody writes meanwhile is only read (:class:`~ledger.chain.store.ChainStore`).
     """
 
     def __init__(
@@ -165,6 +166,7 @@ class EmbeddedChain:
         genesis_hash: bytes | None = None,
         genesis_time: int | None = None,
         salt: bytes = b"",
+        read_only: bool = False,
     ) -> None:
         if genesis_hash is not None and not path.exists():
             raise ForeignLedgerError(f"the chain file {path} of this ledger is missing")
@@ -176,7 +178,7 @@ class EmbeddedChain:
         self._clock = clock
         self._sending = threading.Lock()
         self._state: LedgerVMState | None = None
-        self._store = ChainStore(path)
+        self._store = ChainStore(path, read_only=read_only)
         try:
             genesis = self._store.block(0)
             if genesis is None:
@@ -310,6 +312,7 @@ class EmbeddedChain:
             block_number=header.number,
             block_hash=header.hash,
             header=header.raw,
+            sealed_header=header.raw,
             state_root=header.state_root,
             nonce=account.nonce,
             balance=account.balance,

@@ -391,6 +391,7 @@ class JsonRpcChain:
             block_number=header.number,
             block_hash=header.hash,
             header=header.raw,
+            sealed_header=header.sealed,
             state_root=header.state_root,
             nonce=nonce,
             balance=balance,
@@ -557,6 +558,7 @@ class _Header:
     receipts_root: bytes
     bloom: int
     raw: bytes
+    sealed: bytes
 
     @classmethod
     def of(cls, answer: Any, rule: str) -> "_Header":
@@ -577,6 +579,7 @@ class _Header:
             receipts_root=fields[5],
             bloom=int.from_bytes(fields[6], "big"),
             raw=raw,
+            sealed=encode(fields),
         )
 
     @property

@@ -84,7 +84,8 @@ class AccountProof:
     """An account and some of its slots at a block, as in EIP-1186.
 
     ``header`` is the RLP of the block's header in the form whose keccak-256 is ``block_hash``
-    by the engine's rule; it holds ``state_root``, which ``nodes`` (RLP, root first) lead from
+    by the engine's rule, ``sealed_header`` the one with the engine's seals in it, if it has any;
+    both hold ``state_root``, which ``nodes`` (RLP, root first) lead from
     to the account, and ``storage_root`` leads to the slots. ``nodes`` prove absence, too.
     """
 
@@ -92,6 +93,7 @@ class AccountProof:
     block_number: int
     block_hash: bytes
     header: bytes
+    sealed_header: bytes
     state_root: bytes
     nonce: int
     balance: int

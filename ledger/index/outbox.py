@@ -48,13 +48,16 @@ def signed_by(digest: bytes, packed: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class NewEntry:
-    """An entry to be accepted, as it travels; ``signer`` is the account that signed first."""
+    """An entry to be accepted, as it travels; ``signer`` is the account that signed first,
+    ``receipt`` the service's signature over its promise."""
 
     digest: bytes
     signer: bytes
     contract: str
     packed: bytes
     deadline: int
+    nonce: int
+    receipt: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class OutboxEntry:
     block: int | None
     sequence: int | None
     refusal: RefusedBecause | None
+    receipt: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +211,7 @@ class Outbox:
                     "accepted_at": now,
                     "organisation": organisation,
                     "token": token,
+                    "receipt": entry.receipt,
                 }
             if new or again:
                 queued = _queue_length(session)
@@ -429,6 +434,7 @@ def _rows(session: Session, digests: Sequence[bytes]) -> dict[bytes, list[Any]]:
         entry.state,
         entry.sequence,
         entry.refusal,
+        entry.receipt,
         carrier.state.label("carrier_state"),
         carrier.hash,
         carrier.first_sent,
@@ -479,6 +485,7 @@ def _entry(row: Any) -> OutboxEntry:
         block=row.block,
         sequence=row.sequence,
         refusal=None if row.refusal is None else _from_json(row.refusal),
+        receipt=row.receipt,
     )
 
 

@@ -48,6 +48,8 @@ class OutboxEntry(Row, table=True):
 
     ``state``: ``queued`` → ``carried`` (its ``carrier``, the transaction that it is at ``position``
     of, knows how far) → ``final`` | ``refused``.
+    ``receipt``: the service's signature over its promise that by the deadline it will be recorded
+    or refused; None for what was accepted before there were receipts.
     ``batch_limit``: in batches of at most how many it may travel. ``sequence`` is its leaf, once
     final; ``refusal`` is JSON ``{"name": …, "values": {…}}``.
     """
@@ -73,6 +75,7 @@ class OutboxEntry(Row, table=True):
     position: int | None = None
     sequence: int | None = Field(default=None, sa_type=BigInteger)
     refusal: str | None = None
+    receipt: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class NonceBook(Row, table=True):
@@ -160,6 +163,41 @@ class AccessRecord(Row, table=True):
     subject: str
 
 
+class CheckpointRow(Row, table=True):
+    """A checkpoint of the log after a block: ``checkpoint`` is its canonical JSON without
+    witnesses, ``nodes`` the RLP of three lists of trie nodes: of ``EntryLog``'s account, of the
+    log's size and of its root."""
+
+    __tablename__ = "checkpoint"
+
+    block_number: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    size: int = Field(sa_type=BigInteger, index=True)
+    root: bytes = Field(sa_type=LargeBinary)
+    block_hash: bytes = Field(sa_type=LargeBinary)
+    block_time: int = Field(sa_type=BigInteger)
+    made_at: int = Field(sa_type=BigInteger)
+    checkpoint: bytes = Field(sa_type=LargeBinary)
+    nodes: bytes = Field(sa_type=LargeBinary)
+
+
+class CheckpointWitness(Row, table=True):
+    """An account checked that the checkpoint extends what it had seen, and signed that."""
+
+    __tablename__ = "checkpoint_witness"
+
+    block_number: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="checkpoint.block_number"
+    )
+    account: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    previous_size: int = Field(sa_type=BigInteger)
+    previous_root: bytes = Field(sa_type=LargeBinary)
+    witnessed_at: int = Field(sa_type=BigInteger)
+    signature: bytes = Field(sa_type=LargeBinary)
+    received_at: int = Field(sa_type=BigInteger)
+
+
 TRANSACTIONS: Final = METADATA.tables["outbox_transaction"]
 ENTRIES: Final = METADATA.tables["outbox_entry"]
 NONCES: Final = METADATA.tables["nonce_book"]
@@ -168,3 +206,5 @@ TOKENS: Final = METADATA.tables["service_token"]
 DOCUMENTS: Final = METADATA.tables["stored_document"]
 VERDICTS: Final = METADATA.tables["stored_verdict"]
 ACCESSES: Final = METADATA.tables["access_record"]
+CHECKPOINTS: Final = METADATA.tables["checkpoint"]
+WITNESSES: Final = METADATA.tables["checkpoint_witness"]

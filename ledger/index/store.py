@@ -13,6 +13,7 @@ from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
+from ledger.index.checkpoints import CheckpointBook
 from ledger.index.database import Database
 from ledger.index.idempotency import Answer, InProgress, Once, in_progress, recall, remember
 from ledger.index.outbox import Outbox
@@ -93,12 +94,14 @@ def secret_hash(secret: str) -> bytes:
 
 
 class Store:
-    """See the module; ``outbox`` keeps the accepted entries and their transactions."""
+    """See the module; ``outbox`` keeps the accepted entries and their transactions,
+    ``checkpoints`` what the log was at which block."""
 
     def __init__(self, database: Database, *, queue_limit: int = 20_000) -> None:
         self._database = database
         self._in_progress = InProgress()
         self.outbox = Outbox(database, queue_limit=queue_limit)
+        self.checkpoints = CheckpointBook(database)
 
     # -- requests ----------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from ledger.vocabulary import Role
 from tests.support.anvil import Anvil, anvil
 from tests.support.chains import open_rpc
 from tests.support.ledger import key, open_ledger
+from tests.support.receipts import service_key
 
 #: Two blocks must follow before one is final, so that a node can still give some up.
 PROFILE = replace(ANVIL, confirmations=2)
@@ -43,7 +44,7 @@ class Service:
         self.indexer.sync()
         self.later = 0.0
         store, self.index = Store(database), Index(database)
-        self.submitter = Submitter(store, self.index, deployment, clock=time.time)
+        self.submitter = Submitter(store, self.index, deployment, clock=time.time, key=service_key)
         self.outbox = store.outbox
         relayer = Relayer(
             key("the service's relayer"),

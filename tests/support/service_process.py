@@ -21,6 +21,7 @@ from ledger.indexing import Indexer
 from ledger.submission import Relay, Submitter
 from ledger.typed_data import SignedEntry
 from tests.support.ledger import key
+from tests.support.receipts import service_key
 
 
 class Service:
@@ -39,7 +40,9 @@ class Service:
         self.indexer = Indexer(self.chain, self.database, deployment)
         self.indexer.sync()
         self.store = Store(self.database)
-        self.submitter = Submitter(self.store, self.index, deployment, clock=time.time)
+        self.submitter = Submitter(
+            self.store, self.index, deployment, clock=time.time, key=service_key
+        )
         relayer = Relayer(
             key("the service's relayer"),
             chain_id=deployment.chain_id,

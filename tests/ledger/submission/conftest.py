@@ -17,6 +17,7 @@ from ledger.typed_data import SignedEntry
 from ledger.vocabulary import Role
 from tests.support.databases import DATABASES, new_database
 from tests.support.ledger import Member, TestLedger, embedded_ledger, key
+from tests.support.receipts import service_key
 
 KIND = "business-licence"
 
@@ -120,5 +121,5 @@ def service(
         indexer.sync()
         index = Index(database)
         store = Store(database)
-        submitter = Submitter(store, index, ledger.deployment, clock=ledger.now)
+        submitter = Submitter(store, index, ledger.deployment, clock=ledger.now, key=service_key)
         yield Service(ledger, database, store, index, indexer, submitter, issuer, maker)

@@ -41,7 +41,10 @@ PROFILE = EngineProfile(
 DEPLOYMENT = Deployment(
     CHAIN_ID,
     b"\x01" * 32,
-    {n: DeployedContract(n, keccak(n.encode())[:20], bytes(32), 0) for n in CONTRACTS},
+    {
+        n: DeployedContract(n, keccak(n.encode())[:20], bytes(32), 0)
+        for n in (*CONTRACTS, "EntryLog")
+    },
 )
 NOW = 1_600_000_000
 

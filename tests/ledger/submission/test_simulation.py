@@ -41,6 +41,7 @@ from tests.ledger.submission.simulated_chain import (
     SimulatedIndex,
     entry_of,
 )
+from tests.support.receipts import service_key
 
 AUTHORS = [Signer(bytes([0] * 31 + [i])) for i in range(1, 4)]
 RELAYER = Signer(b"\x11" * 32)
@@ -99,7 +100,9 @@ class Simulation:
         self.crashes = [chance.choice((0.0, 0.005, 0.05))]
         self.index = SimulatedIndex(self.chain, chance)
         self.store = Store(self.database)
-        self.submitter = Submitter(self.store, self.index, DEPLOYMENT, clock=self.clock)
+        self.submitter = Submitter(
+            self.store, self.index, DEPLOYMENT, clock=self.clock, key=service_key
+        )
         self.batch_size = chance.randint(1, 10)
         self.in_flight = chance.randint(1, 4)
         self.relay = self.new_relay()

@@ -27,6 +27,7 @@ from ledger.typed_data import Entry, SignedEntry, organisation_id
 from ledger.vocabulary import Role
 from tests.ledger.submission.conftest import Service
 from tests.support.ledger import key, open_ledger
+from tests.support.receipts import service_key
 
 
 def error_of(service: Service, entry: SignedEntry) -> RequestError:
@@ -177,7 +178,9 @@ def test_an_entry_of_a_contract_that_the_ledger_has_not_is_turned_away(service: 
         service.ledger.deployment,
         contracts={n: c for n, c in service.ledger.deployment.contracts.items() if n[0] != "Q"},
     )
-    submitter = Submitter(service.store, service.index, deployment, clock=service.ledger.now)
+    submitter = Submitter(
+        service.store, service.index, deployment, clock=service.ledger.now, key=service_key
+    )
     with pytest.raises(RequestError) as caught:
         submitter.accept([service.issue()])
     assert (caught.value.code, caught.value.field) == ("entry.contract", "entries[0].action")
@@ -187,7 +190,9 @@ def test_a_full_queue_turns_away_with_a_time_to_come_again_and_keeps_nothing(
     service: Service,
 ) -> None:
     store = Store(service.database, queue_limit=3)
-    submitter = Submitter(store, service.index, service.ledger.deployment, clock=service.ledger.now)
+    submitter = Submitter(
+        store, service.index, service.ledger.deployment, clock=service.ledger.now, key=service_key
+    )
     submitter.accept([service.issue("1"), service.issue("2")])
     with pytest.raises(BusyError) as caught:
         submitter.accept([service.issue("3"), service.issue("4")])
@@ -447,7 +452,11 @@ def test_an_entry_that_waits_long_is_reported_as_delayed(service: Service) -> No
     [status] = service.submitter.accept([service.issue()])
     later = service.ledger.now() + 60
     patient = Submitter(
-        service.store, service.index, service.ledger.deployment, clock=lambda: later
+        service.store,
+        service.index,
+        service.ledger.deployment,
+        clock=lambda: later,
+        key=service_key,
     )
     assert not status.delayed
     assert patient.status([status.digest])[status.digest].delayed
@@ -466,7 +475,7 @@ def test_entries_of_a_contract_that_was_not_admitted_are_refused_as_that(
     database.migrate()
     Indexer(chain, database, ledger.deployment).sync()
     store, index = Store(database), Index(database)
-    submitter = Submitter(store, index, ledger.deployment, clock=time.time)
+    submitter = Submitter(store, index, ledger.deployment, clock=time.time, key=service_key)
     relayer = Relayer(
         key("r"), chain_id=5, profile=chain.profile, contracts=ledger.deployment.addresses
     )

@@ -1,4 +1,4 @@
-"""The log as a tree, and the checkpoints that commit to it."""
+"""The log as a tree, the checkpoints that commit to it, and receipts for accepted entries."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,36 @@ def upgrade() -> None:
     )
     assert log_node is not None
     _fill(log_node)
+    op.create_table(
+        "checkpoint",
+        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("block_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("block_time", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("checkpoint", sa.LargeBinary(), nullable=False),
+        sa.Column("nodes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("block_number", name=op.f("pk_checkpoint")),
+    )
+    op.create_index(op.f("ix_checkpoint_size"), "checkpoint", ["size"], unique=False)
+    op.create_table(
+        "checkpoint_witness",
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.LargeBinary(), nullable=False),
+        sa.Column("previous_size", sa.BigInteger(), nullable=False),
+        sa.Column("previous_root", sa.LargeBinary(), nullable=False),
+        sa.Column("witnessed_at", sa.BigInteger(), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["block_number"],
+            ["checkpoint.block_number"],
+            name=op.f("fk_checkpoint_witness_block_number_checkpoint"),
+        ),
+        sa.PrimaryKeyConstraint("block_number", "account", name=op.f("pk_checkpoint_witness")),
+    )
+    op.add_column("outbox_entry", sa.Column("receipt", sa.LargeBinary(), nullable=True))
 
 
 def _fill(log_node: sa.Table) -> None:
