@@ -14,6 +14,9 @@ Rules this module keeps:
 * Where a batch went is seen whole by auditors, by whoever may recall anything (the authority and
   who is accredited for oversight), and by its maker, who owes its recall.
 * Of a list or a trace, what may not be seen is left out and counted (``api.batches``).
+* From evidence nothing can be left out: it is given to who may see every entry in it
+  (``api.evidence``). There the acts about who takes part and by which rules count as seen by
+  everybody who reads the ledger, for nothing is proved without them.
 * Public, without a token: that a batch is on the ledger, who made it, and whether it is recalled.
 """
 
@@ -130,6 +133,7 @@ class StoredVerdict:
 class EntryRecord:
     """An entry under way or recorded: whose account signed it first, whom it is about, and who
     handed it in here. ``custody``: it tells where goods went, and so is no more public than that.
+    ``common``: as part of evidence, it says who takes part, or by which rules.
     """
 
     author: bytes | None
@@ -137,6 +141,7 @@ class EntryRecord:
     recorded: bool
     senders: frozenset[bytes] = frozenset()
     custody: bool = False
+    common: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,8 @@ def may_see(caller: Caller, thing: Thing) -> bool:
         case EntryRecord():
             if own == thing.author or own in thing.about or own in thing.senders:
                 return True
+            if thing.common:
+                return thing.recorded
             return thing.recorded and reads_ledger and not thing.custody
         case BatchRecord():
             return reads_ledger or not thing.parties.isdisjoint({own, *thing.firm})

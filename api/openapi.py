@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.entries.schemas import ENTRY_SCHEMAS
+from api.evidence import schemas as evidence
 from api.problems import Problem
 from api.routing import LANGUAGE, LANGUAGES
 
@@ -53,6 +54,7 @@ def _made(app: FastAPI) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas["Problem"] = problem
     schemas.update(ENTRY_SCHEMAS)
+    schemas[evidence.NAME] = evidence.component()
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for path in made["paths"].values():

@@ -125,13 +125,7 @@ def recompute(context: Context, found: KeptVerdict) -> RecomputationBody:
     workspace = context.workspace
     policy = policies().get(found.policy_hash)
     if policy is None:
-        raise Conflict(
-            f"the verdict was made by the policy {hexed(found.policy_hash)}, "
-            "which this service does not have",
-            message_zh=f"该结论依据策略 {hexed(found.policy_hash)} 作出，本服务没有该策略",
-            field="id",
-            code="verdict.policy",
-        )
+        raise unknown_policy(found)
     question = Question.from_json(orjson.loads(found.question))
     index = workspace.index
     history = gather(
@@ -147,6 +141,17 @@ def recompute(context: Context, found: KeptVerdict) -> RecomputationBody:
         given=given["answer"],
         policy=PolicyBody(version=policy.version, hash=hexed(policy.hash)),
         ledger=Position(position=found.position),
+    )
+
+
+def unknown_policy(found: KeptVerdict) -> Conflict:
+    """The verdict was made by a policy that did not come with this service."""
+    return Conflict(
+        f"the verdict was made by the policy {hexed(found.policy_hash)}, "
+        "which this service does not have",
+        message_zh=f"该结论依据策略 {hexed(found.policy_hash)} 作出，本服务没有该策略",
+        field="id",
+        code="verdict.policy",
     )
 
 

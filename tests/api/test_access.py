@@ -22,7 +22,7 @@ from api.access import (
     Visibility,
     may_see,
 )
-from ledger.demo import MASK_LOT
+from ledger.demo import MASK, MASK_LOT
 from tests.api.test_batches import gift
 from tests.api.test_verdicts import question
 from tests.support.ledger import key
@@ -94,6 +94,14 @@ def foreign(service: Service) -> dict[str, Foreign]:
             request={"content": b"[]", "headers": {"Idempotency-Key": "matrix"}}
         ),
         "read_entry": Foreign({"id": entry}, seen_by=judges),
+        "take_entry_evidence": Foreign({"id": entry}, seen_by=judges),
+        "take_standing_evidence": Foreign(one, {"params": {"category": MASK}}, judges),
+        "take_qualification_evidence": Foreign(
+            {"id": held["qualifications"][0]["id"]}, seen_by=judges
+        ),
+        "take_trace_evidence": Foreign(batch, seen_by=judges),
+        "take_verdict_evidence": Foreign({"id": verdict}, seen_by=auditor),
+        "read_evidence_schema": Foreign(),
         "store_document": Foreign(request={"json": "a document"}),
         "fetch_document": Foreign({"hash": private}, seen_by=auditor),
         "read_catalogue": Foreign(),

@@ -1,0 +1,1 @@
+"""Evidence to take away: files that prove an answer without this service."""

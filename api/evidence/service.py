@@ -1,0 +1,189 @@
+"""Evidence for those who ask by HTTP: what is meant, who may have it, and under which name.
+
+Rules this module keeps:
+
+* Nothing is decided here of what evidence proves; ``ledger.bundling`` makes it.
+* Who may not see the thing itself is told that there is none; who may see the thing, but not every
+  entry that the evidence holds, is told who may (``api.evidence.permission``).
+"""
+
+from typing import NamedTuple
+
+import orjson
+
+from api.access import Caller, EntryRecord, QualificationRecord, may_see
+from api.batches import service as batches
+from api.batches.sight import Sight
+from api.context import Context
+from api.entries.service import CUSTODY, about, entry_record
+from api.evidence.permission import permit_of
+from api.parameters import Asked
+from api.problems import Conflict, not_found
+from api.suppliers.service import visible
+from api.verdicts import service as verdicts
+from ledger.evidence.bundle import ClaimedReceipt
+from ledger.policy import policies
+from ledger.provenance.tracing import Direction
+from ledger.question import Question
+from ledger.recorded import RecordedEntry
+from ledger.signing import recover
+from ledger.typed_data import SignedEntry, hexed
+from ledger.vocabulary import NO_END, Clock
+
+
+class Evidence(NamedTuple):
+    """A bundle's bytes, and what of: for the name of its file."""
+
+    raw: bytes
+    of: str
+
+
+class Wanted(NamedTuple):
+    """For when (half-open interval), as known when, by which clock; None: as of the newest
+    checkpoint."""
+
+    at: tuple[int, int] | None
+    known_at: int | None
+    clock: Clock
+
+
+def entry(context: Context, caller: Caller, reference: bytes | int, witnesses: bool) -> Evidence:
+    """That the entry was recorded or, where its deadline passed without that, that it was not."""
+    index = context.workspace.index
+    if isinstance(reference, int):
+        e = index.entry(reference)
+    else:
+        e = index.entry_by_digest(reference)
+        if e is None:
+            return _absence(context, caller, reference, witnesses)
+    if e is None or not _may_read(context, caller, e):
+        raise _unknown_entry()
+    raw = context.workspace.evidence.entry(e.sequence, witnesses=witnesses)
+    return Evidence(raw, f"entry-{e.sequence}")
+
+
+def _may_read(context: Context, caller: Caller, e: RecordedEntry) -> bool:
+    # Who handed it in is looked up only for whom that would make the difference.
+    found = EntryRecord(e.author, about(e), recorded=True, custody=e.action in CUSTODY)
+    return may_see(caller, found) or may_see(caller, entry_record(context, e.digest, e))
+
+
+def _absence(context: Context, caller: Caller, digest: bytes, witnesses: bool) -> Evidence:
+    workspace = context.workspace
+    waiting = workspace.store.outbox.entries([digest]).get(digest)
+    if waiting is None or not may_see(caller, entry_record(context, digest, None)):
+        raise _unknown_entry()
+    signed = SignedEntry.unpack(waiting.contract, waiting.packed)
+    nonce = signed.entry.values["nonce"]
+    assert isinstance(nonce, int)
+    if context.now() <= waiting.deadline:
+        raise Conflict(
+            "the entry is not recorded yet; that it was not, is only proved after its deadline",
+            message_zh="该条目尚未被记录；未被记录须在其期限之后方可证明",
+            field="id",
+            code="evidence.not-yet",
+            values={"deadline": waiting.deadline},
+        )
+    given = workspace.submitter.receipt(digest)
+    receipt = None
+    if given is not None:
+        said = given.statement
+        receipt = ClaimedReceipt(digest, said.deadline, said.accepted_at, given.signature)
+    raw = workspace.evidence.absence(
+        waiting.contract,
+        recover(digest, signed.signatures[0]),
+        nonce,
+        digest=digest,
+        receipt=receipt,
+        witnesses=witnesses,
+    )
+    return Evidence(raw, f"absence-{digest[:8].hex()}")
+
+
+def _unknown_entry() -> Exception:
+    return not_found("the entry", "该条目", "id", code="entry.unknown")
+
+
+def standing(
+    context: Context,
+    caller: Caller,
+    organisation: bytes,
+    category: str,
+    model: str,
+    wanted: Wanted,
+    witnesses: bool,
+) -> Evidence:
+    """How the supplier stands, with everything that bears on it."""
+    now = context.now()
+    visible(context, caller, organisation, Asked((now, now + 1), now, wanted.clock))
+    raw = context.workspace.evidence.standing(
+        organisation,
+        category,
+        model,
+        at=wanted.at,
+        known_at=wanted.known_at,
+        clock=wanted.clock,
+        witnesses=witnesses,
+        permit=permit_of(context, caller),
+    )
+    return Evidence(raw, f"standing-{organisation[:8].hex()}")
+
+
+def qualification(
+    context: Context,
+    caller: Caller,
+    id_: bytes,
+    entry: int | None,
+    at: int | None,
+    witnesses: bool,
+) -> Evidence:
+    """How the qualification stood when the entry was recorded, or stands now."""
+    record = context.workspace.index.qualification(id_)
+    if record is None or not may_see(caller, QualificationRecord(record.holder, record.author)):
+        raise not_found("the qualification", "该资质", "id", code="qualification.unknown")
+    raw = context.workspace.evidence.non_revocation(
+        id_, entry=entry, at=at, witnesses=witnesses, permit=permit_of(context, caller)
+    )
+    return Evidence(raw, f"qualification-{id_[:8].hex()}")
+
+
+def trace(
+    context: Context,
+    caller: Caller,
+    id_: bytes,
+    direction: Direction,
+    wanted: Wanted,
+    witnesses: bool,
+) -> Evidence:
+    """The whole trace of the batch. That it was taken is in the access log."""
+    workspace, position = context.workspace, context.position
+    sight = Sight(workspace, caller, context.now(), position)
+    lot = batches.batch(workspace, sight, position, id_)
+    raw = workspace.evidence.trace(
+        lot.id,
+        direction,
+        at=NO_END if wanted.at is None else wanted.at[1] - 1,
+        known_at=wanted.known_at,
+        clock=wanted.clock,
+        witnesses=witnesses,
+        permit=permit_of(context, caller),
+    )
+    context.note_access(caller, "batch.evidence-taken", hexed(id_))
+    return Evidence(raw, f"trace-{direction.value}-{id_[20:28].hex()}")
+
+
+def verdict(context: Context, caller: Caller, id_: bytes, witnesses: bool) -> Evidence:
+    """What a verdict that was kept rests on."""
+    found = verdicts.kept(context, caller, id_)
+    policy = policies().get(found.policy_hash)
+    if policy is None:
+        raise verdicts.unknown_policy(found)
+    raw = context.workspace.evidence.verdict(
+        Question.from_json(orjson.loads(found.question)),
+        policy,
+        found.position,
+        witnesses=witnesses,
+        permit=permit_of(context, caller),
+    )
+    verdicts.note_reading(context, caller, found, "verdict.evidence-taken")
+    return Evidence(raw, f"verdict-{id_[:8].hex()}")
