@@ -117,6 +117,7 @@ _LABEL: Final = re.compile(
     "|".join(rf"(?P<{kind}>(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9]))" for kind, words in _WORDS),
     re.IGNORECASE,
 )
+_DIGITS: Final = re.compile(r"[0-9]+")
 _ELEMENT: Final = re.compile(r"\(([0-9]{2,4})\)([^\s(),;]+)")
 
 _MONTHS: Final = {
@@ -212,7 +213,7 @@ def _element_date(digits: str) -> str | None:
     """AI (17): YYMMDD, day 00 meaning the month; some print the year with four digits."""
     if len(digits) == 6:
         digits = "20" + digits
-    if len(digits) != 8 or not digits.isdigit():
+    if len(digits) != 8 or not _DIGITS.fullmatch(digits):
         return None
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
     try:
@@ -256,7 +257,7 @@ class _Reader:
         """GS1 element strings with their application identifiers in brackets."""
         for found in _ELEMENT.finditer(self.text):
             at, value = found.span(), found[2]
-            if found[1] == "01" and len(value) == 14 and value.isdigit():
+            if found[1] == "01" and len(value) == 14 and _DIGITS.fullmatch(value):
                 self.add(MentionKind.UDI, at, value)
             elif found[1] == "10":
                 self.add(MentionKind.LOT, at, value)

@@ -124,6 +124,12 @@ def test_a_word_in_the_way_makes_no_lot(text: str, said: set[Said]) -> None:
     assert read(text) == said
 
 
+@pytest.mark.parametrize("text", ["(17)❶❶❶❶❶❶", "(17)٢٥٠١٣١", "(01)٠٠٠٠٠٠٠٠٠٠٠٠٠٠"])
+def test_element_strings_have_the_digits_of_gs1_and_no_others(text: str) -> None:
+    assert read(text) == set()
+    assert text in "".join(parse_lots(text).unparsed), "given back, and nothing breaks"
+
+
 def test_prose_is_given_back_whole() -> None:
     found = parse_lots("All lots except those that carry a blue dot, see letter 4455")
     assert [m.kind for m in found.mentions] == [MentionKind.ALL]
