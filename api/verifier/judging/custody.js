@@ -16,6 +16,7 @@
 //   under way, was not written by the contracts: no answer can rest on it.
 
 import { unitId } from "../src/ids.js";
+import { QuestionError } from "./question.js";
 
 /** @typedef {import("../src/records.js").Recorded} Recorded */
 /**
@@ -32,8 +33,8 @@ import { unitId } from "../src/ids.js";
  */
 /** @typedef {{holder: string, quantity: number, recipient: string|null}} Unit */
 
-/** A chain that the contracts cannot have written. */
-export class Impossible extends Error {}
+/** A chain that the contracts cannot have written, so nothing can be judged by it. */
+export class Impossible extends QuestionError {}
 
 /** What becomes of goods in one lot. */
 export class Custody {
