@@ -31,6 +31,14 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes) -> Any:
     """The content of canonical bytes. Raises :class:`EvidenceError` with the code ``form.size`` or,
     for everything that is not exactly the canonical form of some content, ``form.json``."""
+    value = parsed(data)
+    check([value], 0)
+    return value
+
+
+def parsed(data: bytes) -> Any:
+    """The same, but for what :func:`check` looks at: a caller that saw a part of this before can
+    leave that out."""
     if len(data) > MAX_BYTES:
         raise EvidenceError(f"it is longer than {MAX_BYTES} bytes", code="form.size")
     try:
@@ -40,12 +48,12 @@ def loads(data: bytes) -> Any:
         raise _wrong(f"it is not JSON: {error}") from None
     if again != data:
         raise _wrong("it is not in the canonical form")
-    _check([value], 0)
     return value
 
 
-def _check(holder: Any, depth: int) -> None:
-    """That nothing stands too deep and each number is an integer in range."""
+def check(holder: Any, depth: int) -> None:
+    """That nothing in a list or object, itself ``depth`` deep, stands too deep and each number is
+    an integer in range; ``form.json``."""
     if depth > MAX_DEPTH:
         raise _wrong(f"it is nested deeper than {MAX_DEPTH}")
     for item in holder.values() if type(holder) is dict else holder:
@@ -58,7 +66,7 @@ def _check(holder: Any, depth: int) -> None:
         elif kind is float:
             raise _wrong("a number is not an integer")
         else:
-            _check(item, depth + 1)
+            check(item, depth + 1)
 
 
 def _wrong(message: str) -> EvidenceError:

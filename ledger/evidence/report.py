@@ -5,8 +5,8 @@ The numbers, names and codes are the same in the documentation, in this verifier
 that shares no code with it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -273,12 +273,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found about one bundle; ``kind`` is None where it could not be read. ``shown`` is a
-    short summary of what it shows, empty unless nothing was found against it."""
+    """What was found about one bundle; ``kind`` is None where it could not be read. ``shown`` makes
+    a short summary of what it shows, empty where something was found against it."""
 
     kind: str | None
     findings: Sequence[Finding]
-    shown: Mapping[str, Any] = field(default_factory=dict)
+    shown: Callable[[], Mapping[str, Any]] = dict
 
     @property
     def result(self) -> Result:
@@ -312,5 +312,5 @@ class Report:
             "limits": [
                 {"code": code, "en": LIMITS[code].en, "zh": LIMITS[code].zh} for code in self.limits
             ],
-            "shown": dict(self.shown),
+            "shown": dict(self.shown()),
         }

@@ -15,6 +15,7 @@ Rules this module keeps:
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from ledger.errors import EvidenceError, RequestError
@@ -32,6 +33,7 @@ from ledger.evidence.bundle import (
     ShownEntry,
     hexed,
 )
+from ledger.evidence.entries import read_message
 from ledger.evidence.headers import Header
 from ledger.evidence.report import NAMES, Finding, Report, Result
 from ledger.evidence.slots import ROOT_SLOT, SIZE_SLOT, head_slot, nonce_bit, nonce_slot
@@ -41,19 +43,29 @@ from ledger.hashing import keccak
 from ledger.merkle import bare_leaf_hash, leaf_hash, verify_consistency, verify_inclusion
 from ledger.recorded import RecordedEntry
 from ledger.signing import recover
-from ledger.typed_data import ACTIONS, Domain, Entry, moved_subjects
+from ledger.typed_data import Domain, Entry, moved_subjects
 
 _REGISTRY: Final = "ParticipantRegistry"
 #: So many checkpoints are kept in mind.
 _REMEMBERED: Final = 16
+#: So many entries of judged claims, none longer than so many bytes.
+_MOST_SEEN: Final = 1024
+_LONGEST_SEEN: Final = 16_384
 _NOTHING: Final = bytes(32)
 
 _VALID: Final = tuple(Finding(n, Result.VALID) for n in range(1, len(NAMES) + 1))
 _NOT_REACHED: Final = tuple(
     Finding(n, Result.SKIPPED, "not-reached") for n in range(1, len(NAMES) + 1)
 )
+#: Why single entries, absence and consistency leave out checks of judged claims.
+_LEFT_OUT: Final = {
+    n: Finding(n, Result.SKIPPED, f"{what}.none")
+    for n, what in ((10, "chain"), (11, "author"), (12, "complete"), (13, "known"), (14, "claim"))
+}
+_NO_DOCUMENT: Final = Finding(15, Result.SKIPPED, "document.none")
 #: What checks 2 to 7 are about: the checkpoint.
 _GROUND: Final = slice(1, 7)
+_GROUND_PARTS: Final = ("ledger", "checkpoint", "nodes")
 
 
 def verify(anchors: Anchors, data: bytes, documents: Sequence[bytes] = ()) -> Report:
@@ -78,13 +90,16 @@ def _skip(code: str) -> _Other:
 class _Case:
     """One bundle under examination, and what the checks up to now made of it.
 
+    ``raw_entries`` are its entries as JSON. ``same_ledger`` says that all its contracts are known.
     ``blocks`` are the headers of its checkpoints, the bundle's own first. ``heads`` are the proved
     ends of the chains whose end is the head in the state. ``word`` is that of the nonces in a
-    proof of absence. ``leaves`` are the hashes of the bare leaves by sequence.
+    proof of absence. ``problem`` is why there is no ``answer``.
     """
 
     bundle: Bundle
+    raw_entries: Sequence[Any]
     documents: Sequence[bytes]
+    same_ledger: bool = False
     blocks: list[Header] = field(default_factory=list)
     heads: dict[bytes, bytes] = field(default_factory=dict)
     word: int = 0
@@ -118,6 +133,7 @@ class Verifier:
         self._log: Final = signed.domain(anchors.chain_id, anchors.contracts[signed.LOG].address)
         self._known_witnesses: Final = {w.account for w in anchors.witnesses}
         self._grounds: Final[OrderedDict[bytes, _Ground]] = OrderedDict()
+        self._seen: Final[OrderedDict[bytes, RecordedEntry]] = OrderedDict()
         self._checks: Final[tuple[Callable[[_Case], None], ...]] = (
             self._check_ledger,
             self._check_headers,
@@ -138,31 +154,37 @@ class Verifier:
     def verify(self, data: bytes, documents: Sequence[bytes] = ()) -> Report:
         """Check the bytes of a bundle, and whether it names each of the documents (their bytes)."""
         try:
-            bundle, key, ground = self._read(data)
+            case, key, ground = self._read(data, documents)
         except EvidenceError as error:
             first = Finding(1, Result.INVALID, error.code, str(error))
             return Report(None, (first, *_NOT_REACHED[1:]))
-        case = _Case(bundle, documents)
+        kind = case.bundle.kind
         findings = [_VALID[0]]
-        checks = self._checks
         if ground is not None:
             case.blocks.append(ground.block)
             findings += ground.findings
-            checks = checks[len(ground.findings) :]
-        for check in checks:
-            finding = self._run(len(findings) + 1, check, case)
+        for number in range(len(findings) + 1, len(NAMES) + 1):
+            finding = self._left_out(number, case) or self._run(number, case)
             findings.append(finding)
             if finding.result is Result.INVALID:
-                findings += _NOT_REACHED[len(findings) :]
-                return Report(bundle.kind, findings)
+                return Report(kind, (*findings, *_NOT_REACHED[number:]))
         if key and ground is None:
             self._remember(key, case, tuple(findings[_GROUND]))
-        return Report(bundle.kind, findings, _shown(case))
+        return Report(kind, findings, partial(_shown, case))
 
     @staticmethod
-    def _run(number: int, check: Callable[[_Case], None], case: _Case) -> Finding:
+    def _left_out(number: int, case: _Case) -> Finding | None:
+        """What is found without looking, where this kind has nothing to look at."""
+        if number == 15:
+            return None if case.documents else _NO_DOCUMENT
+        kind = case.bundle.kind
+        if kind in JUDGED or (number == 13 and kind == "absence"):
+            return None
+        return _LEFT_OUT.get(number)
+
+    def _run(self, number: int, case: _Case) -> Finding:
         try:
-            check(case)
+            self._checks[number - 2](case)
         except _Other as other:
             return Finding(number, other.result, other.code)
         except EvidenceError as error:
@@ -171,17 +193,19 @@ class Verifier:
 
     # -- 1: form
 
-    def _read(self, data: bytes) -> tuple[Bundle, bytes, _Ground | None]:
+    def _read(self, data: bytes, documents: Sequence[bytes]) -> tuple[_Case, bytes, _Ground | None]:
         """The bundle and, for an entry's, under what its checkpoint is known and whether it is."""
-        value = canonical.loads(data)
-        if type(value) is not dict or value.get("kind") != "entry":
-            return Bundle.from_json(value), b"", None
-        key = canonical.dumps([value.get(name) for name in ("ledger", "checkpoint", "nodes")])
-        ground = self._grounds.get(key)
-        if ground is None:
-            return Bundle.from_json(value), key, None
-        self._grounds.move_to_end(key)
-        return Bundle.from_json(value, ground.parts), key, ground
+        value = canonical.parsed(data)
+        key, ground, unseen = b"", None, value
+        if type(value) is dict and value.get("kind") == "entry":
+            key = canonical.dumps([value.get(name) for name in _GROUND_PARTS])
+            ground = self._grounds.get(key)
+            if ground is not None:
+                self._grounds.move_to_end(key)
+                unseen = {n: part for n, part in value.items() if n not in _GROUND_PARTS}
+        canonical.check([unseen], 0)
+        bundle = Bundle.from_json(value, ground.parts if ground else None)
+        return _Case(bundle, value["entries"], documents), key, ground
 
     def _remember(self, key: bytes, case: _Case, findings: tuple[Finding, ...]) -> None:
         bundle = case.bundle
@@ -205,6 +229,7 @@ class Verifier:
                 raise EvidenceError(name, code="ledger.contracts")
         if unknown:
             raise _Other(Result.UNKNOWN, "ledger.contract-unknown")
+        case.same_ledger = True
 
     # -- 3: header
 
@@ -334,10 +359,28 @@ class Verifier:
     # -- 8: entries
 
     def _check_entries(self, case: _Case) -> None:
-        ledger = case.bundle.ledger
-        case.entries = [_recorded(ledger, shown) for shown in case.bundle.entries]
+        bundle = case.bundle
+        for shown, raw in zip(bundle.entries, case.raw_entries, strict=True):
+            if bundle.kind in JUDGED and case.same_ledger:
+                case.entries.append(self._recalled(bundle.ledger, shown, canonical.dumps(raw)))
+            else:
+                case.entries.append(_recorded(bundle.ledger, shown))
         if not case.entries:
             raise _skip("entry.none")
+
+    def _recalled(self, ledger: LedgerName, shown: ShownEntry, key: bytes) -> RecordedEntry:
+        """The entry, from memory where the same was seen before: claims about one supplier share
+        most of theirs."""
+        found = self._seen.get(key)
+        if found is not None:
+            self._seen.move_to_end(key)
+            return found
+        found = _recorded(ledger, shown)
+        if len(key) <= _LONGEST_SEEN:
+            self._seen[key] = found
+            if len(self._seen) > _MOST_SEEN:
+                self._seen.popitem(last=False)
+        return found
 
     # -- 9: inclusion
 
@@ -359,8 +402,7 @@ class Verifier:
 
     def _check_chains(self, case: _Case) -> None:
         bundle = case.bundle
-        if not isinstance(bundle.claim, JudgedClaim):
-            raise _skip("chain.none")
+        assert isinstance(bundle.claim, JudgedClaim)
         position = bundle.claim.position
         named: dict[bytes, list[RecordedEntry]] = {chain.subject: [] for chain in bundle.chains}
         for entry, shown in zip(case.entries, bundle.entries, strict=True):
@@ -390,8 +432,6 @@ class Verifier:
 
     def _check_authors(self, case: _Case) -> None:
         bundle, anchors = case.bundle, self.anchors
-        if bundle.kind not in JUDGED:
-            raise _skip("author.none")
         registry = anchors.contracts[_REGISTRY].address
         case.records = Proven(
             attributed(case.entries, anchors.founding, registry),
@@ -405,9 +445,9 @@ class Verifier:
     def _check_complete(self, case: _Case) -> None:
         """Judges the claim; what comes out is compared later."""
         bundle, records = case.bundle, case.records
-        if not isinstance(bundle.claim, JudgedClaim) or records is None:
-            raise _skip("complete.none")
         claim = bundle.claim
+        assert isinstance(claim, JudgedClaim)
+        assert records is not None
         try:
             case.answer = judging.answer(claim.kind, claim.question, records, self.anchors.founding)
         except Missing:
@@ -430,8 +470,6 @@ class Verifier:
             _check_reach(claim, case.bundle)
         elif isinstance(claim, AbsenceClaim):
             self._check_absence(claim, case)
-        else:
-            raise _skip("known.none")
 
     def _check_absence(self, claim: AbsenceClaim, case: _Case) -> None:
         if case.word >> nonce_bit(claim.nonce) & 1:
@@ -457,8 +495,7 @@ class Verifier:
 
     def _check_recomputed(self, case: _Case) -> None:
         claim = case.bundle.claim
-        if not isinstance(claim, JudgedClaim):
-            raise _skip("claim.none")
+        assert isinstance(claim, JudgedClaim)
         if case.answer is None:
             raise EvidenceError(case.problem, code="claim.question")
         where = difference(claim.answer, canonical.loads(canonical.dumps(case.answer)))
@@ -468,8 +505,6 @@ class Verifier:
     # -- 15: document
 
     def _check_documents(self, case: _Case) -> None:
-        if not case.documents:
-            raise _skip("document.none")
         named = {entry.entry.values.get("document") for entry in case.entries}
         for place, document in enumerate(case.documents, start=1):
             # Nothing is a document of zero bytes, whatever an entry names.
@@ -492,17 +527,16 @@ def _recorded(ledger: LedgerName, shown: ShownEntry) -> RecordedEntry:
     """The entry as it was recorded, if its leaf is in the log; author and lateness are not yet
     worked out, and block and transaction are not told by evidence."""
     try:
-        entry = Entry.from_json({"action": shown.action, "message": shown.message})
-    except RequestError as error:
+        entry, body = read_message(shown.action, shown.message)
+    except ValueError as error:
         raise _malformed(shown, str(error)) from None
-    if entry.to_json()["message"] != shown.message:
-        raise _malformed(shown, "its values are written in another way")
-    contract = ACTIONS[shown.action].contract
+    contract = entry.action.contract
     address = ledger.contracts.get(contract)
     if address is None:
         raise _malformed(shown, f"{contract} is not among the contracts")
     _check_subjects(entry, shown)
-    digest = entry.digest(Domain(contract, ledger.chain_id, address))
+    separator = Domain(contract, ledger.chain_id, address).separator
+    digest = keccak(b"\x19\x01" + separator + keccak(entry.action.type_hash + body))
     try:
         signers = tuple([recover(digest, signature) for signature in shown.signatures])
     except EvidenceError:
