@@ -17,7 +17,7 @@ import httpx
 import uvicorn
 
 from api.access import CallerRole
-from api.cli import demo_batches, demo_relief
+from api.cli import demo_batches, demo_evidence, demo_relief
 from api.cli.output import Output
 from api.cli.questions import verdict_lines
 from api.cli.serving import add_data_option, make_token, port, server
@@ -66,13 +66,18 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
         goods = None
         if demo_batches.has_goods(workspace):
             goods = demo_batches.tell(workspace, day, int(time.time()), out)
-        lists = demo_relief.tell(workspace, out) if goods is not None else None
+        lists = evidence = None
+        if goods is not None:
+            lists = demo_relief.tell(workspace, out)
+            masks = (demo.MASK_LOT.id,)
+            asked = _question(*QUESTIONS[0][:2], day, int(time.time()), masks)
+            evidence = demo_evidence.tell(workspace, asked, out)
         settings = ServerSettings(port=options.port)
         running = server(workspace, settings)
         if options.check:
-            told = {"goods": goods, "lists": lists}
+            told = {"goods": goods, "lists": lists, "evidence": evidence}
             return _check(running, settings, tokens, day, answers, told, out)
-        _tour(settings, tokens, out)
+        _tour(settings, tokens, data, out)
         running.run()
         return 0 if running.started else 2
     finally:
@@ -183,18 +188,7 @@ def _ask(workspace: Workspace, day: date, out: Output) -> list[str]:
     now = int(time.time())
     answers = []
     for office, model, _ in QUESTIONS:
-        question = Question.for_day(
-            office.id,
-            demo.MASK,
-            model,
-            QUANTITY,
-            "H87",
-            day.isoformat(),
-            known_at=now,
-            zone=SHANGHAI,
-            at=now,
-        )
-        verdict = workspace.decide(question)
+        verdict = workspace.decide(_question(office, model, day, now))
         out.say(
             f"\nMay I buy {QUANTITY:,} masks {model} from {office.name_en}, for {day}?",
             f"\n可否向{office.name_zh}采购 {QUANTITY:,} 只 {model} 口罩，{day} 交货？",
@@ -205,7 +199,25 @@ def _ask(workspace: Workspace, day: date, out: Output) -> list[str]:
     return answers
 
 
-def _tour(settings: ServerSettings, tokens: dict[str, str], out: Output) -> None:
+def _question(
+    office: demo.Office, model: str, day: date, now: int, lots: tuple[bytes, ...] = ()
+) -> Question:
+    return Question.for_day(
+        office.id,
+        demo.MASK,
+        model,
+        QUANTITY,
+        "H87",
+        day.isoformat(),
+        known_at=now,
+        zone=SHANGHAI,
+        at=now,
+        lots=lots,
+    )
+
+
+def _tour(settings: ServerSettings, tokens: dict[str, str], data: Path, out: Output) -> None:
+    evidence = data / "evidence"
     url = f"http://{settings.host}:{settings.port}"
     token = tokens[CallerRole.PROCUREMENT.value]
     out.say(
@@ -216,7 +228,10 @@ The server runs at {url}/
   2. Search for 青鸾, for "blue whale", for 示械注准20242140005 or for a credit code.
   3. Open Feiyu or Red Fox: one certificate, two holders, an open alarm.
   4. Ask for a verdict on Baize, model BZ-95 (withdrawn) and BZ-95G (not touched by it).
-  5. The HTTP interface describes itself at {url}/openapi.json
+  5. Verify the evidence of the trace without this service, or in the page
+     {url}/verifier.html, which works from a USB stick, too:
+     suyuan verify {evidence}/trace.json --anchors {evidence}/anchors.json
+  6. The HTTP interface describes itself at {url}/openapi.json
 Ctrl-C stops it; started again it continues with the same data.""",
         f"""
 服务地址 {url}/
@@ -225,7 +240,9 @@ Ctrl-C stops it; started again it continues with the same data.""",
   2. 搜索 青鸾、blue whale、示械注准20242140005 或信用代码。
   3. 打开“飞鱼”或“赤狐”：同一证书，两个持有人，一条未结警示。
   4. 就“白泽”查询 BZ-95（已撤销）与 BZ-95G（不受影响）的采购结论。
-  5. HTTP 接口说明见 {url}/openapi.json
+  5. 脱离本服务核验追溯的证据；也可用 {url}/verifier.html（存入优盘离线使用）：
+     suyuan verify {evidence}/trace.json --anchors {evidence}/anchors.json
+  6. HTTP 接口说明见 {url}/openapi.json
 按 Ctrl-C 停止；再次启动将沿用同一数据。""",
     )
 
@@ -262,6 +279,7 @@ def _check(
         answers == expected == over_http
         and told["goods"] in (None, demo_batches.EXPECTED)
         and told["lists"] in (None, demo_relief.EXPECTED)
+        and told["evidence"] in (None, demo_evidence.EXPECTED)
     )
     found = f"{over_http} {told}"
     out.answer(
