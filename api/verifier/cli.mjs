@@ -33,7 +33,11 @@ async function main() {
   if (values.batch) return batch();
   if (positionals.length !== 1 || values.anchors === undefined) throw new Error(USAGE);
   const documents = values.document.map((path) => readFileSync(path));
-  const report = verify(readFileSync(positionals[0]), readAnchors(readFileSync(values.anchors)), documents);
+  const report = verify(
+    readFileSync(positionals[0]),
+    readAnchors(readFileSync(values.anchors)),
+    documents,
+  );
   console.log(values.json ? JSON.stringify(report, null, 2) : told(report).join("\n"));
   return report.result === "valid" ? 0 : 1;
 }

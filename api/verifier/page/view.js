@@ -160,9 +160,12 @@ class View {
     return [
       this.outcome(report),
       element("h2", {}, this.say("checks")),
-      element("ol", { class: "checks" }, ...report.checks.map((/** @type {any} */ c) => this.check(c))),
-      element("h2", {}, this.say(report.result === "valid" ? "shown" : "claimed")),
-      ...this.shown(report),
+      element(
+        "ol",
+        { class: "checks" },
+        ...report.checks.map((/** @type {any} */ check) => this.check(check)),
+      ),
+      ...(report.result === "invalid" ? [] : this.shown(report)),
       element("h2", {}, this.say("limits")),
       element(
         "ul",
@@ -194,7 +197,12 @@ class View {
       { "data-check": String(check.number) },
       element("span", { class: "number" }, String(check.number)),
       element("span", { class: "name" }, this.say(`check-${check.name}`)),
-      element("span", { class: `mark ${check.result}` }, shape(check.result), this.say(check.result)),
+      element(
+        "span",
+        { class: `mark ${check.result}` },
+        shape(check.result),
+        this.say(check.result),
+      ),
       element(
         "p",
         { class: "said" },
@@ -211,7 +219,8 @@ class View {
       element("dd", {}, value),
     ]);
     return [
-      ...(pairs.length ? [element("dl", {}, ...pairs)] : []),
+      element("h2", {}, this.say(report.result === "valid" ? "shown" : "claimed")),
+      element("dl", {}, ...pairs),
       element(
         "details",
         {},
@@ -262,7 +271,9 @@ function one(selector) {
  * @returns {HTMLElement[]}
  */
 function all(selector) {
-  return [...document.querySelectorAll(selector)].map((found) => /** @type {HTMLElement} */ (found));
+  return [...document.querySelectorAll(selector)].map(
+    (found) => /** @type {HTMLElement} */ (found),
+  );
 }
 
 /**

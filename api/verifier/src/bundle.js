@@ -7,6 +7,7 @@
 
 import { isHex, unb64 } from "./bytes.js";
 import { parse } from "./canonical.js";
+import { remembering } from "./memory.js";
 
 export const FORMAT = "suyuan evidence 1";
 
@@ -180,9 +181,12 @@ const hash = plain((value) => isHex(value, 32));
 const address = plain((value) => isHex(value, 20));
 const signature = plain((value) => isHex(value, 64));
 
+// One text gives one array, so that what is worked out of it can be remembered with it.
+const bytesOf = remembering(unb64);
+
 /** @type {Reader} */
 const base64 = (value) => {
-  const bytes = unb64(value);
+  const bytes = typeof value === "string" ? bytesOf(value) : null;
   if (bytes === null) throw wrong();
   return bytes;
 };
@@ -262,7 +266,12 @@ const checkpoint = object({
   ),
 });
 
-const moved = { sequence: integer, recorded_at: integer, subjects: list(hash), previous: list(hash) };
+const moved = {
+  sequence: integer,
+  recorded_at: integer,
+  subjects: list(hash),
+  previous: list(hash),
+};
 
 /**
  * @param {Reader} form
@@ -350,9 +359,7 @@ const CLAIMS = {
     account: address,
     nonce,
     digest: nullable(hash),
-    receipt: nullable(
-      object({ digest: hash, deadline: integer, accepted_at: integer, signature }),
-    ),
+    receipt: nullable(object({ digest: hash, deadline: integer, accepted_at: integer, signature })),
   }),
   consistency: object({ earlier: checkpoint, path }),
 };

@@ -6,6 +6,7 @@ import { secp256k1 } from "@noble/curves/secp256k1";
 import { keccak_256 } from "@noble/hashes/sha3";
 
 import { concat, hex, integer, unhex, utf8 } from "./bytes.js";
+import { remembering } from "./memory.js";
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 const HALF = ORDER / 2n;
@@ -27,29 +28,10 @@ export function keccakHex(bytes) {
 }
 
 /**
- * The keccak-256 of a text's UTF-8 bytes. Categories, kinds and units come again and again, so the
- * last ones are remembered.
- * @param {string} text
- * @returns {Uint8Array}
+ * The keccak-256 of a text's UTF-8 bytes.
+ * @type {(text: string) => Uint8Array}
  */
-export function keccakText(text) {
-  let known = texts.get(text);
-  if (known === undefined) {
-    if (texts.size >= 4096) texts.clear();
-    known = keccak_256(utf8(text));
-    texts.set(text, known);
-  }
-  return known;
-}
-
-/** @type {Map<string, Uint8Array>} */
-const texts = new Map();
-
-/**
- * What has been recovered before, by digest and signature: the same entry stands in many bundles.
- * @type {Map<string, string | null>}
- */
-const recovered = new Map();
+export const keccakText = remembering((text) => keccak_256(utf8(text)));
 
 /**
  * Whose signature this is: 64 bytes ``r ‖ yParityAndS`` (EIP-2098) with s in the lower half of its
@@ -59,27 +41,16 @@ const recovered = new Map();
  * @returns {string | null} the address as 0x hex; null where it is nobody's
  */
 export function recover(digest, signature) {
-  const key = digest + signature;
-  let address = recovered.get(key);
-  if (address === undefined) {
-    if (recovered.size >= 65536) recovered.clear();
-    address = recoverNow(unhex(digest), unhex(signature));
-    recovered.set(key, address);
-  }
-  return address;
+  return recoverOnce(digest + signature.slice(2));
 }
 
-/**
- * @param {Uint8Array} digest
- * @param {Uint8Array} signature
- * @returns {string | null}
- */
-function recoverNow(digest, signature) {
-  const parity = signature[32] >> 7;
-  const plain = Uint8Array.from(signature);
+const recoverOnce = remembering((text) => {
+  const both = unhex(text);
+  const plain = both.subarray(32);
+  const parity = plain[32] >> 7;
   plain[32] &= 0x7f;
-  return recoverPlain(digest, plain, parity, HALF);
-}
+  return recoverPlain(both.subarray(0, 32), plain, parity, HALF);
+});
 
 /**
  * The same for the form that blocks carry: 65 bytes ``r ‖ s ‖ v``, v 0 or 1, and s in either half of

@@ -19,9 +19,8 @@ const NO_CODE = keccakHex(NOTHING);
 export class Nodes {
   /** @param {Uint8Array[]} listed RLP of each */
   constructor(listed) {
-    /** @type {{raw: Uint8Array, digest: string}[]} */
-    this.listed = listed.map((raw) => ({ raw, digest: keccakHex(raw) }));
-    /** @type {Map<string, import("./rlp.js").RlpItem[]>} */
+    this.listed = listed.map(nodeOf);
+    /** @type {Map<string, Node>} */
     this.seen = new Map();
     this.next = 0;
   }
@@ -32,14 +31,14 @@ export class Nodes {
    * @returns {import("./rlp.js").RlpItem[]}
    */
   open(digest) {
-    const seen = this.seen.get(digest);
-    if (seen) return seen;
-    const due = this.listed[this.next];
-    if (due === undefined || due.digest !== digest) throw new NotProved("not the next node");
-    this.next++;
-    const node = formed(decoded(due.raw));
-    this.seen.set(digest, node);
-    return node;
+    let node = this.seen.get(digest);
+    if (node === undefined) {
+      node = this.listed[this.next];
+      if (node === undefined || node.digest !== digest) throw new NotProved("not the next node");
+      this.next++;
+      this.seen.set(digest, node);
+    }
+    return formed(decoded(node.raw));
   }
 
   /** Whether every listed node was visited. */
@@ -77,6 +76,26 @@ export class Nodes {
       node = Array.isArray(child) ? formed(child) : this.open(hex(child));
     }
   }
+}
+
+/**
+ * @typedef {{raw: Uint8Array, digest: string}} Node
+ *
+ * @type {WeakMap<Uint8Array, Node>}
+ */
+const known = new WeakMap();
+
+/**
+ * @param {Uint8Array} raw
+ * @returns {Node}
+ */
+function nodeOf(raw) {
+  let node = known.get(raw);
+  if (node === undefined) {
+    node = { raw, digest: keccakHex(raw) };
+    known.set(raw, node);
+  }
+  return node;
 }
 
 /**

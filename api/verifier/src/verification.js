@@ -20,6 +20,7 @@ import {
   readHeader,
 } from "./headers.js";
 import { movedSubjects } from "./ids.js";
+import { remembering } from "./memory.js";
 import { extendsLog, isIncluded } from "./merkle.js";
 import { attributed, Proven } from "./proven.js";
 import { Missing } from "./records.js";
@@ -293,42 +294,10 @@ class Case {
 
   /** @returns {Finding} */
   readEntries() {
-    this.entries = this.bundle.entries.map((shown) => this.recorded(shown));
+    const { ledger, entries } = this.bundle;
+    // An entry's path has no part in this, and goes so that the rest is recognised.
+    this.entries = entries.map(({ path, ...shown }) => recorded(JSON.stringify([ledger, shown])));
     return this.entries.length ? VALID : skipped("entry.none");
-  }
-
-  /**
-   * @param {ShownEntry} shown
-   * @returns {Unattributed}
-   */
-  recorded(shown) {
-    const { sequence, recorded_at: recordedAt, subjects, previous } = shown;
-    const { ledger } = this.bundle;
-    const values = readMessage(shown.action, shown.message);
-    const { contract } = /** @type {import("./actions.js").Action} */ (ACTIONS.get(shown.action));
-    must(Object.hasOwn(ledger.contracts, contract), "entry.form", `entry ${sequence}: ${contract}`);
-    const address = ledger.contracts[contract];
-    must(moves(shown, values), "entry.form", `entry ${sequence}: subjects`);
-    const digest = entryDigest(shown.action, values, ledger.chain_id, address);
-    const signers = shown.signatures.map((signature) => {
-      const signer = recover(digest, signature);
-      if (signer === null) throw new Fault("entry.signature", `entry ${sequence}`);
-      return signer;
-    });
-    const leaf = leafHash({
-      sequence,
-      recordedAt,
-      address,
-      digest,
-      signers: signersHash(signers),
-      subjects,
-      previous,
-    });
-    const { action } = shown;
-    return {
-      ...{ sequence, recordedAt, contract, address, action, values },
-      ...{ signers, digest, subjects, previous, leaf },
-    };
   }
 
   // -- 9
@@ -571,9 +540,9 @@ function run(check, one) {
       return { result: "invalid", code: problem.code, detail: problem.detail };
     }
     if (problem instanceof HeaderError) return { result: "invalid", code: problem.code };
-    const detail = problem instanceof Error ? problem.message : "";
-    if (problem instanceof NotProved) return { result: "invalid", code: "state.node", detail };
-    if (problem instanceof EntryForm) return { result: "invalid", code: "entry.form", detail };
+    if (problem instanceof NotProved) {
+      return { result: "invalid", code: "state.node", detail: problem.message };
+    }
     throw problem;
   }
 }
@@ -624,9 +593,60 @@ function contractOf(anchors, name) {
 }
 
 /**
+ * An entry as it was recorded, if its leaf is in the log, from the JSON of the ledger's name and the
+ * entry. A fault is returned, not thrown, so that it is remembered, too.
+ */
+const recordedOrNot = remembering((text) => {
+  /** @type {[Bundle["ledger"], Omit<ShownEntry, "path">]} */
+  const [ledger, shown] = JSON.parse(text);
+  try {
+    return recordedNow(ledger, shown);
+  } catch (problem) {
+    if (problem instanceof Fault) return problem;
+    if (problem instanceof EntryForm) {
+      return new Fault("entry.form", `entry ${shown.sequence}: ${problem.message}`);
+    }
+    throw problem;
+  }
+});
+
+/**
+ * @param {string} text
+ * @returns {Unattributed}
+ */
+function recorded(text) {
+  const found = recordedOrNot(text);
+  if (found instanceof Fault) throw found;
+  return found;
+}
+
+/**
+ * @param {Bundle["ledger"]} ledger
+ * @param {Omit<ShownEntry, "path">} shown
+ * @returns {Unattributed}
+ */
+function recordedNow(ledger, shown) {
+  const { action, sequence, recorded_at: recordedAt, subjects, previous } = shown;
+  const values = readMessage(action, shown.message);
+  const { contract } = /** @type {import("./actions.js").Action} */ (ACTIONS.get(action));
+  must(Object.hasOwn(ledger.contracts, contract), "entry.form", `entry ${sequence}: ${contract}`);
+  const address = ledger.contracts[contract];
+  must(moves(shown, values), "entry.form", `entry ${sequence}: subjects`);
+  const digest = entryDigest(action, values, ledger.chain_id, address);
+  const signers = shown.signatures.map((signature) => {
+    const signer = recover(digest, signature);
+    if (signer === null) throw new Fault("entry.signature", `entry ${sequence}`);
+    return signer;
+  });
+  const bound = { sequence, recordedAt, address, digest, subjects, previous };
+  const leaf = leafHash({ ...bound, signers: signersHash(signers) });
+  return { ...bound, contract, action, values, signers, leaf };
+}
+
+/**
  * Whether an entry moves what its action moves. The first subject its contract alone knows, and
  * whoever submits a qualification is not known yet.
- * @param {ShownEntry} shown
+ * @param {Omit<ShownEntry, "path">} shown
  * @param {Record<string, any>} values
  * @returns {boolean}
  */
