@@ -17,6 +17,7 @@ from api.auth import Tokens
 from api.batches.endpoints import links as digital_links
 from api.batches.endpoints import routes as batches
 from api.catalogue.endpoints import routes as catalogue
+from api.checkpoints.endpoints import routes as checkpoints
 from api.context import Context
 from api.documents.endpoints import routes as documents
 from api.edge import Admission, Bodies, Measured, Measures, SecurityHeaders
@@ -49,6 +50,7 @@ _ROUTES: Final = (
     accounts,
     tokens,
     accesses,
+    checkpoints,
     meta,
     pages,
 )

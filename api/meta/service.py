@@ -28,6 +28,8 @@ def health(context: Context) -> HealthBody:
     if trouble is not None:
         # The text may name nodes and files; it is in the log.
         reasons.append(trouble.code if isinstance(trouble, SuyuanError) else "internal")
+    if workspace.checkpoints.trouble is not None:
+        reasons.append(workspace.checkpoints.trouble.code)
     if relay.oldest is not None and workspace.clock() - relay.oldest > _SLOW:
         reasons.append("relay.slow")
     if relay.queued >= context.workspace.store.outbox.queue_limit:

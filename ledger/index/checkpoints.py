@@ -4,11 +4,11 @@ They are kept because nodes forget old states: nothing about a checkpoint is ask
 Every method is one transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Select, func, insert, select
+from sqlalchemy import Select, insert, select
 from sqlmodel import Session
 
 from ledger.ethereum import decode, encode
@@ -119,21 +119,29 @@ class CheckpointBook:
         return True
 
     def countersign(
-        self, block: int, witness: Witness, *, now: float, once: Once, answer: Answer
-    ) -> Answer | None:
-        """Keep a countersignature of the checkpoint at this block, and the answer to who brought
-        it. Who countersigned this block before has said so: the first word stays.
-
-        Returns the answer that the request got before, if it was answered: then nothing is kept.
+        self,
+        block: int,
+        witness: Witness,
+        *,
+        now: float,
+        once: Once,
+        answer: Callable[[Witness], Answer],
+    ) -> Answer:
+        """Keep a countersignature of the checkpoint at this block; what its bringer is answered,
+        now or when the request came first. Who countersigned this block before has said so: the
+        first word stays, and is what ``answer`` is made of.
         """
         with self._database.write() as session:
             earlier = recall(session, once)
             if earlier is not None:
                 return earlier
-            mine = select(_witness.account).where(
+            mine = select(WITNESSES).where(
                 _witness.block_number == block, _witness.account == witness.account
             )
-            if session.execute(mine).first() is None:
+            said = session.execute(mine).first()
+            if said is not None:
+                witness = _said(said)
+            else:
                 session.execute(
                     insert(WITNESSES).values(
                         block_number=block,
@@ -145,20 +153,9 @@ class CheckpointBook:
                         received_at=int(now),
                     )
                 )
-            remember(session, once, answer, now)
-        return None
-
-    def witnesses(self) -> list[bytes]:
-        """The accounts that ever countersigned one, in their order."""
-        query = select(_witness.account).distinct().order_by(_witness.account)
-        with self._database.read() as session:
-            return [bytes(account) for account in session.execute(query).scalars()]
-
-    def count(self) -> int:
-        """How many there are."""
-        with self._database.read() as session:
-            query = select(func.count()).select_from(CHECKPOINTS)
-            return int(session.execute(query).scalar_one())
+            told = answer(witness)
+            remember(session, once, told, now)
+        return told
 
     def _found(self, query: Select[Any]) -> list[KeptCheckpoint]:
         with self._database.read() as session:
@@ -175,15 +172,18 @@ def _witnesses(session: Session, blocks: list[int]) -> dict[int, tuple[Witness, 
     )
     found: dict[int, list[Witness]] = {}
     for row in session.execute(query):
-        said = Witness(
-            bytes(row.account),
-            row.previous_size,
-            bytes(row.previous_root),
-            row.witnessed_at,
-            bytes(row.signature),
-        )
-        found.setdefault(row.block_number, []).append(said)
+        found.setdefault(row.block_number, []).append(_said(row))
     return {block: tuple(of_one) for block, of_one in found.items()}
+
+
+def _said(row: Any) -> Witness:
+    return Witness(
+        bytes(row.account),
+        row.previous_size,
+        bytes(row.previous_root),
+        row.witnessed_at,
+        bytes(row.signature),
+    )
 
 
 def _kept(row: Any, witnesses: tuple[Witness, ...]) -> KeptCheckpoint:

@@ -1,0 +1,1 @@
+"""Checkpoints of the log, and the countersignatures of their witnesses."""

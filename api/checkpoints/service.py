@@ -1,0 +1,198 @@
+"""Checkpoints for whoever asks, and countersignatures from those who answer for them."""
+
+from dataclasses import replace
+from typing import Final
+
+from api.checkpoints.schemas import (
+    CheckpointBody,
+    CheckpointPage,
+    ConsistencyBody,
+    WitnessBody,
+    WitnessRequest,
+)
+from api.context import Context
+from api.problems import not_found
+from ledger.errors import EvidenceError, RequestError
+from ledger.evidence import canonical
+from ledger.evidence.bundle import Witness, base64
+from ledger.evidence.signed import WitnessedStatement, domain
+from ledger.index.checkpoints import KeptCheckpoint
+from ledger.index.idempotency import Answer, Once
+from ledger.merkle import EMPTY_ROOT
+from ledger.signing import recover
+from ledger.typed_data import hexed
+from ledger.vocabulary import AccountState, OrganisationStatus
+
+KEPT: Final = 201
+
+
+def page(context: Context, limit: int, before: int | None) -> CheckpointPage:
+    """The newest, newest first."""
+    found = context.workspace.store.checkpoints.page(limit + 1, before)
+    shown = found[:limit]
+    more = len(found) > limit
+    return CheckpointPage(
+        checkpoints=[_body(kept) for kept in shown], next=shown[-1].block_number if more else None
+    )
+
+
+def latest(context: Context) -> CheckpointBody:
+    """The newest that there is."""
+    found = context.workspace.store.checkpoints.latest()
+    if found is None:
+        raise _unknown("block")
+    return _body(found)
+
+
+def at(context: Context, block: int) -> CheckpointBody:
+    return _body(_kept(context, block))
+
+
+def consistency(context: Context, block: int, since: int) -> ConsistencyBody:
+    """The path from any size up to this checkpoint's."""
+    size = _kept(context, block).size
+    _check_since(since, size)
+    path = context.workspace.index.log.consistency(since, size)
+    return ConsistencyBody(since=since, size=size, path=base64(path))
+
+
+def evidence(context: Context, block: int, since: int, witnesses: bool) -> bytes:
+    """The bundle of kind ``consistency`` from the checkpoint of that size up to this one."""
+    workspace = context.workspace
+    later = _kept(context, block)
+    _check_since(since, later.size)
+    earlier = workspace.store.checkpoints.of_size(since)
+    if earlier is None or earlier.block_number > block:
+        raise _unknown("since")
+    if not witnesses:
+        earlier, later = _bare(earlier), _bare(later)
+    return workspace.checkpoints.consistency(earlier, later).to_bytes()
+
+
+def anchors(context: Context) -> bytes:
+    """What this service would have others trust."""
+    return canonical.dumps(context.workspace.checkpoints.anchors().to_json())
+
+
+def countersign(context: Context, block: int, said: WitnessRequest, once: Once) -> Answer:
+    """Keep a countersignature. It must be of a live account of an active organisation: a name
+    stands behind it, and nobody fills the table with keys of his own making."""
+    workspace = context.workspace
+    kept = _kept(context, block)
+    witness = Witness(
+        said.account,
+        said.previous_size,
+        said.previous_root,
+        said.witnessed_at,
+        bytes.fromhex(said.signature[2:]),
+    )
+    account = workspace.index.account(said.account)
+    organisation = None if account is None else workspace.index.organisation(account.organisation)
+    if (
+        account is None
+        or account.state is not AccountState.LIVE
+        or organisation is None
+        or organisation.status is not OrganisationStatus.ACTIVE
+    ):
+        raise _refusal(
+            "account",
+            "only a live account of an active organisation of this ledger countersigns",
+            "只有本账本上有效机构的有效账户才能副署",
+            "witness.account",
+        )
+    _check_since(said.previous_size, kept.size, "previous_size")
+    before = workspace.index.log.root(said.previous_size) if said.previous_size else EMPTY_ROOT
+    if said.previous_root != before:
+        raise _refusal(
+            "previous_root",
+            "this log had another root at that size: keep both, they are two histories",
+            "本日志在该长度处的根不同：请保存两者，它们是两份不同的历史",
+            "witness.previous",
+        )
+    _check_signature(context, kept, witness)
+
+    def told(first: Witness) -> Answer:
+        body = WitnessBody(
+            block=block,
+            account=hexed(first.account),
+            organisation=hexed(account.organisation),
+            previous_size=first.previous_size,
+            previous_root=hexed(first.previous_root),
+            witnessed_at=first.witnessed_at,
+            signature=hexed(first.signature),
+        )
+        return Answer(KEPT, body.model_dump_json().encode())
+
+    return workspace.store.checkpoints.countersign(
+        block, witness, now=workspace.clock(), once=once, answer=told
+    )
+
+
+def _check_signature(context: Context, kept: KeptCheckpoint, witness: Witness) -> None:
+    ledger = context.workspace.checkpoints.ledger
+    statement = WitnessedStatement(
+        kept.size,
+        kept.root,
+        kept.block_number,
+        kept.block_hash,
+        witness.previous_size,
+        witness.previous_root,
+        witness.witnessed_at,
+    )
+    digest = statement.digest(domain(ledger.chain_id, ledger.contracts["EntryLog"]))
+    try:
+        signer = recover(digest, witness.signature)
+    except EvidenceError:
+        signer = b""
+    if signer != witness.account:
+        raise _refusal(
+            "signature",
+            "this is no signature of the account over this checkpoint",
+            "不是该账户对此检查点的签名",
+            "witness.signature",
+        )
+
+
+def _check_since(since: int, size: int, field: str = "since") -> None:
+    if since > size:
+        raise RequestError(
+            f"{field}: the checkpoint has {size} entries only",
+            message_zh=f"{field}：该检查点只有 {size} 条条目",
+            field=field,
+            code="checkpoint.since",
+            values={"size": size},
+        )
+
+
+def _kept(context: Context, block: int) -> KeptCheckpoint:
+    found = context.workspace.store.checkpoints.at(block)
+    if found is None:
+        raise _unknown("block")
+    return found
+
+
+def _bare(kept: KeptCheckpoint) -> KeptCheckpoint:
+    return replace(kept, checkpoint=replace(kept.checkpoint, witnesses=()))
+
+
+def _body(kept: KeptCheckpoint) -> CheckpointBody:
+    return CheckpointBody(
+        block=kept.block_number,
+        block_hash=hexed(kept.block_hash),
+        block_time=kept.block_time,
+        size=kept.size,
+        root=hexed(kept.root),
+        made_at=kept.made_at,
+        checkpoint=kept.checkpoint.to_json(),
+        nodes=[base64(node) for node in kept.nodes],
+    )
+
+
+def _unknown(field: str) -> Exception:
+    return not_found("the checkpoint", "该检查点", field, code="checkpoint.unknown")
+
+
+def _refusal(field: str, english: str, chinese: str, code: str) -> RequestError:
+    return RequestError(
+        f"{field}: {english}", message_zh=f"{field}：{chinese}", field=field, code=code
+    )
