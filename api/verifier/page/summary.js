@@ -23,6 +23,7 @@ const NAMES = {
   model: { zh: "型号", en: "Model" },
   at: { zh: "所问时间", en: "Asked about" },
   known_at: { zh: "按截至此时所知", en: "As known at" },
+  standing: { zh: "资质状况", en: "Qualified" },
   result: { zh: "结论", en: "Answer" },
   qualification: { zh: "资质", en: "Qualification" },
   lot: { zh: "批次", en: "Lot" },
@@ -49,10 +50,10 @@ const KINDS = {
 
 /** Words of answers. @type {Record<string, Both>} */
 const WORDS = {
-  valid: { zh: "有效", en: "valid" },
-  invalid: { zh: "无效", en: "invalid" },
-  unknown: { zh: "未知", en: "unknown" },
-  skipped: { zh: "不适用", en: "skipped" },
+  valid: { zh: "资质有效", en: "yes" },
+  invalid: { zh: "资质无效", en: "no" },
+  unknown: { zh: "无法确定", en: "cannot be told" },
+  skipped: { zh: "不要求资质", en: "no qualification is required" },
   buy: { zh: "采购", en: "buy" },
   "buy-with-conditions": { zh: "有条件采购", en: "buy, with conditions" },
   "cannot-tell": { zh: "无法判断", en: "cannot tell" },
@@ -93,12 +94,12 @@ export function summary({ kind, shown }, language) {
     case "standing":
       lines.push(["organisation", claim.organisation], ["category", claim.category]);
       lines.push(["model", claim.model], ["at", claim.at.map(time).join(" – ")]);
-      lines.push(["known_at", time(claim.known_at)], ["result", word(claim.answer.result)]);
+      lines.push(["known_at", time(claim.known_at)], ["standing", word(claim.answer.result)]);
       break;
     case "non-revocation":
       lines.push(["qualification", claim.qualification], ["at", time(claim.at)]);
       lines.push(["known_at", time(claim.known_at)]);
-      lines.push(["result", word(claim.answer.holding.result)]);
+      lines.push(["standing", word(claim.answer.holding.result)]);
       break;
     case "trace":
       lines.push(["lot", claim.lot], ["direction", word(claim.direction)]);

@@ -25,6 +25,7 @@ export const TEXTS = {
     zh: "证书、检验报告等原件，可多选：核验证据包中的记录是否提及这些文件。",
     en: "Certificates, test reports and the like, several if you wish: checked against the documents that the bundle's entries name.",
   },
+  pick: { zh: "选择文件", en: "Choose file" },
   clear: { zh: "清除", en: "Clear" },
   footer: {
     zh: "此页面是单个文件，可保存在任何介质上，在无网络的计算机上打开。它与溯源服务本身的核验程序各自独立编写。",
