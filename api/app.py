@@ -32,6 +32,7 @@ from api.suppliers.endpoints import routes as suppliers
 from api.tokens.endpoints import routes as tokens
 from api.verdicts.endpoints import routes as verdicts
 from api.verifications.endpoints import routes as verifications
+from api.verifier.endpoints import routes as verifier
 from api.wire import POSITION_HEADER
 from ledger.workspace import Workspace
 
@@ -46,6 +47,7 @@ _ROUTES: Final = (
     evidence,
     documents,
     verifications,
+    verifier,
     catalogue,
     accounts,
     tokens,

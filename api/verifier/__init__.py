@@ -1,0 +1,1 @@
+"""The second verifier, in JavaScript, and its page as the service hands it out."""
