@@ -10,6 +10,7 @@
 import json
 import time
 import uuid
+from binascii import a2b_base64
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
@@ -21,6 +22,7 @@ import orjson
 from api.settings import is_loopback
 from ledger.authoring import DEADLINE
 from ledger.errors import EvidenceError, RequestError, UnavailableError
+from ledger.evidence.bundle import Witness
 from ledger.importing.register_state import RegisterState
 from ledger.signing import Signer
 from ledger.typed_data import ACTIONS, Domain, Entry, SignedEntry, Value
@@ -387,6 +389,28 @@ class SuyuanClient:
                     )
             self._domains = found
         return self._domains
+
+    # -- checkpoints -----------------------------------------------------------------------------
+
+    def checkpoint(self) -> dict[str, Any]:
+        """The newest checkpoint, with what proves it."""
+        return self._json("GET", "/v1/checkpoints/latest")
+
+    def consistency(self, block: int, since: int) -> bytes:
+        """The path from the log of ``since`` entries to that of the checkpoint at the block."""
+        told = self._json(
+            "GET", f"/v1/checkpoints/{block}/consistency", params={"since": str(since)}
+        )
+        return a2b_base64(told["path"])
+
+    def countersign(self, block: int, witness: Witness) -> dict[str, Any]:
+        """Hand in a countersignature of the checkpoint at the block."""
+        return self._json(
+            "POST",
+            f"/v1/checkpoints/{block}/witnesses",
+            json=witness.to_json(),
+            headers={"Idempotency-Key": _new_key()},
+        )
 
     # -- transport -------------------------------------------------------------------------------
 
