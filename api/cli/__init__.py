@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from api.cli import demo, importing, keys, questions, recording, serving, tracing, witnessing
+from api.cli import audit, demo, importing, keys, questions, recording, serving, tracing, witnessing
 from api.cli.output import Output
 from ledger.errors import SuyuanError
 
@@ -44,7 +44,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", action="store_true", help="answer as JSON")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in (demo, serving, importing, recording, questions, tracing, keys, witnessing):
+    for module in (
+        demo,
+        serving,
+        importing,
+        recording,
+        questions,
+        tracing,
+        keys,
+        witnessing,
+        audit,
+    ):
         module.add(commands)
     return parser
 

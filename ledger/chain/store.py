@@ -102,11 +102,16 @@ class ProcessLock:
 
 
 class ChainStore:
-    """The file. One thread writes (:meth:`commit`); any thread reads."""
+    """The file. One thread writes (:meth:`commit`); any thread reads.
 
-    def __init__(self, path: Path) -> None:
+    ``read_only``: the file is never written, and read past SQLite's write-ahead log; its caller
+    sees to it that nobody writes meanwhile.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path = path
-        self._lock = ProcessLock(path.with_name(path.name + ".lock"))
+        self._read_only = read_only
+        self._lock = None if read_only else ProcessLock(path.with_name(path.name + ".lock"))
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -125,15 +130,19 @@ class ChainStore:
 
     def _connect(self) -> sqlite3.Connection:
         with _translated(self._path):
-            connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False, timeout=10
-            )
+            if self._read_only:
+                connection = connect_unchanging(self._path)
+            else:
+                connection = sqlite3.connect(
+                    self._path, isolation_level=None, check_same_thread=False, timeout=10
+                )
             with self._guard:
                 self._connections.append(connection)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=FULL")
-            connection.execute("PRAGMA mmap_size=268435456")
-            connection.execute("PRAGMA cache_size=-65536")
+            if not self._read_only:
+                connection.execute("PRAGMA journal_mode=WAL")
+                connection.execute("PRAGMA synchronous=FULL")
+                connection.execute("PRAGMA mmap_size=268435456")
+                connection.execute("PRAGMA cache_size=-65536")
             return connection
 
     def _prepare(self) -> None:
@@ -166,7 +175,8 @@ class ChainStore:
             self._closed = True
             for connection in self._connections:
                 connection.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     # ---------------------------------------------------------------------------- content
 
@@ -335,6 +345,16 @@ class ChainStore:
                 raise
         for digest, node in nodes.items():
             self._remember(digest, node)
+
+
+def connect_unchanging(path: Path) -> sqlite3.Connection:
+    """A connection to a SQLite file that nobody writes: it changes nothing, not even beside it."""
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro&immutable=1",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
 
 
 @contextlib.contextmanager

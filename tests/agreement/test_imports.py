@@ -14,7 +14,7 @@ AROUND_THE_CORE = {
     "ledger.index",
     *("ledger.importing", "ledger.indexing", "ledger.submission", "ledger.workspace"),
     *("ledger.demo", "ledger.documents", "ledger.keystore", "ledger.replaying"),
-    *("ledger.bundling", "ledger.checkpointing"),
+    *("ledger.audit", "ledger.bundling", "ledger.checkpointing"),
 }
 CHAIN_LIBRARIES = {"eth", "eth_tester", "web3"}
 DATABASE_LIBRARIES = {"alembic", "psycopg", "sqlalchemy", "sqlmodel"}

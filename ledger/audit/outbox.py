@@ -1,0 +1,237 @@
+"""What the outbox says became of its entries and transactions, against the ledger.
+
+Of what it calls queued, carried or under way it does not yet say what became, so there is nothing
+to contradict.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ledger.audit import transactions
+from ledger.audit.merging import Values
+from ledger.audit.report import Part, Progress
+from ledger.chain.deployment import Deployment
+from ledger.chain.protocol import LedgerGateway
+from ledger.errors import EvidenceError, SuyuanError
+from ledger.hashing import keccak
+from ledger.index.outbox import signed_by
+from ledger.index.raw import Form, Source, service_form
+from ledger.index.repository import Index
+from ledger.typed_data import SignedEntry
+
+#: What the ledger has of an entry, by its sequence.
+_RECORDED = 'SELECT "sequence", "digest", "packed", "signers" FROM "entry" ORDER BY "sequence"'
+
+
+class Checking:
+    """``ledger`` is the index made again from the chain, ``index`` answers single questions of
+    it."""
+
+    def __init__(
+        self,
+        live: Source,
+        ledger: Source,
+        index: Index,
+        gateway: LedgerGateway,
+        deployment: Deployment,
+        part: Part,
+        progress: Progress,
+    ) -> None:
+        self._live = live
+        self._ledger = ledger
+        self._index = index
+        self._gateway = gateway
+        self._deployment = deployment
+        self._part = part
+        self._progress = progress
+
+    def run(self) -> None:
+        """Check both tables and the nonces handed out."""
+        entries = sum(1 for _ in self._entries())
+        numbers = self._transactions()
+        self._check_nonces(numbers)
+        self._part.count(entries=entries)
+
+    def _rows(self, form: Form, order: str) -> Iterator[Mapping[str, Any]]:
+        names = ", ".join(f'"{name}"' for name in form.columns)
+        for row in self._live.rows(f'SELECT {names} FROM "{form.name}" ORDER BY {order}'):
+            yield dict(zip(form.columns, row, strict=True))
+
+    # -- entries
+
+    def _entries(self) -> Iterator[None]:
+        recorded = self._ledger.rows(_RECORDED)
+        at: Values | None = next(recorded, None)
+        for row in self._rows(service_form("outbox_entry"), '"sequence", "id"'):
+            sequence = row["sequence"]
+            if type(sequence) is int:
+                while at is not None and at[0] < sequence:
+                    at = next(recorded, None)
+            try:
+                self._entry(row, at if at is not None and at[0] == sequence else None)
+            except (SuyuanError, ValueError, TypeError, KeyError) as error:
+                self._says(row, "packed", "entry-form", str(error), f"条目无法读取：{error}")
+            yield
+
+    def _says(
+        self, row: Mapping[str, Any], field: str, code: str, en: str, zh: str, expected: Any = None
+    ) -> None:
+        self._part.found(
+            code,
+            "outbox_entry",
+            en,
+            zh,
+            row=row["id"],
+            field=field,
+            expected=expected,
+            found=row[field],
+        )
+
+    def _entry(self, row: Mapping[str, Any], recorded: Values | None) -> None:
+        packed, digest = row["packed"], row["digest"]
+        if row["packed_hash"] != keccak(packed):
+            self._says(
+                row,
+                "packed_hash",
+                "entry-hash",
+                "the hash is not that of the packed entry",
+                "哈希与打包条目不符",
+                keccak(packed),
+            )
+        if row["state"] == "final":
+            if recorded is None:
+                self._says(
+                    row,
+                    "sequence",
+                    "not-recorded",
+                    "it is called final, and the ledger has no entry of this sequence number",
+                    "标为已入账，但账本中没有该序号的条目",
+                )
+            elif digest != recorded[1] or (
+                packed != recorded[2] and signed_by(digest, packed) != recorded[3][:20]
+            ):
+                self._says(
+                    row,
+                    "digest",
+                    "other-entry",
+                    f"the ledger's entry {row['sequence']} is another one",
+                    f"账本中序号 {row['sequence']} 为另一条目",
+                    recorded[1],
+                )
+            return
+        signed, own = SignedEntry.unpack_digested(self._deployment.domain(row["contract"]), packed)
+        if own != digest:
+            self._says(
+                row,
+                "digest",
+                "entry-digest",
+                "the digest is not that of the entry",
+                "摘要与条目不符",
+                own,
+            )
+        if row["state"] == "refused":
+            self._check_refused(row, signed)
+
+    def _check_refused(self, row: Mapping[str, Any], signed: SignedEntry) -> None:
+        key = (row["digest"], signed_by(row["digest"], row["packed"]))
+        sequence = self._index.recorded([key]).get(key)
+        entry = None if sequence is None else self._index.entry(sequence)
+        if entry is not None and entry.signatures == signed.signatures:
+            self._says(
+                row,
+                "state",
+                "recorded",
+                f"it is called refused, and the ledger has it as entry {sequence}",
+                f"标为被拒绝，但账本中为第 {sequence} 条",
+                "final",
+            )
+
+    # -- transactions
+
+    def _transactions(self) -> dict[bytes, int]:
+        """The highest nonce of each sender."""
+        highest: dict[bytes, int] = {}
+        count = 0
+        for row in self._rows(service_form("outbox_transaction"), '"id"'):
+            count += 1
+            self._progress("outbox", count, 0)
+            try:
+                self._transaction(row)
+                highest[row["sender"]] = max(highest.get(row["sender"], -1), row["nonce"])
+            except (EvidenceError, ValueError, TypeError) as error:
+                self._differs(row, "raw", "a transaction of the relayer", str(error))
+        self._part.count(transactions=count)
+        return highest
+
+    def _transaction(self, row: Mapping[str, Any]) -> None:
+        raw = row["raw"]
+        if keccak(raw) != row["hash"]:
+            self._differs(row, "hash", keccak(raw), row["hash"])
+        sent = transactions.read(raw)
+        for field, expected in (
+            ("chain_id", sent.chain_id),
+            ("sender", sent.sender),
+            ("nonce", sent.nonce),
+            ("contract", self._deployment.name_of(sent.to)),
+        ):
+            if row[field] != expected:
+                self._differs(row, field, expected, row[field])
+        if row["state"] not in ("final", "reverted"):
+            return
+        receipt = self._gateway.receipt(row["hash"])
+        if receipt is None:
+            self._part.found(
+                "not-mined",
+                "outbox_transaction",
+                f"it is called {row['state']}, and the chain does not have it: the chain is older",
+                f"标为 {row['state']}，但链上没有该交易：链较旧",
+                row=row["id"],
+                field="hash",
+                expected=row["hash"],
+            )
+            return
+        if receipt.block_number != row["block"]:
+            self._differs(row, "block", receipt.block_number, row["block"])
+        state = "final" if receipt.succeeded else "reverted"
+        if state != row["state"]:
+            self._differs(row, "state", state, row["state"])
+
+    def _differs(self, row: Mapping[str, Any], field: str, expected: Any, found: Any) -> None:
+        self._part.found(
+            "transaction",
+            "outbox_transaction",
+            "the stored value is not that of the transaction's bytes or of the chain",
+            "存储值与交易字节或链上记录不符",
+            row=row["id"],
+            field=field,
+            expected=expected,
+            found=found,
+        )
+
+    def _check_nonces(self, highest: Mapping[bytes, int]) -> None:
+        for row in self._rows(service_form("nonce_book"), '"chain_id", "sender"'):
+            least = highest.get(row["sender"], -1) + 1
+            if type(row["next"]) is not int or row["next"] < least:
+                self._part.found(
+                    "nonce",
+                    "nonce_book",
+                    "a nonce would be handed out a second time",
+                    "nonce 会被重复发放",
+                    row=(row["chain_id"], row["sender"]),
+                    field="next",
+                    expected=least,
+                    found=row["next"],
+                )
+
+
+def check(
+    live: Source,
+    ledger: Source,
+    index: Index,
+    gateway: LedgerGateway,
+    deployment: Deployment,
+    part: Part,
+    progress: Progress,
+) -> None:
+    """Check the tables ``outbox_entry``, ``outbox_transaction`` and ``nonce_book``."""
+    Checking(live, ledger, index, gateway, deployment, part, progress).run()
