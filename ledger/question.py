@@ -17,6 +17,11 @@ MAX_QUANTITY: Final = 10**12
 MAX_TEXT: Final = 200
 #: So many lots may be offered at once.
 MAX_LOTS: Final = 20
+#: The end of the year 9998: what lies later has no day in every zone.
+LAST_DAY: Final = 253370764800
+#: What a system keeps beside the IANA data base: it means something else on every machine, or is
+#: the data base a second time.
+_NO_ZONES: Final = ("localtime", "posixrules", "Factory", "posix/", "right/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,8 @@ class Question:
         _instant("deliver_at", end)
         if start >= end:
             raise wrong("deliver_at", "ends before it begins", "结束早于开始")
+        if end > LAST_DAY:
+            raise wrong("deliver_at", "lies beyond the year 9998", "晚于公元 9998 年")
         _instant("known_at", self.known_at)
         if self.at is not None:
             _instant("at", self.at)
@@ -185,8 +192,10 @@ def day_interval(text: str, zone: str, field: str) -> tuple[int, int]:
 def zone_of(name: str) -> ZoneInfo:
     """The IANA time zone; :class:`RequestError` for ``zone`` if there is none of this name."""
     try:
+        if name.startswith(_NO_ZONES):
+            raise ValueError
         return ZoneInfo(name)
-    except (KeyError, ValueError, TypeError, OSError):
+    except (AttributeError, KeyError, ValueError, TypeError, OSError):
         raise wrong(
             "zone", f"{str(name)[:40]!r} is not an IANA time zone", "不是 IANA 时区"
         ) from None

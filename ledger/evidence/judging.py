@@ -152,6 +152,9 @@ def _judge_verdict(
     question: Mapping[str, Any], records: Recorder, founding: Founding
 ) -> dict[str, Any]:
     asked = Question.from_json(_object(question, "question"))
+    if asked.to_json() != question["question"]:
+        # One question has one form, else a claim could say more than what was judged.
+        raise wrong("question", "is not in its one form", "不是其唯一的形式", "form")
     policy = Policy.from_json(_object(question, "policy"))
     position = _whole(question, "position")
 

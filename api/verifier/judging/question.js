@@ -23,6 +23,8 @@ import { CLOCK, DAY, NO_END } from "./words.js";
 export class QuestionError extends Error {}
 
 const MOST = 10 ** 12;
+/** The end of the year 9998: what lies later has no day in every calendar. */
+const LAST_DAY = 253370764800;
 const LONGEST = 200; // characters
 const MOST_LOTS = 20;
 const MEMBERS = [
@@ -69,7 +71,7 @@ export function readQuestion(data) {
   must(isText(data.model, 0), "model");
   must(isText(data.unit, 1), "unit");
   must(isWhole(data.quantity, 1, MOST), "quantity");
-  must(isInterval(data.deliver_at), "deliver_at");
+  must(isInterval(data.deliver_at) && data.deliver_at[1] <= LAST_DAY, "deliver_at");
   must(isInstant(data.known_at), "known_at");
   must(data.at === null || (isInstant(data.at) && data.at < data.deliver_at[1]), "at");
   must(Object.values(CLOCK).includes(data.clock), "clock");
@@ -91,12 +93,22 @@ function isOffered(lots) {
   );
 }
 
+/** What ICU knows besides the IANA data base: short names of many meanings, and withdrawn ones. */
+const NO_ZONES = new Set(
+  (
+    "ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST " +
+    "SST VST US/Pacific-New Canada/East-Saskatchewan"
+  ).split(" "),
+);
+
 /**
  * Whether this names an IANA time zone, as it is written there: Intl takes any case, and offsets.
  * @param {unknown} name
  */
 function isZone(name) {
-  if (typeof name !== "string" || !/^[A-Z]/.test(name)) return false;
+  if (typeof name !== "string" || !/^(?!SystemV\/)[A-Z]/.test(name) || NO_ZONES.has(name)) {
+    return false;
+  }
   try {
     const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
