@@ -32,9 +32,12 @@ class Records(Protocol):
         """The entries that create or edit a qualification with this document hash (32 bytes), or
         report with it on a lot."""
 
-    def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
+    def by_number(
+        self, kind: str, number: str, author: bytes | None = None
+    ) -> Sequence[RecordedEntry]:
         """The entries that create a qualification of this kind with this number, or edit it to, or
-        report under this standard and number on a lot."""
+        report under this standard and number on a lot; of an ``author``, if one is given, only its
+        reports."""
 
 
 class _Gathering:
@@ -230,9 +233,8 @@ def gather_reports(
             if mark.what == "document":
                 gathering.strangers(records.by_document(own.document))
             else:
-                found = records.by_number(own.standard, own.number)
-                same = [o for o in found if o.action == "Inspect" and o.author == e.author]
-                gathering.strangers(same)
+                # Every laboratory counts its own reports.
+                gathering.strangers(records.by_number(own.standard, own.number, e.author))
     gathering.settle_firms()
     history = fold(gathering.entries.values(), founding, position)
     for lot in sorted(lots):
@@ -240,6 +242,11 @@ def gather_reports(
             gathering.chain(alarm_subject(alarm.id))
     gathering.settle_firms()
     return fold(gathering.entries.values(), founding, position)
+
+
+def reports_of(author: bytes, entries: Iterable[RecordedEntry]) -> list[RecordedEntry]:
+    """Those of the entries that report on lots and are signed by this laboratory."""
+    return [e for e in entries if e.action == "Inspect" and e.author == author]
 
 
 #: The entries that show a document or number by which copies are recognised.

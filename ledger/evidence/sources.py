@@ -19,7 +19,7 @@ from typing import Protocol
 
 from ledger.errors import EvidenceError
 from ledger.folding import created_qualification, raw
-from ledger.gathering import MARKING
+from ledger.gathering import MARKING, reports_of
 from ledger.history import marks
 from ledger.offer import Entries
 from ledger.recorded import Founding, RecordedEntry
@@ -54,7 +54,8 @@ class Recorder:
     """Passes questions on and remembers them; keeps :class:`Sources`.
 
     Entries from ``position`` on are kept from the one who asks. ``entries`` are all that were
-    answered, by number; ``subjects`` the chains and ``times`` the entries' numbers asked for.
+    answered and are of use, by number; ``subjects`` are the chains asked for, ``times`` the numbers
+    of the entries whose time was asked.
     """
 
     def __init__(self, records: Entries, registry: bytes, position: int) -> None:
@@ -76,16 +77,19 @@ class Recorder:
     def by_subject(self, subject: bytes) -> Sequence[RecordedEntry]:
         """Every entry of the chain before the position, in order."""
         if subject not in self._chains:
-            self._chains[subject] = self._noted(self._records.by_subject(subject))
+            self._chains[subject] = self._kept(self._records.by_subject(subject))
+            self._note(self._chains[subject])
         return self._chains[subject]
 
     def by_document(self, document: bytes) -> Sequence[RecordedEntry]:
         """The entries that tell of a document by which copies are recognised, in order."""
         return self._marking(self._records.by_document(document))
 
-    def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
+    def by_number(
+        self, kind: str, number: str, author: bytes | None = None
+    ) -> Sequence[RecordedEntry]:
         """The entries that tell of a number by which copies are recognised, in order."""
-        return self._marking(self._records.by_number(kind, number))
+        return self._marking(self._records.by_number(kind, number, author))
 
     def recorded_at(self, sequence: int) -> int | None:
         """The block time of an entry."""
@@ -103,16 +107,25 @@ class Recorder:
 
     def _marking(self, found: Iterable[RecordedEntry]) -> Sequence[RecordedEntry]:
         # What else shows the same (waivers, mirrored rows) no judgement looks at.
-        return self._noted(e for e in found if e.action in MARKING)
-
-    def _noted(self, found: Iterable[RecordedEntry]) -> Sequence[RecordedEntry]:
-        kept = sorted((e for e in found if e.sequence < self._position), key=_sequence)
-        self.entries.update((e.sequence, e) for e in kept)
+        kept = self._kept(e for e in found if e.action in MARKING)
+        self._note(filter(_tells_alone, kept))
         return kept
+
+    def _kept(self, found: Iterable[RecordedEntry]) -> Sequence[RecordedEntry]:
+        return sorted((e for e in found if e.sequence < self._position), key=_sequence)
+
+    def _note(self, entries: Iterable[RecordedEntry]) -> None:
+        self.entries.update((e.sequence, e) for e in entries)
 
 
 def _sequence(entry: RecordedEntry) -> int:
     return entry.sequence
+
+
+def _tells_alone(entry: RecordedEntry) -> bool:
+    """Whether a judgement takes the entry as it is found by its document or number. Of all but
+    reports it asks for the qualification's chain, or does not look at them."""
+    return entry.action == "Inspect"
 
 
 # ------------------------------------------------------------------------------ replaying
@@ -179,9 +192,11 @@ class Proven:
         """The entries of the evidence that tell of the document, as the index finds them."""
         return self._marked("", document, "")
 
-    def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
+    def by_number(
+        self, kind: str, number: str, author: bytes | None = None
+    ) -> Sequence[RecordedEntry]:
         """The entries of the evidence that tell of the number, as the index finds them."""
-        return self._marked(kind, b"", number)
+        return self._marked(kind, b"", number, author)
 
     def recorded_at(self, sequence: int) -> int:
         """The block time of an entry or of a bare leaf; :class:`Missing` for any other."""
@@ -201,12 +216,16 @@ class Proven:
             tuple(sorted(self._times.keys() - self._timed)),
         )
 
-    def _marked(self, kind: str, document: bytes, number: str) -> Sequence[RecordedEntry]:
-        found: dict[int, RecordedEntry] = {}
+    def _marked(
+        self, kind: str, document: bytes, number: str, author: bytes | None = None
+    ) -> Sequence[RecordedEntry]:
+        found: list[RecordedEntry] = []
         for mark in marks(kind, document, number):
-            found.update((e.sequence, e) for e in self._marks.get(mark.value, ()))
-        self._told.update(found)
-        return list(found.values())
+            found.extend(self._marks.get(mark.value, ()))
+        if author is not None:
+            found = reports_of(author, found)
+        self._told.update(e.sequence for e in found if _tells_alone(e))
+        return found
 
 
 def _marks_of(entry: RecordedEntry, kinds: Mapping[bytes, str]) -> Iterable[bytes]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Select, and_, case, func, literal, or_, select
 
 from ledger.errors import RequestError, UnavailableError
+from ledger.gathering import reports_of
 from ledger.history import marks
 from ledger.identifiers import recognise
 from ledger.index import projection
@@ -189,9 +190,11 @@ class Index:
         """The entries that create or edit a qualification with this document hash (32 bytes)."""
         return self._marked("", document, "")
 
-    def by_number(self, kind: str, number: str) -> list[RecordedEntry]:
-        """The entries that create a qualification of this kind with this number, or edit it to."""
-        return self._marked(kind, b"", number)
+    def by_number(self, kind: str, number: str, author: bytes | None = None) -> list[RecordedEntry]:
+        """The entries that create a qualification of this kind with this number, or edit it to, or
+        report under this standard and number; of an ``author``, if given, only its reports."""
+        found = self._marked(kind, b"", number)
+        return found if author is None else reports_of(author, found)
 
     def _marked(self, kind: str, document: bytes, number: str) -> list[RecordedEntry]:
         values = [mark.value for mark in marks(kind, document, number)]

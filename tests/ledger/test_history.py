@@ -99,7 +99,9 @@ def test_gathering_reads_only_the_chains_that_it_needs(world: World) -> None:
         def by_document(self, document: bytes) -> Sequence[RecordedEntry]:
             raise AssertionError("there is no document")
 
-        def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
+        def by_number(
+            self, kind: str, number: str, author: bytes | None = None
+        ) -> Sequence[RecordedEntry]:
             raise AssertionError("there is no number")
 
     records = Counted()

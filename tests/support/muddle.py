@@ -42,6 +42,7 @@ class Muddle(BatchWorld):
 
     def __init__(self, seed: int) -> None:
         super().__init__("2020-01-01")
+        self.seed = seed
         self.chance = Random(f"muddle {seed}")
         for category in CATEGORIES:
             self.category(category, "mask" if category.startswith("mask.") else "")

@@ -38,7 +38,7 @@ class IndexedNetwork:
     registry: bytes
 
 
-_SIZE: Final = Size(firms=40, lots=40, downstream=0.3, late=0.05, failures=0.3)
+_SIZE: Final = Size(firms=40, lots=40, downstream=0.3, late=0.2, failures=0.3)
 
 
 @contextmanager

@@ -35,6 +35,14 @@ class Content:
             self.registry,
         )
 
+    def replayed(self, kind: str, question: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer that it gives, all of it used up by that."""
+        proven = self.proven()
+        found = answer(kind, question, proven, self.founding)
+        unused = proven.superfluous()
+        assert (unused.subjects, unused.entries, unused.times) == ((), (), ())
+        return found
+
 
 def bare(entry: RecordedEntry) -> RecordedEntry:
     """The entry without what evidence does not state."""
@@ -75,8 +83,5 @@ class Replay:
     def replayed(self, kind: str, question: Mapping[str, Any]) -> tuple[dict[str, Any], Content]:
         """The same, asserting that the content alone answers the same and is used up by it."""
         found, content = self.recorded(kind, question)
-        proven = content.proven()
-        assert answer(kind, question, proven, self.founding) == found
-        unused = proven.superfluous()
-        assert (unused.subjects, unused.entries, unused.times) == ((), (), ())
+        assert content.replayed(kind, question) == found
         return found, content

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from eth_hash.auto import keccak
 
-from ledger.gathering import gather
+from ledger.gathering import gather, reports_of
 from ledger.history import History, alarm_id, marks
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import (
@@ -43,7 +43,7 @@ _CREATING = (
     "WaiveQualification",
     "MirrorQualification",
 )
-_ADDRESSES = {
+ADDRESSES = {
     "ParticipantRegistry": keccak(b"participants")[:20],
     "QualificationRegistry": keccak(b"qualifications")[:20],
     "BatchLedger": keccak(b"batches")[:20],
@@ -106,14 +106,14 @@ class World:
         }  # fmt: skip
         entry = Entry.of(name, **{**common, **values})
         contract = entry.action.contract
-        digest = entry.digest(Domain(contract, 1, _ADDRESSES[contract]))
+        digest = entry.digest(Domain(contract, 1, ADDRESSES[contract]))
         recorded = RecordedEntry(
             sequence=sequence,
             recorded_at=self.now,
             block_number=sequence + 1,
             transaction_hash=keccak(b"transaction" + sequence.to_bytes(8, "big")),
             contract=contract,
-            address=_ADDRESSES[contract],
+            address=ADDRESSES[contract],
             entry=entry,
             signatures=(bytes(64),),
             signers=(by.account,),
@@ -395,12 +395,15 @@ class World:
             and e["document"] == document
         ]
 
-    def by_number(self, kind: str, number: str) -> Sequence[RecordedEntry]:
-        return [
+    def by_number(
+        self, kind: str, number: str, author: bytes | None = None
+    ) -> Sequence[RecordedEntry]:
+        found = [
             e
             for e in self.entries
             if "number" in e.entry.values and e["number"] == number and self._kind(e) == kind
         ]
+        return found if author is None else reports_of(author, found)
 
     def _kind(self, e: RecordedEntry) -> str:
         if e.action == "Inspect":

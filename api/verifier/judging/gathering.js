@@ -254,10 +254,8 @@ export function gatherReports(records, founding, entries, position, knownAt) {
         gathering.strangers(records.byDocument(e.values.document));
       } else {
         // Every laboratory counts its own reports.
-        const found = records.byNumber(e.values.standard, e.values.number);
-        gathering.strangers(
-          found.filter((o) => o.action === "Inspect" && o.author === e.author),
-        );
+        const { standard, number } = e.values;
+        gathering.strangers(records.byNumber(standard, number, e.author));
       }
     }
   }

@@ -81,9 +81,11 @@ export class Proven {
   /**
    * @param {string} kind
    * @param {string} number
+   * @param {string} [author] if given, only reports of this laboratory
    */
-  byNumber(kind, number) {
-    return this.marked(marksOf(kind, "0x", number));
+  byNumber(kind, number, author) {
+    const own = (e) => e.action === "Inspect" && e.author === author;
+    return this.marked(marksOf(kind, "0x", number), author === undefined ? () => true : own);
   }
 
   /** @param {number} sequence */
@@ -94,15 +96,23 @@ export class Proven {
     return recorded;
   }
 
-  /** @param {{value: string}[]} marks */
-  marked(marks) {
+  /**
+   * Only reports are taken as they are found: of what else is taken, the chain is asked for.
+   * @param {{value: string}[]} marks
+   * @param {(entry: Recorded) => boolean} wanted
+   */
+  marked(marks, wanted = () => true) {
     /** @type {Map<number, Recorded>} */
     const found = new Map();
     for (const { value } of marks) {
-      for (const entry of this.marks.get(value) ?? []) found.set(entry.sequence, entry);
+      for (const entry of (this.marks.get(value) ?? []).filter(wanted)) {
+        found.set(entry.sequence, entry);
+      }
     }
-    for (const sequence of found.keys()) this.told.add(sequence);
-    return this.answered([...found.values()].sort((a, b) => a.sequence - b.sequence));
+    const answered = [...found.values()].sort((a, b) => a.sequence - b.sequence);
+    const reports = answered.filter((entry) => entry.action === "Inspect");
+    for (const { sequence } of this.answered(reports)) this.told.add(sequence);
+    return answered;
   }
 
   /** @param {Recorded[]} entries */

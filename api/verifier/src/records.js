@@ -22,7 +22,7 @@
  * @property {string} registry address of ``ParticipantRegistry``
  * @property {(subject: string) => Recorded[]} bySubject throws {@link Missing}
  * @property {(document: string) => Recorded[]} byDocument
- * @property {(kind: string, number: string) => Recorded[]} byNumber
+ * @property {(kind: string, number: string, author?: string) => Recorded[]} byNumber
  * @property {(sequence: number) => number | null} recordedAt throws {@link Missing}
  */
 

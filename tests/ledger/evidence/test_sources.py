@@ -92,6 +92,22 @@ def test_only_what_can_be_a_copy_is_answered_by_its_document(told: Told) -> None
     assert actions == ["IssueQualification", "SubmitQualification", "Inspect"]
 
 
+def test_a_copy_is_kept_with_its_chain_and_a_report_as_it_is(told: Told) -> None:
+    recorder = told.recorder()
+    recorder.by_document(PAPER)
+    recorder.by_number("licence", "N-2")
+    assert set(recorder.entries) == {told.report.sequence}
+
+
+def test_of_one_laboratory_only_its_own_reports_are_answered(told: Told) -> None:
+    recorder = told.recorder()
+    assert recorder.by_number("licence", "N-1", told.bureau.id) == []
+    assert recorder.by_number("licence", "N-1", told.laboratory.id) == [told.report]
+    proven = told.proven(told.licence, told.lot)
+    assert proven.by_number("licence", "N-1", told.bureau.id) == []
+    assert proven.by_number("licence", "N-1", told.laboratory.id) == [told.report]
+
+
 def test_whoever_signed_is_asked_about_until_all_are_known(told: Told) -> None:
     recorder = told.recorder()
     recorder.by_subject(told.lot)
