@@ -125,17 +125,21 @@ class Bundler:
         e = self._index.entry(sequence)
         if e is None:
             raise _no_entry()
-        kept = self._checkpoints.usable(size=sequence + 1)
+        return self.of(e, witnesses=witnesses)
+
+    def of(self, e: RecordedEntry, *, witnesses: bool = False) -> bytes:
+        """As :meth:`entry`, of an entry that was read already."""
+        kept = self._checkpoints.usable(size=e.sequence + 1)
         around = self._around
         if witnesses or around is None or around.kept is not kept:
             around = self._prepared(kept, witnesses)
             if not witnesses:
                 self._around = around
-        path = self._index.log.inclusion(sequence, kept.size)
+        path = self._index.log.inclusion(e.sequence, kept.size)
         return b"".join(
             (
                 around.before_claim,
-                str(sequence).encode(),
+                str(e.sequence).encode(),
                 around.before_entry,
                 canonical.dumps(_shown(e, path).to_json()),
                 around.behind,

@@ -58,7 +58,7 @@ def entry(context: Context, caller: Caller, reference: bytes | int, witnesses: b
             return _absence(context, caller, reference, witnesses)
     if e is None or not _may_read(context, caller, e):
         raise _unknown_entry()
-    raw = context.workspace.evidence.entry(e.sequence, witnesses=witnesses)
+    raw = context.workspace.evidence.of(e, witnesses=witnesses)
     return Evidence(raw, f"entry-{e.sequence}")
 
 

@@ -2,7 +2,7 @@
 built from the bytes that were signed."""
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -21,6 +21,10 @@ from ledger.typed_data import SignedEntry
 _KEPT: Final = 5_000
 
 _contract: Final = table_of(t.ContractRow)
+_COLUMNS: Final = tuple(c.name for c in table_of(t.EntryRow).columns)
+_ENTRIES: Final = f'SELECT {", ".join(_COLUMNS)} FROM "entry"'
+#: A row of the table ``entry``.
+_EntryTuple: Final = namedtuple("_EntryTuple", _COLUMNS)  # type: ignore[misc]
 
 
 class Reader:
@@ -67,15 +71,20 @@ class Reader:
     def tuples(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """The rows of a statement in the driver's own SQL, as plain tuples, past SQLAlchemy: what
         that wraps around each query and each row is most of what a step of a trace costs."""
-        with self.snapshot():
-            driver = self.connection.connection.driver_connection
-            assert driver is not None
-            try:
-                return list(driver.execute(statement, values).fetchall())
-            except self._database.driver_error as error:
-                raise UnavailableError(
-                    f"the database does not answer: {error}", code="database.unavailable"
-                ) from error
+        if getattr(self._local, "session", None) is None:
+            with self._database.driver() as driver:
+                return self._fetched(driver, statement, values)
+        return self._fetched(self.connection.connection.driver_connection, statement, values)
+
+    def _fetched(
+        self, driver: Any, statement: str, values: tuple[Any, ...]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            return list(driver.execute(statement, values).fetchall())
+        except self._database.driver_error as error:
+            raise UnavailableError(
+                f"the database does not answer: {error}", code="database.unavailable"
+            ) from error
 
     def rows(self, query: Select[Any]) -> Sequence[Any]:
         with self.snapshot():
@@ -84,6 +93,13 @@ class Reader:
     def row(self, query: Select[Any]) -> Any:
         found = self.rows(query)
         return found[0] if found else None
+
+    def entries_where(self, condition: str, values: tuple[Any, ...]) -> list[RecordedEntry]:
+        """The entries that meet a condition in the driver's own SQL, a ``?`` for each value; past
+        SQLAlchemy as :meth:`tuples`."""
+        place = condition if self.is_sqlite else condition.replace("?", "%s")
+        rows = self.tuples(f"{_ENTRIES} WHERE {place}", values)
+        return self.built(_EntryTuple(*row) for row in rows)
 
     def recorded(self, query: Select[Any]) -> list[RecordedEntry]:
         """The entries whose whole rows the query selects."""

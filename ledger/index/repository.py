@@ -123,7 +123,8 @@ class Index:
     # -- entries -------------------------------------------------------------------------------
 
     def entry(self, sequence: int) -> RecordedEntry | None:
-        return self._one(select(_entry).where(_entry.c.sequence == sequence))
+        found = self._reader.entries_where('"sequence" = ?', (sequence,))
+        return found[0] if found else None
 
     def recorded_at(self, sequence: int) -> int | None:
         """The block time (seconds, UTC) of the entry with this number."""
@@ -132,8 +133,9 @@ class Index:
 
     def entry_by_digest(self, digest: bytes) -> RecordedEntry | None:
         """The entry with this digest; the first, where several signed the same words."""
-        query = select(_entry).where(_entry.c.digest == digest)
-        return self._one(query.order_by(_entry.c.sequence).limit(1))
+        condition = '"digest" = ? ORDER BY "sequence" LIMIT 1'
+        found = self._reader.entries_where(condition, (digest,))
+        return found[0] if found else None
 
     def entries(self, first: int, limit: int) -> list[RecordedEntry]:
         """The entries from the sequence number ``first`` on, at most ``limit``, in order."""
@@ -202,10 +204,6 @@ class Index:
             return []
         query = select(_entry).join(_mark, _mark.c.sequence == _entry.c.sequence)
         return self._recorded(query.where(_mark.c.mark.in_(values)).order_by(_entry.c.sequence))
-
-    def _one(self, query: Select[Any]) -> RecordedEntry | None:
-        found = self._recorded(query)
-        return found[0] if found else None
 
     def refusals(self, digest: bytes) -> list[Refusal]:
         """Every refusal of this entry, the newest last."""
