@@ -25,6 +25,7 @@ MODELS: Final = ("", "SM-1", "SM-11")
 NUMBERS: Final = ("", "N1", "N2", "许 3", " \x1f\u2003", "\ufeff")
 PAPERS: Final = (NOTHING, document("one"), document("two"), document("three"))
 REGISTERS: Final = ("list-a", "list-b")
+_INSTANTS: Final = ("validFrom", "validUntil", "published", "effective", "since", "withdrawnFrom")
 UNITS: Final = ("H87", "XBX")
 ZONES: Final = ("UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata")
 IDENTIFIERS: Final = (
@@ -106,10 +107,13 @@ class RandomWorld:
         return [firm for firm in self.everybody if firm.account]
 
     def near(self, days: int = 90) -> int:
-        """An instant around now, often one at which something happened."""
+        """An instant around now, often just one at which something happened or was to happen."""
         pick, world = self.random, self.world
-        if pick.random() < 0.3:
-            return pick.choice(world.entries).recorded_at + pick.choice((-1, 0, 1))
+        if pick.random() < 0.5:
+            e = pick.choice(world.entries[-60:])
+            stated = [e.entry.values.get(name) for name in ("from", "until", *_INSTANTS)]
+            told = [v for v in stated if isinstance(v, int) and 1 < v < 2 * 10**9]
+            return pick.choice([e.recorded_at, *told]) + pick.choice((-1, 0, 0, 0, 1))
         return max(2, world.now + pick.randint(-days, days) * _DAY + pick.choice((0, 1, 3600)))
 
     def validity(self) -> dict[str, int]:
