@@ -13,6 +13,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Final, TypeAlias, TypeVar
 
 from ledger.errors import EvidenceError
@@ -198,7 +199,7 @@ class ShownEntry:
         message = members["message"]
         if type(message) is not dict:
             raise wrong("entry.message")
-        subjects, previous = _moved("entry", members)
+        subjects, previous = _moved("entry.subjects", members)
         return cls(
             _text("entry.action", members["action"]),
             message,
@@ -240,7 +241,7 @@ class BareLeaf:
     @classmethod
     def from_json(cls, data: Any) -> "BareLeaf":
         members = _object("leaf", data, _LEAF)
-        subjects, previous = _moved("leaf", members)
+        subjects, previous = _moved("leaf.subjects", members)
         return cls(
             _integer("leaf.sequence", members["sequence"]),
             _integer("leaf.recorded_at", members["recorded_at"]),
@@ -451,13 +452,8 @@ class Bundle:
         return cls.from_json(canonical.loads(data))
 
     @classmethod
-    def from_json(
-        cls,
-        data: Any,
-        known: tuple[LedgerName, Checkpoint, tuple[bytes, ...]] | None = None,
-    ) -> "Bundle":
-        """The inverse of :meth:`to_json`; raises as :meth:`parse`. ``known`` are the ledger, the
-        checkpoint and the nodes where the caller has read the same before."""
+    def from_json(cls, data: Any) -> "Bundle":
+        """The inverse of :meth:`to_json`; raises as :meth:`parse`."""
         if type(data) is not dict or data.get("format") != FORMAT:
             raise EvidenceError(f"it is not of the format {FORMAT!r}", code="form.version")
         kind = data.get("kind")
@@ -466,24 +462,27 @@ class Bundle:
         members = _object("", data, _BUNDLE)
         bundle = cls(
             kind,
-            *(known or _ground(members)),
-            _sorted(
-                "entries",
-                _each("entries", members["entries"], lambda _, e: ShownEntry.from_json(e)),
-                lambda e: e.sequence,
-            ),
-            _sorted(
-                "leaves",
-                _each("leaves", members["leaves"], lambda _, e: BareLeaf.from_json(e)),
-                lambda leaf: leaf.sequence,
-            ),
-            _sorted(
-                "chains",
-                _each("chains", members["chains"], lambda _, c: Chain.from_json(c)),
-                lambda c: c.subject,
-            ),
+            LedgerName.from_json(members["ledger"]),
+            Checkpoint.from_json(members["checkpoint"]),
+            _each("nodes", members["nodes"], _base64),
+            _sorted("entries", _each("entries", members["entries"], _entry), _sequence),
+            _sorted("leaves", _each("leaves", members["leaves"], _leaf), _sequence),
+            _sorted("chains", _each("chains", members["chains"], _chain), _subject),
             _claim(kind, members["claim"]),
         )
+        bundle._check_parts()
+        return bundle
+
+    @classmethod
+    def of_entry(
+        cls, ground: tuple[LedgerName, Checkpoint, tuple[bytes, ...]], own: Any
+    ) -> "Bundle":
+        """An entry's bundle of its own members (``claim`` and ``entries``, as JSON) on the ledger,
+        the checkpoint and the nodes of another; raises as :meth:`from_json`."""
+        members = _object("", own, _OWN_OF_ENTRY)
+        entries = _each("entries", members["entries"], _entry)
+        claim = EntryClaim.from_json(members["claim"])
+        bundle = cls("entry", *ground, entries, (), (), claim)
         bundle._check_parts()
         return bundle
 
@@ -511,12 +510,20 @@ class Bundle:
                 raise wrong("leaves")
 
 
-def _ground(members: Mapping[str, Any]) -> tuple[LedgerName, Checkpoint, tuple[bytes, ...]]:
-    return (
-        LedgerName.from_json(members["ledger"]),
-        Checkpoint.from_json(members["checkpoint"]),
-        _each("nodes", members["nodes"], _base64),
-    )
+def _entry(_: str, data: Any) -> ShownEntry:
+    return ShownEntry.from_json(data)
+
+
+def _leaf(_: str, data: Any) -> BareLeaf:
+    return BareLeaf.from_json(data)
+
+
+def _chain(_: str, data: Any) -> Chain:
+    return Chain.from_json(data)
+
+
+_sequence: Final = attrgetter("sequence")
+_subject: Final = attrgetter("subject")
 
 
 def _claim(kind: str, data: Any) -> Claim:
@@ -545,6 +552,7 @@ _MOVED: Final = frozenset({"sequence", "recorded_at", "subjects", "previous"})
 _ENTRY: Final = _MOVED | {"action", "message", "signatures"}
 _ENTRY_WITH_PATH: Final = _ENTRY | {"path"}
 _LEAF: Final = _MOVED | {"contract", "digest", "signers", "path"}
+_OWN_OF_ENTRY: Final = frozenset({"claim", "entries"})
 _CHAIN: Final = frozenset({"subject", "next"})
 _ENTRY_CLAIM: Final = frozenset({"sequence"})
 _RECEIPT: Final = frozenset({"digest", "deadline", "accepted_at", "signature"})
@@ -605,28 +613,27 @@ def _text(where: str, value: Any) -> str:
     return value
 
 
-def _bytes(where: str, value: Any, size: int) -> bytes:
-    if type(value) is str and len(value) == 2 + 2 * size and value.startswith("0x"):
-        try:
-            raw = bytes.fromhex(value[2:])
-        except ValueError:
-            pass
-        else:
-            if raw.hex() == value[2:]:
-                return raw
-    raise wrong(where)
+def _fixed(size: int) -> Callable[[str, Any], bytes]:
+    """Reads 0x hex of so many bytes."""
+    length = 2 + 2 * size
+
+    def read(where: str, value: Any) -> bytes:
+        if type(value) is str and len(value) == length and value[:2] == "0x":
+            try:
+                raw = bytes.fromhex(value[2:])
+            except ValueError:
+                pass
+            else:
+                if raw.hex() == value[2:]:
+                    return raw
+        raise wrong(where)
+
+    return read
 
 
-def _hash(where: str, value: Any) -> bytes:
-    return _bytes(where, value, 32)
-
-
-def _address(where: str, value: Any) -> bytes:
-    return _bytes(where, value, 20)
-
-
-def _signature(where: str, value: Any) -> bytes:
-    return _bytes(where, value, 64)
+_hash: Final = _fixed(32)
+_address: Final = _fixed(20)
+_signature: Final = _fixed(64)
 
 
 def _base64(where: str, value: Any) -> bytes:
@@ -671,10 +678,10 @@ def _sorted(where: str, items: tuple[T, ...], key: Callable[[T], Any]) -> tuple[
 
 
 def _moved(where: str, members: Mapping[str, Any]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    subjects = _each(f"{where}.subjects", members["subjects"], _hash)
-    previous = _each(f"{where}.previous", members["previous"], _hash)
+    subjects = _each(where, members["subjects"], _hash)
+    previous = _each(where, members["previous"], _hash)
     if not subjects or len(previous) != len(subjects):
-        raise wrong(f"{where}.previous")
+        raise wrong(where)
     return subjects, previous
 
 

@@ -31,14 +31,14 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes) -> Any:
     """The content of canonical bytes. Raises :class:`EvidenceError` with the code ``form.size`` or,
     for everything that is not exactly the canonical form of some content, ``form.json``."""
-    value = parsed(data)
-    check([value], 0)
+    value = rewritten(data)
+    _check([value], 0)
     return value
 
 
-def parsed(data: bytes) -> Any:
-    """The same, but for what :func:`check` looks at: a caller that saw a part of this before can
-    leave that out."""
+def rewritten(data: bytes) -> Any:
+    """The same for a caller that reads every value strictly itself: numbers may have any form, and
+    what is nested is as deep as it is."""
     if len(data) > MAX_BYTES:
         raise EvidenceError(f"it is longer than {MAX_BYTES} bytes", code="form.size")
     try:
@@ -51,9 +51,8 @@ def parsed(data: bytes) -> Any:
     return value
 
 
-def check(holder: Any, depth: int) -> None:
-    """That nothing in a list or object, itself ``depth`` deep, stands too deep and each number is
-    an integer in range; ``form.json``."""
+def _check(holder: Any, depth: int) -> None:
+    """That nothing stands too deep and each number is an integer in range."""
     if depth > MAX_DEPTH:
         raise _wrong(f"it is nested deeper than {MAX_DEPTH}")
     for item in holder.values() if type(holder) is dict else holder:
@@ -66,7 +65,7 @@ def check(holder: Any, depth: int) -> None:
         elif kind is float:
             raise _wrong("a number is not an integer")
         else:
-            check(item, depth + 1)
+            _check(item, depth + 1)
 
 
 def _wrong(message: str) -> EvidenceError:

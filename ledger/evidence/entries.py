@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from ledger.evidence.bundle import is_decimal
 from ledger.hashing import keccak
 from ledger.typed_data import ACTIONS, MOST_ITEMS, STRUCTS, Action, Entry, Field, Item, Value
 
@@ -104,10 +103,11 @@ def _read_bool(value: Any) -> tuple[Value, bytes]:
 
 def _integer_reader(bits: int) -> Reader:
     def read(value: Any) -> tuple[Value, bytes]:
-        if not is_decimal(value):
+        if type(value) is not str:
             raise ValueError
         number = int(value)
-        if number >> bits:
+        # Neither negative nor too large, and written in the one way.
+        if number >> bits or str(number) != value:
             raise ValueError
         return number, number.to_bytes(32, "big")
 

@@ -12,7 +12,7 @@ Rules this module keeps:
 <Result.VALID: 'valid'>
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,7 @@ from ledger.evidence import canonical, headers, judging, signed
 from ledger.evidence.anchors import Anchors
 from ledger.evidence.bundle import (
     JUDGED,
+    KINDS,
     AbsenceClaim,
     BareLeaf,
     Bundle,
@@ -53,19 +54,23 @@ _MOST_SEEN: Final = 1024
 _LONGEST_SEEN: Final = 16_384
 _NOTHING: Final = bytes(32)
 
-_VALID: Final = tuple(Finding(n, Result.VALID) for n in range(1, len(NAMES) + 1))
-_NOT_REACHED: Final = tuple(
-    Finding(n, Result.SKIPPED, "not-reached") for n in range(1, len(NAMES) + 1)
-)
-#: Why single entries, absence and consistency leave out checks of judged claims.
-_LEFT_OUT: Final = {
-    n: Finding(n, Result.SKIPPED, f"{what}.none")
-    for n, what in ((10, "chain"), (11, "author"), (12, "complete"), (13, "known"), (14, "claim"))
+_LAST: Final = len(NAMES)
+_VALID: Final = tuple(Finding(n, Result.VALID) for n in range(1, _LAST + 1))
+_NOT_REACHED: Final = tuple(Finding(n, Result.SKIPPED, "not-reached") for n in range(1, _LAST + 1))
+#: What is found without looking, by kind: where there is nothing to look at for any such claim.
+_PLANS: Final[Mapping[str, Mapping[int, Finding]]] = {
+    kind: {
+        number: Finding(number, Result.SKIPPED, f"{what}.none")
+        for number, what in (
+            *((10, "chain"), (11, "author"), (12, "complete"), (13, "known"), (14, "claim")),
+        )
+        if kind not in JUDGED and (kind, number) != ("absence", 13)
+    }
+    for kind in KINDS
 }
 _NO_DOCUMENT: Final = Finding(15, Result.SKIPPED, "document.none")
-#: What checks 2 to 7 are about: the checkpoint.
-_GROUND: Final = slice(1, 7)
-_GROUND_PARTS: Final = ("ledger", "checkpoint", "nodes")
+#: What an entry's bundle does not share with others at its checkpoint: neighbours, by their names.
+_OWN: Final = ("claim", "entries")
 
 
 def verify(anchors: Anchors, data: bytes, documents: Sequence[bytes] = ()) -> Report:
@@ -118,11 +123,46 @@ class _Case:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """A checkpoint of entry bundles that held: what of the bundle it is, and what was found."""
+    """A checkpoint of entry bundles that held, as it stands in their bytes: ``before`` and behind
+    (``after``) what is an entry's own, its claim and the entry itself.
 
+    ``parts`` is what these bytes say; ``findings`` are those of all checks but the last, which such
+    an entry's bundle has, too, unless something is wrong with it.
+    """
+
+    before: bytes
+    after: bytes
     parts: tuple[LedgerName, Checkpoint, tuple[bytes, ...]]
     block: Header
     findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any], case: _Case, findings: tuple[Finding, ...]) -> "_Ground":
+        bundle = case.bundle
+        first = {name: member for name, member in value.items() if name < _OWN[0]}
+        last = {name: member for name, member in value.items() if name > _OWN[-1]}
+        return cls(
+            canonical.dumps(first)[:-1] + b",",
+            b"," + canonical.dumps(last)[1:],
+            (bundle.ledger, bundle.checkpoint, bundle.nodes),
+            case.blocks[0],
+            findings,
+        )
+
+    def completed(self, data: bytes) -> Bundle | None:
+        """The bundle of an entry that stands on this checkpoint; None for one that does not, or has
+        not the form.
+
+        Its own members are canonical exactly where the whole is: they lie between others that
+        are, in their place by the order of names.
+        """
+        start, end = len(self.before), len(data) - len(self.after)
+        if start >= end or not (data.startswith(self.before) and data.endswith(self.after)):
+            return None
+        try:
+            return Bundle.of_entry(self.parts, canonical.rewritten(b"{%b}" % data[start:end]))
+        except EvidenceError:
+            return None
 
 
 class Verifier:
@@ -132,7 +172,7 @@ class Verifier:
         self.anchors: Final = anchors
         self._log: Final = signed.domain(anchors.chain_id, anchors.contracts[signed.LOG].address)
         self._known_witnesses: Final = {w.account for w in anchors.witnesses}
-        self._grounds: Final[OrderedDict[bytes, _Ground]] = OrderedDict()
+        self._grounds: Final[deque[_Ground]] = deque(maxlen=_REMEMBERED)
         self._seen: Final[OrderedDict[bytes, RecordedEntry]] = OrderedDict()
         self._checks: Final[tuple[Callable[[_Case], None], ...]] = (
             self._check_ledger,
@@ -153,34 +193,47 @@ class Verifier:
 
     def verify(self, data: bytes, documents: Sequence[bytes] = ()) -> Report:
         """Check the bytes of a bundle, and whether it names each of the documents (their bytes)."""
+        for ground in reversed(self._grounds):
+            bundle = ground.completed(data)
+            if bundle is not None:
+                report = self._on_ground(ground, bundle, documents)
+                if report is not None:
+                    return report
+        return self._from_the_beginning(data, documents)
+
+    def _on_ground(
+        self, ground: _Ground, bundle: Bundle, documents: Sequence[bytes]
+    ) -> Report | None:
+        """The report on an entry at a checkpoint that is known; None where anything is wrong with
+        the entry, for which it is looked at from the beginning."""
+        case = _Case(bundle, (), documents, blocks=[ground.block])
         try:
-            case, key, ground = self._read(data, documents)
+            self._check_entries(case)
+            self._check_inclusion(case)
+        except EvidenceError:
+            return None
+        document = self._run(_LAST, case) if documents else _NO_DOCUMENT
+        return Report("entry", (*ground.findings, document), partial(_shown, case))
+
+    def _from_the_beginning(self, data: bytes, documents: Sequence[bytes]) -> Report:
+        try:
+            value = canonical.loads(data)
+            bundle = Bundle.from_json(value)
         except EvidenceError as error:
             first = Finding(1, Result.INVALID, error.code, str(error))
             return Report(None, (first, *_NOT_REACHED[1:]))
-        kind = case.bundle.kind
-        findings = [_VALID[0]]
-        if ground is not None:
-            case.blocks.append(ground.block)
-            findings += ground.findings
-        for number in range(len(findings) + 1, len(NAMES) + 1):
-            finding = self._left_out(number, case) or self._run(number, case)
+        case = _Case(bundle, value["entries"], documents)
+        kind, findings = bundle.kind, [_VALID[0]]
+        plan = _PLANS[kind]
+        for number in range(2, _LAST):
+            finding = plan.get(number) or self._run(number, case)
             findings.append(finding)
             if finding.result is Result.INVALID:
                 return Report(kind, (*findings, *_NOT_REACHED[number:]))
-        if key and ground is None:
-            self._remember(key, case, tuple(findings[_GROUND]))
+        if kind == "entry":
+            self._grounds.append(_Ground.of(value, case, tuple(findings)))
+        findings.append(self._run(_LAST, case) if documents else _NO_DOCUMENT)
         return Report(kind, findings, partial(_shown, case))
-
-    @staticmethod
-    def _left_out(number: int, case: _Case) -> Finding | None:
-        """What is found without looking, where this kind has nothing to look at."""
-        if number == 15:
-            return None if case.documents else _NO_DOCUMENT
-        kind = case.bundle.kind
-        if kind in JUDGED or (number == 13 and kind == "absence"):
-            return None
-        return _LEFT_OUT.get(number)
 
     def _run(self, number: int, case: _Case) -> Finding:
         try:
@@ -190,29 +243,6 @@ class Verifier:
         except EvidenceError as error:
             return Finding(number, Result.INVALID, error.code, str(error))
         return _VALID[number - 1]
-
-    # -- 1: form
-
-    def _read(self, data: bytes, documents: Sequence[bytes]) -> tuple[_Case, bytes, _Ground | None]:
-        """The bundle and, for an entry's, under what its checkpoint is known and whether it is."""
-        value = canonical.parsed(data)
-        key, ground, unseen = b"", None, value
-        if type(value) is dict and value.get("kind") == "entry":
-            key = canonical.dumps([value.get(name) for name in _GROUND_PARTS])
-            ground = self._grounds.get(key)
-            if ground is not None:
-                self._grounds.move_to_end(key)
-                unseen = {n: part for n, part in value.items() if n not in _GROUND_PARTS}
-        canonical.check([unseen], 0)
-        bundle = Bundle.from_json(value, ground.parts if ground else None)
-        return _Case(bundle, value["entries"], documents), key, ground
-
-    def _remember(self, key: bytes, case: _Case, findings: tuple[Finding, ...]) -> None:
-        bundle = case.bundle
-        parts = (bundle.ledger, bundle.checkpoint, bundle.nodes)
-        self._grounds[key] = _Ground(parts, case.blocks[0], findings)
-        if len(self._grounds) > _REMEMBERED:
-            self._grounds.popitem(last=False)
 
     # -- 2: ledger
 
@@ -360,11 +390,13 @@ class Verifier:
 
     def _check_entries(self, case: _Case) -> None:
         bundle = case.bundle
-        for shown, raw in zip(bundle.entries, case.raw_entries, strict=True):
-            if bundle.kind in JUDGED and case.same_ledger:
-                case.entries.append(self._recalled(bundle.ledger, shown, canonical.dumps(raw)))
-            else:
-                case.entries.append(_recorded(bundle.ledger, shown))
+        if bundle.kind in JUDGED and case.same_ledger:
+            case.entries = [
+                self._recalled(bundle.ledger, shown, canonical.dumps(raw))
+                for shown, raw in zip(bundle.entries, case.raw_entries, strict=True)
+            ]
+        else:
+            case.entries = [_recorded(bundle.ledger, shown) for shown in bundle.entries]
         if not case.entries:
             raise _skip("entry.none")
 
@@ -576,6 +608,8 @@ def _check_subjects(entry: Entry, shown: ShownEntry) -> None:
     """That the entry moves what its action moves; the first subject its contract alone knows, and
     whoever submits a qualification is not known yet."""
     moved = moved_subjects(entry, shown.subjects[0], _UNKNOWN_AUTHOR)
+    if moved == shown.subjects:
+        return
     same = len(moved) == len(shown.subjects) and all(
         a in (b, _UNKNOWN_SUBJECT) for a, b in zip(moved, shown.subjects, strict=True)
     )

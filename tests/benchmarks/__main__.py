@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import cold_start, gas, index_build, recording, tracing, verdicts
+from tests.benchmarks import cold_start, gas, index_build, recording, tracing, verdicts, verifying
 from tests.benchmarks.measuring import Figure
 
 BENCHMARKS = {
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "cold-start": cold_start.measure,
     "index-build": index_build.measure,
     "tracing": tracing.measure,
+    "verifying": verifying.measure,
 }
 
 

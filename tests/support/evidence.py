@@ -7,7 +7,7 @@
 The service's key, a witness's and a stranger's are in ``SERVICE``, ``WITNESS`` and ``STRANGER``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -435,8 +435,10 @@ class EvidenceWorld:
 
 
 @contextmanager
-def evidence_world(path: Path, *, chain_id: int = 1234) -> Iterator[EvidenceWorld]:
-    """A ledger of a few entries, closed at the end."""
+def evidence_world(
+    path: Path, *, chain_id: int = 1234, more: Callable[[EvidenceWorld], None] | None = None
+) -> Iterator[EvidenceWorld]:
+    """A ledger of a few entries and what ``more`` records, closed at the end."""
     clock = [1_700_000_000]
     with (
         embedded_ledger(
@@ -448,8 +450,10 @@ def evidence_world(path: Path, *, chain_id: int = 1234) -> Iterator[EvidenceWorl
         issuer = ledger.organisation("North Pass Bureau", Role.ISSUER)
         world = EvidenceWorld(ledger, Index(database), maker, issuer, clock)
         _tell(world)
+        if more is not None:
+            more(world)
         Indexer(ledger.gateway, database, ledger.deployment).sync()
-        world.records = world.index.entries(0, 1000)
+        world.records = world.index.entries(0, 1_000_000)
         clock[0] += 3600
         yield world
 
