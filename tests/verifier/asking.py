@@ -16,9 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from ledger.errors import RequestError
+from ledger.errors import EvidenceError, RequestError
 from ledger.evidence.judging import answer
-from ledger.evidence.sources import Proven
+from ledger.evidence.sources import Missing, Proven
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import hexed
 from ledger.workspace import Workspace
@@ -90,6 +90,11 @@ class _Whole(Proven):
         subjects = {subject for e in entries for subject in e.subjects}
         super().__init__(entries, subjects, {}, ledger.registry)
         self.asked: set[bytes] = set()
+        self.timed: set[int] = set()
+
+    def recorded_at(self, sequence: int) -> int:
+        self.timed.add(sequence)
+        return super().recorded_at(sequence)
 
     def by_subject(self, subject: bytes) -> Sequence[RecordedEntry]:
         self.asked.add(subject)
@@ -99,18 +104,21 @@ class _Whole(Proven):
 
 
 def by_python(ledger: Ledger, questions: Iterable[Question]) -> list[dict[str, Any]]:
-    """What the core answers, and which chains it asked for."""
+    """What the core answers, and which chains and times it asked for."""
     whole: Callable[[int], _Whole] = cache(lambda position: _Whole(ledger, position))
     found: list[dict[str, Any]] = []
     for kind, question in questions:
         records = whole(question["position"])
-        records.asked = set()
+        records.asked, records.timed = set(), set()
         try:
             told = answer(kind, question, records, ledger.founding)
-        except RequestError:
+        except Missing:
+            raise
+        except (RequestError, EvidenceError):  # both verifiers say claim.question
             found.append({"error": "question"})
         else:
-            found.append({"answer": told, "asked": sorted(map(hexed, records.asked))})
+            asked, timed = sorted(map(hexed, records.asked)), sorted(records.timed)
+            found.append({"answer": told, "asked": asked, "timed": timed})
     return found
 
 

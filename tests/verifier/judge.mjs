@@ -2,7 +2,7 @@
 // them with those of ledger/. Takes the path of a JSON file, writes JSON:
 //
 //   [{registry, founding, entries: [...], questions: [[kind, question], ...]}, ...]  one per ledger
-//   [[{answer} or {error}, ...with subjects asked], ...]
+//   [[{answer, asked, timed} or {error}, ...], ...]  with the chains and times asked for
 import { readFileSync } from "node:fs";
 import { answer, QuestionError } from "../../api/verifier/judging/index.js";
 import { readMessage } from "../../api/verifier/src/entries.js";
@@ -34,10 +34,12 @@ function ask({ registry, founding, entries, questions }) {
     const ledger = ledgers.get(position);
     ledger.asked = new Set();
     ledger.authors = new Set();
+    ledger.timed = new Set();
     try {
       const found = answer(kind, question, ledger, founding);
       ledger.settle();
-      return { answer: found, asked: [...ledger.asked].sort() };
+      const timed = [...ledger.timed].sort((a, b) => a - b);
+      return { answer: found, asked: [...ledger.asked].sort(), timed };
     } catch (error) {
       if (error instanceof QuestionError) return { error: "question" };
       throw error;
