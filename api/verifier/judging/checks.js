@@ -25,7 +25,7 @@
  */
 
 import { stops } from "./alarms.js";
-import { isListed, known, pairKey } from "./history.js";
+import { isListed, known } from "./history.js";
 import { isIdentifier } from "./identifiers.js";
 import { numberOf } from "./policy.js";
 import { wholeDays } from "./question.js";

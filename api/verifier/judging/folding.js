@@ -7,7 +7,7 @@
 
 import { organisationId, organisationSubject, publicationId, REGISTER_PREFIX } from "../src/ids.js";
 import { History, reportMarks } from "./history.js";
-import { ACCOUNT, append, ORGANISATION, ROLE, STATE, WAY } from "./words.js";
+import { append, ORGANISATION, ROLE, STATE, WAY } from "./words.js";
 
 /** @typedef {import("../src/records.js").Recorded} Recorded */
 /** @typedef {import("./history.js").Stated} Stated */
@@ -110,8 +110,20 @@ export const makerOf = (lot) => lot.slice(0, 42);
 const registerOf = (name) =>
   name.startsWith(REGISTER_PREFIX) ? name.slice(REGISTER_PREFIX.length) : name;
 
-/** Entries that are read without leaving a fact: no judgement rests on them. */
-const SILENT = new Set(["SetQuorum", "SetMaxLateness", "AdmitContract"]);
+/**
+ * Entries that are read without leaving a fact: no result rests on them. That the authority accepts
+ * a register opens the ledger's own gate and makes nobody vouch for its rows; whether an account
+ * could sign was the contracts' to check; a reply is shown beside what it answers.
+ */
+const SILENT = new Set([
+  "SetQuorum",
+  "SetMaxLateness",
+  "AdmitContract",
+  "RemoveAccount",
+  "DisableAccount",
+  "AcceptMirror",
+  "Reply",
+]);
 
 class Folding {
   /** @param {Founding} founding */
@@ -132,21 +144,18 @@ class Folding {
           id: founding.organisation,
           identifierKind: founding.identifier_kind,
           identifier: founding.identifier,
-          nameZh: founding.name_zh,
-          nameEn: founding.name_en,
           changes: [{ stated: ground, status: ORGANISATION.ACTIVE, roles: AUTHORITY }],
         },
       ],
     ]);
     this.accounts = new Map();
     for (const address of founding.accounts) {
-      this._addAccount(address, founding.organisation, AUTHORITY, ground);
+      this._addAccount(address, founding.organisation, AUTHORITY);
     }
     this.accreditations = new Map();
     this.links = [];
     this.categories = new Map();
     this.requirements = new Map();
-    this.acceptances = new Map();
     this.endings = new Map();
     this.publications = new Map();
     this.qualifications = new Map();
@@ -210,7 +219,7 @@ class Folding {
     const q = this._meant(e);
     if (!q) return;
     const stated = statedBy(e);
-    q.steps.push({ stated, state: STEPS.get(e.action), account: e.signers[0] });
+    q.steps.push({ stated, state: STEPS.get(e.action) });
     if (e.action === "EditQualification") q.terms.push(termsOf(e, stated));
   }
 
@@ -223,7 +232,6 @@ class Folding {
       stated: statedBy(e),
       state: CHANGES.get(e.action),
       effective: stated || e.recordedAt,
-      successor: e.action === "SupersedeQualification" ? e.values.successor : "",
     });
   }
 
@@ -233,21 +241,12 @@ class Folding {
       id,
       identifierKind: v.identifierKind,
       identifier: v.identifier,
-      nameZh: v.nameZh,
-      nameEn: v.nameEn,
       changes: [{ stated, status, roles }],
     });
   }
 
-  _addAccount(address, organisation, roles, stated) {
-    const changes = [{ stated, state: ACCOUNT.LIVE }];
-    this.accounts.set(address, { address, organisation, roles, changes, compromises: [] });
-  }
-
-  _changeAccount(address, stated, state) {
-    const account = this.accounts.get(address);
-    account?.changes.push({ stated, state });
-    return account;
+  _addAccount(address, organisation, roles) {
+    this.accounts.set(address, { address, organisation, roles, compromises: [] });
   }
 }
 
@@ -275,18 +274,11 @@ const READERS = {
     const changed = this.organisations.get(v.organisation);
     changed?.changes.push({ stated, status: v.status, roles: v.roles });
   },
-  AddAccount(e, v, stated) {
-    this._addAccount(v.account, v.organisation, v.roles, stated);
-  },
-  RemoveAccount(e, v, stated) {
-    this._changeAccount(v.account, stated, ACCOUNT.REMOVED);
-  },
-  DisableAccount(e, v, stated) {
-    this._changeAccount(e.signers[0], stated, ACCOUNT.DISABLED);
+  AddAccount(e, v) {
+    this._addAccount(v.account, v.organisation, v.roles);
   },
   DeclareCompromised(e, v, stated) {
-    const account = this._changeAccount(v.account, stated, ACCOUNT.COMPROMISED);
-    account?.compromises.push({ stated, since: v.since });
+    this.accounts.get(v.account)?.compromises.push({ stated, since: v.since });
   },
   Accredit(e, v, stated) {
     const period = { stated, start: v.from, end: v.until };
@@ -296,7 +288,7 @@ const READERS = {
     this.links.push({ stated, pair: [v.first, v.second].sort(), same: v.same });
   },
   SetCategory(e, v, stated) {
-    append(this.categories, v.category, { stated, parent: v.parent, unit: v.unit });
+    append(this.categories, v.category, { stated, parent: v.parent });
   },
   SetRequirement(e, v, stated) {
     const key = JSON.stringify([v.category, v.kind]);
@@ -304,10 +296,6 @@ const READERS = {
       this.requirements.set(key, { category: v.category, kind: v.kind, periods: [] });
     }
     this.requirements.get(key).periods.push({ stated, start: v.from, end: v.until });
-  },
-  AcceptMirror(e, v, stated) {
-    const key = JSON.stringify([registerOf(v.register), v.kind]);
-    append(this.acceptances, key, { stated, accepted: v.accepted });
   },
   RecordPublication(e, v) {
     const id = publicationId(e.author, e.digest);
@@ -319,7 +307,6 @@ const READERS = {
       register: registerOf(v.register),
       published: v.published,
       rows: v.rows,
-      document: v.document,
     });
   },
   DelistQualification(e) {
@@ -352,7 +339,6 @@ const READERS = {
   CloseAlarm(e, v, stated) {
     append(this.closings, v.alarm, { stated, account: e.signers[0] });
   },
-  Reply() {}, // shown beside a verdict, weighs nothing
   Inspect(e) {
     this.inspections.push(inspectionOf(e));
   },

@@ -16,8 +16,6 @@
  * @property {string} id
  * @property {string} identifierKind
  * @property {string} identifier
- * @property {string} nameZh
- * @property {string} nameEn
  * @property {{stated: Stated, status: number, roles: number}[]} changes how it came onto the
  *   ledger first
  *
@@ -25,8 +23,7 @@
  * @property {string} address
  * @property {string} organisation
  * @property {number} roles
- * @property {{stated: Stated, state: number}[]} changes
- * @property {{stated: Stated, since: number}[]} compromises
+ * @property {{stated: Stated, since: number}[]} compromises declared, each from a time on
  *
  * @typedef {{stated: Stated, start: number, end: number}} Period
  *
@@ -51,8 +48,8 @@
  * @property {string} publication "" unless mirrored
  * @property {string} register "" unless mirrored
  * @property {number} withdrawnFrom 0 unless a register lists it as withdrawn
- * @property {{stated: Stated, state: string, account: string}[]} steps
- * @property {{stated: Stated, state: string, effective: number, successor: string}[]} changes
+ * @property {{stated: Stated, state: string}[]} steps
+ * @property {{stated: Stated, state: string, effective: number}[]} changes
  * @property {{stated: Stated, published: number}[]} delistings
  *
  * @typedef {Object} Publication
@@ -61,7 +58,6 @@
  * @property {string} register
  * @property {number} published
  * @property {bigint} rows 0 for a mere notice
- * @property {string} document
  *
  * @typedef {Object} Inspection a laboratory's report on a lot; the laboratory is the author
  * @property {Stated} stated
@@ -96,9 +92,6 @@ export function known(stated, knownAt, clock) {
   if (stated.recorded <= knownAt) return true;
   return clock === CLOCK.PUBLISHED && stated.published !== null && stated.published <= knownAt;
 }
-
-/** One map key for two texts. */
-export const pairKey = (first, second) => JSON.stringify([first, second]);
 
 /** One map key for a mark. */
 export const markKey = (mark) => mark.what + mark.value;
@@ -173,12 +166,10 @@ export class History {
     this.accreditations = facts.accreditations;
     /** @type {{stated: Stated, pair: string[], same: boolean}[]} */
     this.links = facts.links;
-    /** @type {Map<string, {stated: Stated, parent: string, unit: string}[]>} */
+    /** @type {Map<string, {stated: Stated, parent: string}[]>} */
     this.categories = facts.categories;
     /** @type {Map<string, {category: string, kind: string, periods: Period[]}>} */
     this.requirements = facts.requirements;
-    /** @type {Map<string, {stated: Stated, accepted: boolean}[]>} by register and kind */
-    this.acceptances = facts.acceptances;
     /** @type {Map<string, {stated: Stated, register: string, effective: number}[]>} by kind */
     this.endings = facts.endings;
     /** @type {Map<string, Publication>} */

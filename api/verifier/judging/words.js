@@ -15,8 +15,6 @@ export const ROLE = Object.freeze({ AUTHORITY: 1, AUDITOR: 64 });
 
 export const ORGANISATION = Object.freeze({ LISTED: 1, ACTIVE: 2, SUSPENDED: 3, CLOSED: 4 });
 
-export const ACCOUNT = Object.freeze({ LIVE: 1, DISABLED: 2, REMOVED: 3, COMPROMISED: 4 });
-
 /** How a qualification came onto the ledger. */
 export const WAY = Object.freeze({
   ISSUED: "issued",
