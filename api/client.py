@@ -412,6 +412,13 @@ class SuyuanClient:
             headers={"Idempotency-Key": _new_key()},
         )
 
+    # -- evidence --------------------------------------------------------------------------------
+
+    def evidence(self, of: str, **asked: str) -> bytes:
+        """The evidence of something, byte for byte. ``of`` is the path of what it is about below
+        /v1, such as ``entries/17`` or ``batches/0x…``; ``asked`` as in the HTTP interface."""
+        return self._send("GET", f"/v1/{of}/evidence", params=asked).content
+
     # -- transport -------------------------------------------------------------------------------
 
     def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:

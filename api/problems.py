@@ -104,6 +104,8 @@ _MISSING_KEY: Final = (
 _STATUS_OF_CODE: Final[Mapping[str, int]] = {
     "idempotency.in-progress": 409,
     "idempotency.missing": 400,
+    "evidence.not-yet": 409,
+    "evidence.overtaken": 409,
 }
 
 

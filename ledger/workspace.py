@@ -36,6 +36,7 @@ from ledger.chain.store import ProcessLock
 from ledger.checkpointing import Checkpoints
 from ledger.documents import DocumentStore
 from ledger.errors import RequestError, UnavailableError
+from ledger.evidence.bundle import ClaimedReceipt
 from ledger.gathering import gather, touches
 from ledger.history import History
 from ledger.index.checkpoints import KeptCheckpoint
@@ -47,9 +48,9 @@ from ledger.keystore import check_new, load_key, new_key, read_password, save_ke
 from ledger.offer import Offer, gather_offer
 from ledger.policy import Policy, default_policy
 from ledger.question import Question
-from ledger.signing import Signer
+from ledger.signing import Signer, recover
 from ledger.submission import Relay, Submitter
-from ledger.typed_data import Domain
+from ledger.typed_data import Domain, SignedEntry
 from ledger.verdict import Verdict, decide
 
 #: The file in a data directory that the process holds which has it open.
@@ -291,6 +292,41 @@ class Workspace:
         """A checkpoint with all entries that the index has (or with ``size`` of them at least), not
         made before ``known_at``; see :meth:`Checkpoints.usable`."""
         return self.checkpoints.usable(size=size, known_at=known_at, fresh=fresh)
+
+    def withheld(self, digest: bytes, *, witnesses: bool = False) -> bytes:
+        """Evidence that the entry with this digest, which was accepted here, was not recorded by
+        its deadline, with the receipt that it would be.
+
+        :class:`RequestError` for ``id`` where no such entry was accepted (``entry.unknown``), or
+        its deadline is yet to pass (``evidence.not-yet``).
+        """
+        waiting = self.store.outbox.entries([digest]).get(digest)
+        if waiting is None:
+            raise RequestError(
+                "no entry of this digest was accepted here",
+                message_zh="此处未受理过该摘要的条目",
+                field="id",
+                code="entry.unknown",
+            )
+        if int(self.clock()) <= waiting.deadline:
+            raise RequestError(
+                "the entry is not recorded yet; that it was not, is only proved after its deadline",
+                message_zh="该条目尚未被记录；未被记录须在其期限之后方可证明",
+                field="id",
+                code="evidence.not-yet",
+                values={"deadline": waiting.deadline},
+            )
+        signed = SignedEntry.unpack(waiting.contract, waiting.packed)
+        nonce, given = signed.entry.values["nonce"], self.submitter.receipt(digest)
+        assert isinstance(nonce, int)
+        receipt = None
+        if given is not None:
+            said = given.statement
+            receipt = ClaimedReceipt(digest, said.deadline, said.accepted_at, given.signature)
+        account = recover(digest, signed.signatures[0])
+        return self.evidence.absence(
+            waiting.contract, account, nonce, digest=digest, receipt=receipt, witnesses=witnesses
+        )
 
     def keep_document(self, data: bytes, name: str, organisation: bytes) -> bytes:
         """Keep a document of an organisation's own, visible to who can read the ledger."""

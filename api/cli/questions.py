@@ -121,7 +121,7 @@ def _hits(options: argparse.Namespace, text: str, limit: int) -> list[dict[str, 
 
 
 def _verdict(options: argparse.Namespace, out: Output) -> int:
-    organisation = _find(options)
+    organisation = find_supplier(options)
     client = client_of(options)
     if client is not None:
         more: dict[str, Any] = {}
@@ -192,7 +192,7 @@ def verdict_lines(data: dict[str, Any], out: Output) -> list[str]:
     return lines
 
 
-def _find(options: argparse.Namespace) -> str:
+def find_supplier(options: argparse.Namespace) -> str:
     """The 0x id of the one supplier that is meant."""
     text: str = options.supplier
     if text.startswith("0x") and len(text) == 42 and set(text[2:]) <= set("0123456789abcdef"):

@@ -210,7 +210,14 @@ def _ledger(options: argparse.Namespace) -> Iterator[_Service | _Directory]:
         workspace.close()
 
 
-def _named(text: str) -> LotName:
+def lot_of(options: argparse.Namespace, name: LotName) -> str:
+    """The 0x id of the lot of this name, on the ledger that the options name."""
+    with _ledger(options) as ledger:
+        return ledger.lot(name)
+
+
+def named_lot(text: str) -> LotName:
+    """The lot that an argument means."""
     try:
         name = LotName.read(text, 0)
     except RequestError as error:
@@ -264,7 +271,7 @@ def _trace(options: argparse.Namespace, out: Output) -> int:
         asked |= {"at": options.at, "clock": options.clock, "depth": options.depth}
     if options.entries is not None:
         asked["reason"] = options.reason
-    name = _named(options.lot)
+    name = named_lot(options.lot)
     with _ledger(options) as ledger:
         lot = ledger.lot(name)
         told = ledger.ask(what, lot, asked, options.after)

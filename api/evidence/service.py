@@ -18,16 +18,14 @@ from api.context import Context
 from api.entries.service import CUSTODY, about, entry_record
 from api.evidence.permission import permit_of
 from api.parameters import Asked
-from api.problems import Conflict, not_found
+from api.problems import not_found
 from api.suppliers.service import visible
 from api.verdicts import service as verdicts
-from ledger.evidence.bundle import ClaimedReceipt
 from ledger.policy import policies
 from ledger.provenance.tracing import Direction
 from ledger.question import Question
 from ledger.recorded import RecordedEntry
-from ledger.signing import recover
-from ledger.typed_data import SignedEntry, hexed
+from ledger.typed_data import hexed
 from ledger.vocabulary import NO_END, Clock
 
 
@@ -70,34 +68,10 @@ def _may_read(context: Context, caller: Caller, e: RecordedEntry) -> bool:
 
 def _absence(context: Context, caller: Caller, digest: bytes, witnesses: bool) -> Evidence:
     workspace = context.workspace
-    waiting = workspace.store.outbox.entries([digest]).get(digest)
-    if waiting is None or not may_see(caller, entry_record(context, digest, None)):
+    accepted = workspace.store.outbox.entries([digest])
+    if not accepted or not may_see(caller, entry_record(context, digest, None)):
         raise _unknown_entry()
-    signed = SignedEntry.unpack(waiting.contract, waiting.packed)
-    nonce = signed.entry.values["nonce"]
-    assert isinstance(nonce, int)
-    if context.now() <= waiting.deadline:
-        raise Conflict(
-            "the entry is not recorded yet; that it was not, is only proved after its deadline",
-            message_zh="该条目尚未被记录；未被记录须在其期限之后方可证明",
-            field="id",
-            code="evidence.not-yet",
-            values={"deadline": waiting.deadline},
-        )
-    given = workspace.submitter.receipt(digest)
-    receipt = None
-    if given is not None:
-        said = given.statement
-        receipt = ClaimedReceipt(digest, said.deadline, said.accepted_at, given.signature)
-    raw = workspace.evidence.absence(
-        waiting.contract,
-        recover(digest, signed.signatures[0]),
-        nonce,
-        digest=digest,
-        receipt=receipt,
-        witnesses=witnesses,
-    )
-    return Evidence(raw, f"absence-{digest[:8].hex()}")
+    return Evidence(workspace.withheld(digest, witnesses=witnesses), f"absence-{digest[:8].hex()}")
 
 
 def _unknown_entry() -> Exception:
