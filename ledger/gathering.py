@@ -188,6 +188,19 @@ def gather(
     return replace(history, watched=frozenset(gathering.chains) | gathering.marks)
 
 
+def gather_standing(
+    records: Records, founding: Founding, organisation: bytes, category: str, position: int
+) -> History:
+    """As :func:`gather`, but without what others show of the same: enough for how the organisation
+    stands in the category (``ledger.standing.standing``), not for alarms. Nothing is looked up but
+    by its subject."""
+    gathering = _Gathering(records, position)
+    gathering.firm(organisation)
+    gathering.category(category)
+    gathering.settle()
+    return fold(gathering.entries.values(), founding, position)
+
+
 def gather_qualification(
     records: Records, founding: Founding, qualification: bytes, position: int
 ) -> History:

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 from ledger.evidence.graph import ChainGraph
 from ledger.evidence.sources import Recorder, Sources, registry_subject
-from ledger.gathering import gather, gather_qualification
+from ledger.gathering import gather, gather_qualification, gather_standing
 from ledger.history import History
 from ledger.offer import gather_offer
 from ledger.policy import Policy
+from ledger.provenance.actors import Histories
 from ledger.provenance.answer import MOST_ANSWERED, MOST_ANSWERED_DEPTH, provenance
 from ledger.provenance.tracing import Direction, trace
 from ledger.question import Question, wrong
@@ -62,7 +63,7 @@ def _judge_standing(
     scope = Scope(_text(question, "category"), _text(question, "model"))
     position = _whole(question, "position")
     start, end = _interval(question)
-    history = gather(records, founding, organisation, scope.category, position)
+    history = gather_standing(records, founding, organisation, scope.category, position)
     check_known(history, organisation, scope.category)
     where = standing(
         history,
@@ -143,6 +144,7 @@ def _judge_trace(
         size=MOST_ANSWERED,
         clock=_clock(question),
         freshness=_freshness(question),
+        histories=_makers(records, founding, position),
         position=position,
     )
     return found.codes()
@@ -158,13 +160,19 @@ def _judge_verdict(
     policy = Policy.from_json(_object(question, "policy"))
     position = _whole(question, "position")
 
-    def gathered(organisation: bytes, category: str) -> History:
-        return gather(records, founding, organisation, category, position)
-
-    history = gathered(asked.organisation, asked.category)
-    lots = ChainGraph(records, position)
-    offer = gather_offer(lots, records, founding, gathered, asked, policy, position)
+    history = gather(records, founding, asked.organisation, asked.category, position)
+    lots, makers = ChainGraph(records, position), _makers(records, founding, position)
+    offer = gather_offer(lots, records, founding, makers, asked, policy, position)
     return decide(history, asked, policy, offer).codes()
+
+
+def _makers(records: Recorder, founding: Founding, position: int) -> Histories:
+    """Of who made a lot it is asked how it stood, and nothing else."""
+
+    def gathered(organisation: bytes, category: str) -> History:
+        return gather_standing(records, founding, organisation, category, position)
+
+    return gathered
 
 
 _JUDGES: Final[Mapping[str, Callable[[Mapping[str, Any], Recorder, Founding], dict[str, Any]]]] = {

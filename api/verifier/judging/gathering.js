@@ -214,6 +214,23 @@ export function gather(records, founding, organisation, category, position) {
 }
 
 /**
+ * The same without what others show of it: enough for how the organisation stands in the category,
+ * not for alarms. Nothing is looked up but by its subject.
+ * @param {Records} records
+ * @param {Founding} founding
+ * @param {string} organisation
+ * @param {string} category
+ * @param {number} position how many entries of the log are looked at
+ */
+export function gatherStanding(records, founding, organisation, category, position) {
+  const gathering = new Gathering(records, position);
+  gathering.held(gathering.firm(organisation));
+  gathering.category(category);
+  gathering.settle();
+  return fold(gathering.entries.values(), founding, position);
+}
+
+/**
  * All that bears on one qualification, whoever holds what else. Where it is mirrored that includes
  * what the register says of the holder's firm, for one row may withdraw another.
  * @param {Records} records

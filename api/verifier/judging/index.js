@@ -6,7 +6,7 @@
  */
 
 import { holdingCodes, standingCodes } from "./codes.js";
-import { gather, gatherQualification } from "./gathering.js";
+import { gather, gatherQualification, gatherStanding } from "./gathering.js";
 import { known } from "./history.js";
 import { traceAnswer } from "./lots.js";
 import { gatherOffer } from "./offer.js";
@@ -29,7 +29,7 @@ const JUDGES = {
     const { organisation, category, model, at, known_at, clock, position, freshness } = question;
     must(at.every(isTime) && at[0] < at[1], "at");
     must(isTime(known_at), "known_at");
-    const history = gather(records, founding, organisation, category, position);
+    const history = gatherStanding(records, founding, organisation, category, position);
     mustKnow(history, organisation, category);
     const scope = { category, model };
     return standingCodes(
@@ -53,10 +53,10 @@ const JUDGES = {
   verdict({ question, policy: document, position }, records, founding) {
     const asked = readQuestion(question);
     const policy = readPolicy(document);
-    const gathered = (organisation, category) =>
-      gather(records, founding, organisation, category, position);
-    const history = gathered(asked.organisation, asked.category);
-    const offer = gatherOffer(records, founding, gathered, asked, policy, position);
+    const history = gather(records, founding, asked.organisation, asked.category, position);
+    const makers = (organisation, category) =>
+      gatherStanding(records, founding, organisation, category, position);
+    const offer = gatherOffer(records, founding, makers, asked, policy, position);
     return decide(history, asked, policy, offer);
   },
 };

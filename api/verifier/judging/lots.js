@@ -5,7 +5,7 @@ import { Actors } from "./actors.js";
 import { Assessor, leastAssured } from "./assurance.js";
 import { custodyOf } from "./custody.js";
 import { findingsOf, spread } from "./findings.js";
-import { gather, gatherReports } from "./gathering.js";
+import { gatherReports, gatherStanding } from "./gathering.js";
 import { ChainGraph } from "./graph.js";
 import { allEntries, gtinText } from "./offer.js";
 import { must } from "./question.js";
@@ -58,7 +58,7 @@ export function traceAnswer(question, records, founding) {
   const chains = new Map(numbers.map((number) => [number, graph.entriesOf(number, upto)]));
   const reports = gatherReports(records, founding, allEntries(chains), position, knownAt);
   const histories = (/** @type {string} */ organisation, /** @type {string} */ category) =>
-    gather(records, founding, organisation, category, position);
+    gatherStanding(records, founding, organisation, category, position);
   const judge = new Actors(histories, reports, knownAt, clock, freshness);
   /** @type {Map<number, import("./actors.js").Actor[]>} */
   const actors = new Map();

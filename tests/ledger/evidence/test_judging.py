@@ -295,6 +295,24 @@ def test_what_was_recorded_of_an_answer_gives_the_same_answer_and_is_used_up(
     assert seen == {"standing", "non-revocation", "trace", "verdict"}
 
 
+def test_what_others_show_of_the_same_does_not_matter_to_how_somebody_stands(
+    world: Muddle,
+) -> None:
+    """The service gathers that, too, and keeps it; standings and makers are judged without it."""
+    seen = set()
+    for kind, question, found, _ in judged(world, Random(6), 8, "standing", "trace", "verdict"):
+        assert found == with_everything(world, kind, question)
+        seen.add(kind)
+    assert len(seen) == 3
+
+
+def with_everything(world: Muddle, kind: str, question: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer from all that the service gathers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ledger.evidence.judging.gather_standing", gather)
+        return over(world).recorded(kind, question)[0]
+
+
 def test_no_chain_can_be_left_out(world: Muddle) -> None:
     chance = Random(2)
     for kind, question, _, content in judged(world, chance, 3):
