@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 from ledger.folding import created_qualification, holder_of
-from ledger.policy import policies
+from ledger.policy import default_policy, policies
 from ledger.registers import RegisterReading
 from ledger.typed_data import hexed
+from ledger.vocabulary import Role
 from tests.integration.test_expected_answers import few, whole
 from tests.support.workspaces import mirrored, new_data, opened
-from tests.verifier.asking import Ledger, Question, differences
+from tests.support.world import World
+from tests.verifier.asking import Ledger, Question, by_python, differences
 from tests.verifier.random_world import CHECKED, ZONES, RandomWorld
 
 DAY = 86400
@@ -42,6 +44,66 @@ def test_the_story_of_the_demo_is_judged_the_same(tmp_path: Path, deep: bool) ->
 
 def test_imported_registers_are_judged_the_same(tmp_path: Path) -> None:
     assert differences_over(tmp_path, few().values(), 200) == []
+
+
+NOBODY = "0x" + 20 * "99"
+#: Changes to a verdict's question, each of which makes it one that cannot be judged.
+UNFIT: dict[str, dict[str, Any]] = {
+    "a lot list that should be left out": {"lots": []},
+    "a member of no question": {"more": 1},
+    "capital hex digits": {"organisation": NOBODY.replace("99", "AA")},
+    "somebody not on the ledger": {"organisation": NOBODY},
+    "a category of no catalogue": {"category": "mask.unheard-of"},
+    "a text of control characters": {"model": "SM\n1"},
+    "a text too long": {"unit": 201 * "H"},
+    "no pieces": {"quantity": 0},
+    "more pieces than are meant": {"quantity": 10**12 + 1},
+    "a delivery that ends before it begins": {"deliver_at": [1_600_000_000, 1_600_000_000]},
+    "a delivery beyond the calendar": {"deliver_at": [253370764800, 253370764801]},
+    "an order behind the delivery": {"at": 1_700_000_000},
+    "another clock": {"clock": "signed"},
+    "an offset for a zone": {"zone": "+08:00"},
+    "a zone in another case": {"zone": "asia/Shanghai"},
+    "the machine's own zone": {"zone": "localtime"},
+    "a zone that only ICU knows": {"zone": "SystemV/EST5"},
+    "a short name of many zones": {"zone": "IST"},
+    "no lot of the ledger": {"lots": ["0x" + 32 * "11"]},
+}
+
+
+def test_a_question_that_one_cannot_judge_neither_can() -> None:
+    world = World()
+    maker = world.organisation("Plain Example Masks", Role.SUPPLIER)
+    world.category("mask")
+    world.capacity(maker, "mask", 1000)
+    fit = {
+        "organisation": hexed(maker.id), "category": "mask", "model": "", "quantity": 1,
+        "unit": "H87", "deliver_at": [1_600_000_000, 1_600_086_400], "at": 1_590_000_000,
+        "known_at": world.now, "clock": "recorded", "zone": "Asia/Shanghai",
+    }  # fmt: skip
+    ledger, position = Ledger.of_world(world), len(world.entries)
+    document = dict(default_policy().document)
+    asked: list[Question] = [
+        ("verdict", {"question": fit | change, "policy": document, "position": position})
+        for change in ({}, *UNFIT.values())
+    ]
+    policies_unfit: tuple[dict[str, Any], ...] = (
+        {"trace_lots": 0},
+        {"version": ""},
+        {"lapse_margin_days": 36501},
+        {"freshness_days": {"default": 1}},
+        {"checks": document["checks"] | {"keys": "harmless"}},
+        {"checks": {"keys": "blocking"}},
+        {"more": 1},
+    )
+    asked += [
+        ("verdict", {"question": fit, "policy": document | change, "position": position})
+        for change in policies_unfit
+    ]
+    assert differences([(ledger, asked)]) == []
+    first, *others = by_python(ledger, asked)
+    assert "answer" in first
+    assert [other for other in others if other != {"error": "question"}] == []
 
 
 @pytest.mark.deep
