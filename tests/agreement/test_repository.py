@@ -69,8 +69,9 @@ def test_tests_run_with_the_versions_that_the_demo_runs_with() -> None:
 
 def test_every_stated_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = project["project"]["dependencies"]
     for lock, wanted in (
-        ("requirements.lock", project["project"]["dependencies"]),
+        ("requirements.lock", needed + project["project"]["optional-dependencies"]["service"]),
         ("requirements-dev.lock", project["dependency-groups"]["dev"]),
     ):
         text = (ROOT / lock).read_text(encoding="utf-8")
