@@ -83,7 +83,8 @@ async def _wanted(
 Asking = Annotated[Wanted, Depends(_wanted)]
 
 
-def _file(evidence: Evidence) -> Response:
+def file_of(evidence: Evidence) -> Response:
+    """The evidence as a file to keep."""
     name = f"suyuan-{evidence.of}.json"
     return Response(
         evidence.raw,
@@ -112,7 +113,7 @@ async def entry(
     with the receipt. Nobody else's entry is in it, whatever was recorded together with it.
     """
     await context.reach(min_position)
-    return _file(await run_in_threadpool(service.entry, context, caller, id, witnesses))
+    return file_of(await run_in_threadpool(service.entry, context, caller, id, witnesses))
 
 
 @routes.get(
@@ -142,7 +143,7 @@ def standing(
     witnesses: Witnesses = False,
 ) -> Response:
     """Every entry that bears on it, with proof that none was left out up to `known_at`."""
-    return _file(service.standing(context, caller, id, category, model, wanted, witnesses))
+    return file_of(service.standing(context, caller, id, category, model, wanted, witnesses))
 
 
 @routes.get(
@@ -172,7 +173,7 @@ async def qualification(
     """Its whole history up to there: whoever relied on it then can show what it was then. A later
     suspension is no part of it; who asks again gets that, too."""
     await context.reach(min_position)
-    return _file(
+    return file_of(
         await run_in_threadpool(service.qualification, context, caller, id, entry, at, witnesses)
     )
 
@@ -197,7 +198,7 @@ def trace(
     """Everything that the trace rests on, in one file: the whole histories of its lots, with where
     they went. So it is for auditors, for who may recall any batch, and for who is a party to all
     of it. That it was taken is in the access log."""
-    return _file(service.trace(context, caller, id, direction, wanted, witnesses))
+    return file_of(service.trace(context, caller, id, direction, wanted, witnesses))
 
 
 @routes.get(
@@ -212,7 +213,7 @@ def verdict(
 ) -> Response:
     """Question, policy and everything that its checks rest on. Where lots were offered, it is for
     who may see all of their custody."""
-    return _file(service.verdict(context, caller, id, witnesses))
+    return file_of(service.verdict(context, caller, id, witnesses))
 
 
 @routes.get(

@@ -11,6 +11,9 @@ from pydantic import ValidationError
 from api import problems
 from api.access import Caller, Scope
 from api.context import Context
+from api.evidence import service as evidences
+from api.evidence.endpoints import file_of
+from api.evidence.service import Wanted
 from api.pages import entry, evidence, home, rendering, session, supplier, verdict
 from api.pages.rendering import page, reader_language, redirect
 from api.pages.wording import wording
@@ -21,6 +24,7 @@ from api.wire import Hash, OrganisationId
 from ledger.errors import RequestError
 from ledger.index.repository import MAX_SEARCH
 from ledger.policy import canonical
+from ledger.question import MAX_TEXT
 from ledger.typed_data import hexed
 
 routes = rendering.router()
@@ -169,6 +173,37 @@ def read_verdict(request: Request, id: Hash, caller: VerdictReader) -> Response:
 def explain_evidence(request: Request) -> Response:
     """Open to everybody: whoever is given a file of evidence may look up what stands in it."""
     return page(request, "evidence.html", **evidence.shown(wording(reader_language(request))))
+
+
+@routes.get("/entries/{sequence}/evidence")
+def take_entry_evidence(
+    request: Request, sequence: Annotated[int, Path(ge=0, lt=2**48)], caller: EntryReader
+) -> Response:
+    return file_of(evidences.entry(Context.of(request), caller, sequence, witnesses=False))
+
+
+@routes.get("/suppliers/{id}/evidence")
+def take_standing_evidence(
+    request: Request,
+    id: OrganisationId,
+    caller: Reader,
+    category: Annotated[str, Query(max_length=MAX_TEXT)],
+    model: Annotated[str, Query(max_length=MAX_TEXT)] = "",
+) -> Response:
+    asked, stated = supplier.asked_for(request), supplier.clocks_of(request)
+    wanted = Wanted(
+        asked.at if "at" in stated else None,
+        asked.known_at if "known_at" in stated else None,
+        asked.clock,
+    )
+    context = Context.of(request)
+    made = evidences.standing(context, caller, id, category, model, wanted, witnesses=False)
+    return file_of(made)
+
+
+@routes.get("/verdicts/{id}/evidence")
+def take_verdict_evidence(request: Request, id: Hash, caller: VerdictReader) -> Response:
+    return file_of(evidences.verdict(Context.of(request), caller, id, witnesses=False))
 
 
 # ------------------------------------------------------------------------------ signing in

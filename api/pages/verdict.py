@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 from fastapi import Request
 
-from api.access import Caller
+from api.access import Caller, CallerRole
 from api.context import Context
 from api.pages import formats
 from api.pages.lexicon import Lexicon
@@ -64,6 +64,10 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     ]
     return {
         "v": v,
+        # Whole histories of goods are for few; whoever sees all of them may take them.
+        "evidence": ""
+        if offered and caller.role is not CallerRole.AUDITOR
+        else f"/verdicts/{v['id']}/evidence",
         "zone": question["zone"],
         "answer_text": v["answer_text"][language],
         "question_line": question_line(lexicon, question),
