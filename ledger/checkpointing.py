@@ -91,20 +91,18 @@ class Checkpoints:
     # -- when ------------------------------------------------------------------------------------
 
     def step(self, size: int) -> None:
-        """Make one if it is time: the index has ``size`` entries. What stands in the way is kept in
-        ``trouble``, told once, and tried again."""
+        """Make one if it is time: the index has ``size`` entries. Where that fails, ``trouble``
+        says why, and it is tried again."""
         latest, now = self._latest, self._clock()
-        if size <= (0 if latest is None else latest.size) or now < self._next_try:
+        if size == (0 if latest is None else latest.size) or now < self._next_try:
             return
-        if latest is not None and 0 <= now - latest.made_at < self._period:
-            return
+        if latest is not None and size > latest.size:
+            if 0 <= now - latest.made_at < self._period:
+                return
         try:
             self.make()
-        except SuyuanError as trouble:
+        except SuyuanError:
             self._next_try = now + RETRY_AFTER
-            before, self.trouble = self.trouble, trouble
-            if str(before) != str(trouble):
-                _log.error("no checkpoint can be made: %s", trouble)
 
     def usable(
         self, *, size: int | None = None, known_at: int | None = None, fresh: bool = False
@@ -116,9 +114,12 @@ class Checkpoints:
         forgotten. Raises as :meth:`make`; :class:`UnavailableError` where even a new one does not
         serve: the entries or the block are yet to come.
         """
-        wanted = self._index.position().size if size is None else size
+        indexed = self._index.position().size
+        wanted = indexed if size is None else size
         latest = self._latest
-        if fresh or latest is None or not _serves(latest, wanted, known_at):
+        # One with more entries than there are is no answer but a question: was the log set back?
+        is_strange = latest is not None and latest.size > indexed
+        if fresh or latest is None or is_strange or not _serves(latest, wanted, known_at):
             latest = self.make()
         if not _serves(latest, wanted, known_at):
             raise UnavailableError(
@@ -138,12 +139,22 @@ class Checkpoints:
         last checkpoint (``checkpoint.rollback``, ``checkpoint.fork``): then nothing is signed.
         """
         with self._making:
-            for _ in range(_ATTEMPTS):
-                last = self._book.latest()
-                made = self._made(last)
-                if made is last or self._book.add(made, last):
-                    self._latest, self.trouble = made, None
-                    return made
+            try:
+                self._latest = self._make()
+            except SuyuanError as trouble:
+                before, self.trouble = self.trouble, trouble
+                if str(before) != str(trouble):
+                    _log.error("no checkpoint can be made: %s", trouble)
+                raise
+            self.trouble = None
+            return self._latest
+
+    def _make(self) -> KeptCheckpoint:
+        for _ in range(_ATTEMPTS):
+            last = self._book.latest()
+            made = self._made(last)
+            if made is last or self._book.add(made, last):
+                return made
         raise UnavailableError("others make checkpoints all the time", code="checkpoint.busy")
 
     def _made(self, last: KeptCheckpoint | None) -> KeptCheckpoint:
