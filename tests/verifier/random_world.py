@@ -88,6 +88,7 @@ class RandomWorld:
         self.listed: list[Firm] = []
         self.publications: list[tuple[Firm, str, bytes]] = []
         self.qualifications: list[bytes] = []
+        self.rows: list[bytes] = []
         w.category("mask")
         w.category("mask.surgical", "mask")
         w.category("mask.n95", pick.choice(("mask", "", "mask.surgical")))
@@ -277,19 +278,20 @@ class RandomWorld:
             self.listed.append(world.listed(mirror, register, f"Listed {len(self.listed) % 3}"))
         holder = pick.choice([*self.listed, self.suppliers[0]])
         for _ in range(pick.randint(1, 3)):
-            self.qualifications.append(
+            self.rows.append(
                 world.row(
                     mirror, publication, holder, pick.choice(CATEGORIES), pick.choice(KINDS[:2]),
                     pick.choice(MODELS), withdrawn=pick.choice((0, 0, 0, 0, 0, 1, self.near())),
                     number=pick.choice(NUMBERS[:2]), **self.validity(),
                 )
             )  # fmt: skip
+            self.qualifications.append(self.rows[-1])
         return None
 
     def _delist(self) -> None:
-        if self.publications and self.qualifications:
+        if self.rows and self.publications:
             mirror, _, publication = self.random.choice(self.publications)
-            self.world.delist(mirror, self.random.choice(self.qualifications), publication)
+            self.world.delist(mirror, self.random.choice(self.rows), publication)
 
     def _end_kind(self) -> None:
         if self.publications:
@@ -359,6 +361,7 @@ class RandomWorld:
         _require, _accredit, _link, _link, _status, _compromise, _second_account,
         _leave, _silent, _issue, _issue, _issue, _issue, _submit, _submit, _submit, _any_step,
         _waive, _change, _change, _change, _again, _publish, _publish, _row, _row, _row, _delist,
+        _delist,
         _end_kind, _accept, _capacity, _capacity, _inspect, _inspect, _close, _close_real,
         _close_real,
     )  # fmt: skip
@@ -374,8 +377,8 @@ class RandomWorld:
         return self.random.choice((size, size, size, size // 2, self.random.randint(0, size)))
 
     def _known_at(self) -> int:
-        now = self.world.now
-        return self.random.choice((now, now, now, self.near(200), NO_END - 1))
+        now, some = self.world.now, self.random.choice(self.world.entries).recorded_at
+        return self.random.choice((now, now, now, some, some, self.near(200), NO_END - 1))
 
     def _holder(self) -> Firm:
         return self.random.choice([*self.suppliers, *self.suppliers, *self.listed, *self.everybody])
@@ -407,7 +410,10 @@ class RandomWorld:
 
     def _interval(self) -> tuple[int, int]:
         start = self.near(self.random.choice((2, 30, 200)))
-        return start, start + self.random.choice((1, 60, _DAY, _DAY, 40 * _DAY))
+        end = start + self.random.choice((1, 60, _DAY, _DAY, 40 * _DAY))
+        if self.random.random() < 0.3:
+            end = max(start + 1, self.near(30))
+        return start, end
 
     def _standing(self) -> Question:
         return "standing", {
