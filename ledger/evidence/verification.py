@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
+from ledger.disclosure import document_hash
 from ledger.errors import EvidenceError, RequestError
 from ledger.evidence import canonical, headers, judging, signed
 from ledger.evidence.anchors import Anchors
@@ -212,8 +213,15 @@ class Verifier:
             self._check_inclusion(case)
         except EvidenceError:
             return None
-        document = self._run(_LAST, case) if documents else _NO_DOCUMENT
-        return Report("entry", (*ground.findings, document), partial(_shown, case))
+        return self._finished(case, ground.findings)
+
+    def _finished(self, case: _Case, findings: Sequence[Finding]) -> Report:
+        """The report on a bundle that only its documents can still speak against."""
+        document = self._run(_LAST, case) if case.documents else _NO_DOCUMENT
+        against = document.result is Result.INVALID
+        return Report(
+            case.bundle.kind, (*findings, document), dict if against else partial(_shown, case)
+        )
 
     def _from_the_beginning(self, data: bytes, documents: Sequence[bytes]) -> Report:
         try:
@@ -232,8 +240,7 @@ class Verifier:
                 return Report(kind, (*findings, *_NOT_REACHED[number:]))
         if kind == "entry":
             self._grounds.append(_Ground.of(value, case, tuple(findings)))
-        findings.append(self._run(_LAST, case) if documents else _NO_DOCUMENT)
-        return Report(kind, findings, partial(_shown, case))
+        return self._finished(case, findings)
 
     def _run(self, number: int, case: _Case) -> Finding:
         try:
@@ -540,7 +547,7 @@ class Verifier:
         named = {entry.entry.values.get("document") for entry in case.entries}
         for place, document in enumerate(case.documents, start=1):
             # Nothing is a document of zero bytes, whatever an entry names.
-            if not document or keccak(document) not in named:
+            if not document or document_hash(document) not in named:
                 raise EvidenceError(f"document {place}", code="document.unknown")
 
 

@@ -10,7 +10,8 @@ import { FormError, JUDGED, readBundle } from "./bundle.js";
 import { hex, unhex, word, ZERO } from "./bytes.js";
 import { byCodePoint } from "./canonical.js";
 import { entryDigest, EntryForm, leafHash, readMessage, signersHash } from "./entries.js";
-import { keccakHex, keccakOf, recover } from "./hashing.js";
+import { documentHash } from "./disclosure.js";
+import { keccakOf, recover } from "./hashing.js";
 import {
   checkClique,
   checkIbft,
@@ -455,7 +456,7 @@ class Case {
     const named = new Set(this.entries.map(({ values }) => values.document));
     this.documents.forEach((document, i) => {
       // Nothing is a document of zero bytes, whatever an entry names.
-      const found = document.length > 0 && named.has(keccakHex(document));
+      const found = document.length > 0 && named.has(documentHash(document));
       must(found, "document.unknown", `document ${i + 1}`);
     });
     return VALID;
