@@ -7,7 +7,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import cold_start, gas, index_build, recording, tracing, verdicts, verifying
+from tests.benchmarks import (
+    audit,
+    cold_start,
+    gas,
+    index_build,
+    recording,
+    tracing,
+    verdicts,
+    verifying,
+)
 from tests.benchmarks.measuring import Figure
 
 BENCHMARKS = {
@@ -18,6 +27,7 @@ BENCHMARKS = {
     "index-build": index_build.measure,
     "tracing": tracing.measure,
     "verifying": verifying.measure,
+    "audit": audit.measure,
 }
 
 

@@ -35,7 +35,7 @@ def make(data: Path, entries: int) -> None:
             for name in ("warehouse", "regulator", "mirror")
         }
         for first in range(0, entries, 10 * PER_BLOCK):
-            raws = []
+            raws: list[bytes] = []
             nonce = workspace.gateway.transaction_count(workspace.relayer.address)
             for author, some in _thousand(authors, first):
                 for start in range(0, len(some), PER_BLOCK):

@@ -52,7 +52,11 @@ def found(data: Path, keys: dict[str, Signer]) -> Workspace:
         data, Settings(chain_id=demo.CHAIN_ID), demo.founding(keys), clock=time.time
     )
     story = demo.Story(keys, workspace.domains, workspace.catalogue, time.time)
-    for _, entries in list(story.chapters(workspace.documents.put))[:2]:
+
+    def keep(paper: bytes) -> bytes:
+        return workspace.keep_document(paper, "example.txt", demo.AUTHORITY.id)
+
+    for _, entries in list(story.chapters(keep))[:2]:
         recorded(workspace, entries)
     return workspace
 
