@@ -3,6 +3,7 @@ and over nothing less."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -11,11 +12,13 @@ import pytest
 from api.cli.demo import QUANTITY, QUESTIONS
 from ledger import demo
 from ledger.errors import RequestError
+from ledger.evidence.graph import ChainGraph
 from ledger.evidence.judging import answer
-from ledger.evidence.sources import Missing, registry_subject
+from ledger.evidence.sources import Missing, attributed, registry_subject
 from ledger.gathering import gather
 from ledger.history import History
 from ledger.index.repository import Index
+from ledger.indexing import Indexer
 from ledger.offer import gather_offer, known_size
 from ledger.policy import Policy, policies
 from ledger.provenance.answer import MOST_ANSWERED, provenance
@@ -27,10 +30,14 @@ from ledger.typed_data import hexed
 from ledger.verdict import Verdict, decide
 from ledger.vocabulary import NO_END, Clock, Role
 from ledger.workspace import Workspace
+from tests.contracts.batch_life import BatchRun
+from tests.support.batch_world import batch_world
 from tests.support.batches import BatchWorld
+from tests.support.databases import new_database
+from tests.support.lot_life import deployment
 from tests.support.muddle import CATEGORIES, Muddle, muddle
 from tests.support.networks import IndexedNetwork, indexed_network
-from tests.support.replaying import Content, Replay
+from tests.support.replaying import Content, Replay, bare
 from tests.support.workspaces import BEGINNING, HandClock, new_data, opened
 from tests.support.world import ADDRESSES
 
@@ -168,6 +175,14 @@ def trace_question(
         "clock": "recorded", "position": position, "freshness": FRESHNESS,
         "upto": position if upto is None else upto,
     }  # fmt: skip
+
+
+def test_who_signed_in_the_demo_is_worked_out_as_the_index_has_it(
+    workspace: Workspace, replay: Replay
+) -> None:
+    entries = workspace.index.entries(0, workspace.position)
+    found = attributed(map(bare, entries), replay.founding, replay.registry)
+    assert [(e.author, e.late) for e in found] == [(e.author, e.late) for e in entries]
 
 
 # ---- supply networks
@@ -353,6 +368,36 @@ def test_one_qualification_alone_stands_as_it_does_among_all_of_its_holder(world
         assert among == alone
         ways.add(alone["way"])
     assert {"issued", "reviewed", "mirrored"} <= ways
+
+
+# ---- lives on the real contracts
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("seed", range(3))
+def test_lives_on_the_contracts_are_judged_again_too(tmp_path: Path, seed: int) -> None:
+    with batch_world(tmp_path) as world, new_database("sqlite", tmp_path) as database:
+        run = BatchRun(world, Random(seed))
+        for _ in range(400):
+            run.step()
+        chain: Any = world.chain
+        Indexer(chain, database, deployment(world)).sync()
+        index = Index(database)
+        replay, entries = Replay.of(index), index.entries(0, 10_000)
+        found = attributed(map(bare, entries), replay.founding, replay.registry)
+        assert [(e.author, e.late) for e in found] == [(e.author, e.late) for e in entries]
+        lots = index.lots.search("", limit=1_000)
+        known_at, size = entries[-1].recorded_at, len(entries)
+        graph = ChainGraph(index, size)
+        assert graph.by_ids([lot.id for lot in lots]) == {lot.id: lot for lot in lots}
+        for lot in lots:
+            for direction in Direction:
+                question = trace_question(lot.id, direction, known_at, size)
+                kept = provenance(
+                    index.lots, index, replay.founding, lot.number, direction=direction,
+                    upto=size, known_at=known_at, size=MOST_ANSWERED,
+                )  # fmt: skip
+                assert replay.replayed("trace", question)[0] == kept.codes()
 
 
 # ---- questions that cannot be judged
