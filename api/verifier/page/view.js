@@ -107,6 +107,7 @@ class View {
     const asked = ++this.asked;
     this.answer = null;
     if (!bundle || !anchors) {
+      this.verifier.stop();
       this.state = bundle ? "choose-anchors" : anchors ? "choose-bundle" : "choose";
       this.show();
       return;

@@ -44,9 +44,9 @@ export class Verifier {
    * @returns {Promise<Answer>} never settles if another request overtakes it
    */
   ask(request) {
-    this.worker?.terminate();
-    this.worker = this.started();
-    const worker = this.worker;
+    this.stop();
+    const worker = this.started();
+    this.worker = worker;
     if (worker === null) return Promise.resolve(answer(request));
     return new Promise((settle) => {
       worker.onmessage = (event) => settle(event.data);
@@ -56,6 +56,12 @@ export class Verifier {
       };
       worker.postMessage(request);
     });
+  }
+
+  /** Work on nothing any more. */
+  stop() {
+    this.worker?.terminate();
+    this.worker = null;
   }
 
   /** @returns {Worker | null} */
