@@ -209,7 +209,7 @@ def gather_qualification(
     That is: its chain, who signed it (with accounts, compromised keys and accreditations), its kind
     and, where it is mirrored, the register's publications and what the register says of the
     holder's firm, for one row may withdraw another. Of other qualifications the history holds at
-    most how they began.
+    most how they began, which is all that matters of a row: the contracts let none be edited.
     """
     gathering = _Gathering(records, position)
     for e in gathering.chain(qualification):

@@ -38,7 +38,9 @@ def muddle(seed: int, acts: int = _ACTS) -> "Muddle":
 
 
 class Muddle(BatchWorld):
-    """Hours pass between acts. ``held`` are the qualifications, ``made`` the lots."""
+    """Hours pass between acts. ``held`` are the qualifications, ``submitted`` those of them that were
+    sent in for review,
+    ``made`` the lots."""
 
     def __init__(self, seed: int) -> None:
         super().__init__("2020-01-01")
@@ -54,6 +56,7 @@ class Muddle(BatchWorld):
         self.auditor = self.organisation("Auditors", Role.AUDITOR)
         self.issued: list[tuple[str, bytes, Firm]] = []
         self.held: list[bytes] = []
+        self.submitted: list[bytes] = []
         self.made: list[tuple[bytes, Firm, str]] = []
         self.require("mask", "licence")
         self.ingredient("making", "fabric", 20)
@@ -112,9 +115,9 @@ class Muddle(BatchWorld):
         )  # fmt: skip
 
     def _submit(self) -> None:
-        self.held.append(
-            self.submit(self._signing, **self._scope(), **self._marks(), **self._period())
-        )
+        made = self.submit(self._signing, **self._scope(), **self._marks(), **self._period())
+        self.held.append(made)
+        self.submitted.append(made)
 
     def _review(self) -> None:
         if self.held:
@@ -122,10 +125,10 @@ class Muddle(BatchWorld):
             self.review(self.some(self.issuers), step, self.some(self.held))
 
     def _edit(self) -> None:
-        if self.held:
-            self.edit(
-                self.some(self.issuers), self.some(self.held), **self._marks(), **self._period()
-            )
+        # The contracts let nothing else be edited, and what a row withdraws hangs on its number.
+        if self.submitted:
+            about = self.some(self.submitted)
+            self.edit(self.some(self.issuers), about, **self._marks(), **self._period())
 
     def _waive(self) -> None:
         self.held.append(
