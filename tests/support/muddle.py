@@ -38,9 +38,8 @@ def muddle(seed: int, acts: int = _ACTS) -> "Muddle":
 
 
 class Muddle(BatchWorld):
-    """Hours pass between acts. ``held`` are the qualifications, ``submitted`` those of them that were
-    sent in for review,
-    ``made`` the lots."""
+    """Hours pass between acts. ``held`` are the qualifications, ``submitted`` those of them that
+    were sent in for review, ``made`` the lots."""
 
     def __init__(self, seed: int) -> None:
         super().__init__("2020-01-01")
