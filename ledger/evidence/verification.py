@@ -537,8 +537,9 @@ class Verifier:
         assert isinstance(claim, JudgedClaim)
         if case.answer is None:
             raise EvidenceError(case.problem, code="claim.question")
-        where = difference(claim.answer, canonical.loads(canonical.dumps(case.answer)))
-        if where is not None:
+        recomputed = canonical.dumps(case.answer)
+        if recomputed != canonical.dumps(claim.answer):
+            where = difference(claim.answer, canonical.loads(recomputed))
             raise EvidenceError(where or "/", code="claim.differs")
 
     # -- 15: document

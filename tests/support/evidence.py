@@ -290,13 +290,17 @@ class EvidenceWorld:
         return signed.ReceiptStatement(registry, account, 300, digest, deadline, accepted)
 
     def absence_bundle(
-        self, *, nonce: int = 300, account: bytes | None = None, with_receipt: bool = True
+        self,
+        *,
+        nonce: int = 300,
+        account: bytes | None = None,
+        with_receipt: bool = True,
+        contract: str = "ParticipantRegistry",
     ) -> Bundle:
         """That the maker's entry with this nonce was not recorded."""
         block = self.ledger.gateway.head().number
         account = self.maker.signer.address if account is None else account
         receipt = self.withheld()[1] if with_receipt else None
-        contract = "ParticipantRegistry"
         return self._bundle(
             "absence",
             self.checkpoint(block),
