@@ -154,7 +154,7 @@ class RandomGoods:
         self.lots[made] = (name, maker, False)
 
     def _transform(self) -> None:
-        maker, inputs = self._firm, {}
+        maker, inputs = self._firm, dict[bytes, int]()
         for lot in list(self.lots)[-12:]:
             has = self.world.custody(lot).of(maker.id).on_hand
             if has and len(inputs) < self.pick((1, 2, 3)):
@@ -428,4 +428,6 @@ class Asking:
             "zone": "Asia/Shanghai",
             "lots": [hexed(lot) for lot in lots],
         }
+        if self.random.random() < 0.05:
+            del question["lots"]
         return "verdict", {"question": question, "policy": policy, "position": position}
