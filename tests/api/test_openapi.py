@@ -41,6 +41,8 @@ def test_every_operation_that_needs_a_token_says_which_scope(service: Service) -
     public = {
         *("/health", "/v1/catalogue", "/v1/ledger", "/v1/evidence/schema"),
         "/01/{gtin}/10/{lot}",
+        *("/v1/anchors", "/v1/checkpoints", "/v1/checkpoints/latest", "/v1/checkpoints/{block}"),
+        *("/v1/checkpoints/{block}/consistency", "/v1/checkpoints/{block}/evidence"),
     }
     for path, method, operation in _operations(service):
         if path in public:
