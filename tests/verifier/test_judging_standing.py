@@ -29,7 +29,7 @@ DAY = 86400
 
 def test_random_ledgers_are_judged_the_same(deep: bool) -> None:
     asked = []
-    for seed in range(400 if deep else 6):
+    for seed in range(200 if deep else 5):
         life = RandomWorld(seed)
         ledger = Ledger.of_world(life.make(30 + seed * 37 % 150))
         asked.append((ledger, life.questions(40)))
