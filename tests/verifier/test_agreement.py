@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.evidence import canonical
 from ledger.evidence.report import CODES
 from ledger.evidence.verification import Verifier
 from tests.support.evidence import EvidenceWorld
@@ -33,3 +34,14 @@ def _decisive(report: dict[str, Any]) -> str | None:
 
 def test_every_code_is_met_by_a_case(evidence: EvidenceWorld) -> None:
     assert set(CODES) - _IDLE - {make(evidence).code for make in CASES.values()} == set()
+
+
+def test_what_was_seen_before_changes_nothing(evidence: EvidenceWorld, by_node: Verify) -> None:
+    verifier = Verifier(evidence.anchors())
+    bundle = evidence.bundle("standing").to_json()
+    assert verifier.verify(canonical.dumps(bundle)).code is None
+    del bundle["ledger"]["contracts"]["QualificationRegistry"]
+    data = canonical.dumps(bundle)
+    expected = verifier.verify(data).to_json()
+    assert _decisive(expected) == "entry.form"
+    assert outcome(by_node(data)) == outcome(expected)
