@@ -14,9 +14,11 @@ Rules this module keeps:
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ledger.evidence import canonical
 from ledger.evidence.graph import ChainGraph
 from ledger.evidence.sources import Recorder, Sources, registry_subject
 from ledger.gathering import gather, gather_qualification, gather_standing
+from ledger.hashing import keccak
 from ledger.history import History
 from ledger.offer import gather_offer
 from ledger.policy import Policy
@@ -50,7 +52,15 @@ def answer(
     recorder = Recorder(records, records.registry, _whole(question, "position"))
     found = judge(question, recorder, founding)
     recorder.settle()
-    return found
+    # A verdict's id commits to its question by itself.
+    return found if "id" in found else {"id": hexed(claim_id(kind, question)), **found}
+
+
+def claim_id(kind: str, question: Mapping[str, Any]) -> bytes:
+    """Commits to the kind and to everything that is asked (32 bytes): so no byte of a question can
+    change while its answer stays."""
+    asked = b"suyuan claim 1\0" + kind.encode() + b"\0" + canonical.dumps(question)
+    return keccak(asked)
 
 
 # ------------------------------------------------------------------------------ the judgements

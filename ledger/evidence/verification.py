@@ -266,7 +266,8 @@ class Verifier:
                 raise EvidenceError(name, code="ledger.contracts")
         if unknown:
             raise _Other(Result.UNKNOWN, "ledger.contract-unknown")
-        case.same_ledger = True
+        # What is remembered of entries was found with all contracts of the anchors.
+        case.same_ledger = ledger.contracts.keys() == anchors.contracts.keys()
 
     # -- 3: header
 

@@ -5,6 +5,9 @@
  * whether they are a whole ledger or what a bundle proves.
  */
 
+import { utf8 } from "../src/bytes.js";
+import { write } from "../src/canonical.js";
+import { keccakHex } from "../src/hashing.js";
 import { holdingCodes, standingCodes } from "./codes.js";
 import { gather, gatherQualification, gatherStanding } from "./gathering.js";
 import { known } from "./history.js";
@@ -72,5 +75,18 @@ const JUDGES = {
  * @throws {QuestionError} where the question cannot be judged
  */
 export function answer(kind, question, records, founding) {
-  return JUDGES[kind](question, records, founding);
+  const found = JUDGES[kind](question, records, founding);
+  // A verdict's id commits to its question by itself.
+  return "id" in found ? found : { id: claimId(kind, question), ...found };
+}
+
+/**
+ * Commits to the kind and to everything that is asked: so no byte of a question can change while its
+ * answer stays.
+ * @param {string} kind
+ * @param {any} question
+ * @returns {string}
+ */
+function claimId(kind, question) {
+  return keccakHex(utf8(`suyuan claim 1\0${kind}\0${write(question)}`));
 }
