@@ -9,7 +9,8 @@ Rules this module keeps:
   entry behind them.
 * What this service's own verifier does not find valid is never handed out
   (:class:`~ledger.errors.EvidenceError` with the check's code). Single entries are many and nothing
-  is judged in them; that theirs are valid is for tests to prove.
+  is judged in them; of these only that they lead to the checkpoint's root is looked at, and tests
+  prove the rest.
 * A bundle discloses no entry but those that its answer rests on.
 """
 
@@ -42,7 +43,7 @@ from ledger.evidence.sources import Recorder
 from ledger.evidence.verification import verify
 from ledger.index.checkpoints import CheckpointBook, KeptCheckpoint, in_order
 from ledger.index.repository import Index
-from ledger.merkle import signers_hash
+from ledger.merkle import signers_hash, verify_inclusion
 from ledger.offer import known_size
 from ledger.policy import Policy
 from ledger.provenance.tracing import Direction
@@ -129,13 +130,19 @@ class Bundler:
 
     def of(self, e: RecordedEntry, *, witnesses: bool = False) -> bytes:
         """As :meth:`entry`, of an entry that was read already."""
-        kept = self._checkpoints.usable(size=e.sequence + 1)
         around = self._around
-        if witnesses or around is None or around.kept is not kept:
+        if witnesses or around is None or not self.is_ready(e.sequence):
+            kept = self._checkpoints.usable(size=e.sequence + 1)
             around = self._prepared(kept, witnesses)
             if not witnesses:
                 self._around = around
+        kept = around.kept
         path = self._index.log.inclusion(e.sequence, kept.size)
+        if not verify_inclusion(e.leaf, e.sequence, kept.size, path, kept.root):
+            raise EvidenceError(
+                f"entry {e.sequence} of the index is not the one of the checkpoint's log",
+                code="inclusion.path",
+            )
         return b"".join(
             (
                 around.before_claim,
@@ -144,6 +151,15 @@ class Bundler:
                 canonical.dumps(_shown(e, path).to_json()),
                 around.behind,
             )
+        )
+
+    def is_ready(self, sequence: int) -> bool:
+        """Whether the evidence of this entry needs no new checkpoint and no other preparation."""
+        around = self._around
+        return (
+            around is not None
+            and sequence < around.kept.size
+            and around.kept is self._checkpoints.latest
         )
 
     def _prepared(self, kept: KeptCheckpoint, witnesses: bool) -> _Around:

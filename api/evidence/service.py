@@ -60,6 +60,14 @@ def entry(context: Context, caller: Caller, reference: bytes | int, witnesses: b
     return Evidence(raw, f"entry-{e.sequence}")
 
 
+def is_at_hand(context: Context, reference: bytes | int, witnesses: bool) -> bool:
+    """Whether the evidence of this entry is made in microseconds, without waiting for anybody."""
+    if witnesses or not isinstance(reference, int):
+        return False
+    workspace = context.workspace
+    return workspace.index.is_local and workspace.evidence.is_ready(reference)
+
+
 def _may_read(context: Context, caller: Caller, e: RecordedEntry) -> bool:
     # Who handed it in is looked up only for whom that would make the difference.
     found = EntryRecord(e.author, about(e), recorded=True, custody=e.action in CUSTODY)

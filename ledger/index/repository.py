@@ -75,6 +75,11 @@ class Index:
         #: The log as a tree: proofs that an entry is in it, and that it only grew.
         self.log = LogTree(self._reader)
 
+    @property
+    def is_local(self) -> bool:
+        """Whether reading one entry needs no other process, and so is done in microseconds."""
+        return self._reader.is_sqlite
+
     def snapshot(self) -> AbstractContextManager[None]:
         """Within it all reads of this thread see one state of the ledger, and are faster."""
         return self._reader.snapshot()

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.benchmarks import (
     audit,
     cold_start,
+    evidence,
     gas,
     index_build,
     recording,
@@ -26,6 +27,7 @@ BENCHMARKS = {
     "cold-start": cold_start.measure,
     "index-build": index_build.measure,
     "tracing": tracing.measure,
+    "evidence": evidence.measure,
     "verifying": verifying.measure,
     "audit": audit.measure,
 }
