@@ -1,6 +1,5 @@
-"""No byte of a bundle can be changed unnoticed: the verifier in JavaScript refuses each change, or
-what was changed is the question alone, and the same answer to the other question is proved as well.
-"""
+"""No byte of a bundle can be changed unnoticed by the verifier in JavaScript, and what it says of a
+change is what the other says."""
 
 import json
 import subprocess
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from ledger.evidence import canonical
 from ledger.evidence.bundle import KINDS, Bundle
 from ledger.evidence.report import CODES
 from ledger.evidence.verification import Verifier
@@ -29,7 +27,7 @@ def test_every_byte_counts(kind: str, evidence: EvidenceWorld, tmp_path: Path, d
     bundle.write_bytes(data)
     # A signature is recovered for most changes, which takes JavaScript two milliseconds: without
     # --deep only some of the bytes of the long kinds are changed.
-    step = 1 if deep or kind == "entry" else 1 + len(data) // 700
+    step = 1 if deep or len(data) < 6000 else 1 + len(data) // 700
     done = subprocess.run(
         [NODE, _RUNNER, anchors, bundle, str(step)],
         capture_output=True,
@@ -40,19 +38,7 @@ def test_every_byte_counts(kind: str, evidence: EvidenceWorld, tmp_path: Path, d
     found: dict[str, Any] = json.loads(done.stdout)
     assert found["changed"] == len(range(0, len(data), step))
     assert set(found["codes"]) <= CODES.keys()
-    for place in found["valid"]:
-        assert _only_asks_otherwise(data, place), data[place - 40 : place + 10]
-
-
-def _only_asks_otherwise(data: bytes, place: int) -> bool:
-    """Whether the byte belongs to what is asked, and to nothing that is answered."""
-    changed = bytearray(data)
-    changed[place] ^= 1
-    before, after = canonical.loads(data), canonical.loads(bytes(changed))
-    answers = before["claim"].pop("answer"), after["claim"].pop("answer")
-    questions = before.pop("claim"), after.pop("claim")
-    same = before == after and answers[0] == answers[1]
-    return bool(same and questions[0] != questions[1])
+    assert [data[place - 40 : place + 10] for place in found["valid"]] == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
