@@ -67,6 +67,9 @@ def foreign(service: Service) -> dict[str, Foreign]:
     one = {"id": identity("baize")}
     batch = {"id": gift(service, "FOREIGN-1")}
     notice = bytes(31) + b"f"
+    checkpoint = service.workspace.checkpoint()
+    at_block = {"block": str(checkpoint.block_number)}
+    since = {"params": {"since": checkpoint.size}}
     service.submit(
         "warehouse", "Recall", lot=bytes.fromhex(batch["id"][2:]), completeTo=1, campaign=notice,
         document=bytes(32), reason="for the matrix",
@@ -104,11 +107,35 @@ def foreign(service: Service) -> dict[str, Foreign]:
         "read_evidence_schema": Foreign(),
         "store_document": Foreign(request={"json": "a document"}),
         "fetch_document": Foreign({"hash": private}, seen_by=auditor),
+        "list_checkpoints": Foreign(),
+        "read_latest_checkpoint": Foreign(),
+        "read_checkpoint": Foreign(at_block),
+        "read_consistency": Foreign(at_block, since),
+        "read_checkpoint_evidence": Foreign(at_block, since),
+        "countersign_checkpoint": Foreign(
+            {"block": str(2**40)},
+            {
+                "json": {
+                    "account": "0x" + "12" * 20,
+                    "previous_size": 0,
+                    "previous_root": "0x" + "00" * 32,
+                    "witnessed_at": 1,
+                    "signature": "0x" + "12" * 64,
+                },
+                "headers": {"Idempotency-Key": "matrix-witness"},
+            },
+            frozenset(),
+        ),
+        "read_anchors": Foreign(),
+        "verify_file": Foreign(request={"content": b"a file"}),
         "read_catalogue": Foreign(),
         "read_register": Foreign(
             {"register": "niosh-n95"}, {"params": {"mirror": identity("mirror")}}, judges
         ),
         "read_account": Foreign({"address": "0x" + key("baize").address.hex()}, seen_by=judges),
+        "list_dependents": Foreign(
+            {"address": "0x" + key("baize").address.hex()}, {"params": {"since": 0}}
+        ),
         "next_nonce": Foreign(
             {"address": "0x" + "12" * 20}, {"params": {"contract": "ParticipantRegistry"}}
         ),

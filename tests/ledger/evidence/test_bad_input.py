@@ -12,9 +12,6 @@ from ledger.evidence.report import Result
 from ledger.evidence.verification import Verifier
 from tests.support.evidence import EvidenceWorld
 
-#: Members of a question in which another value may well have the same, equally true answer.
-ASKED = ("at", "freshness", "known_at")
-WITH_QUESTIONS = ("standing", "non-revocation", "trace")
 #: Of these every byte takes half a minute: every seventh unless deep.
 LONG = ("standing", "trace", "verdict")
 
@@ -23,15 +20,6 @@ LONG = ("standing", "trace", "verdict")
 def written(world: EvidenceWorld) -> dict[str, bytes]:
     """A valid bundle of each kind."""
     return {kind: world.bundle(kind).to_bytes() for kind in KINDS}
-
-
-def questions_changed(data: bytes, changed: bytes) -> bool:
-    """Whether nothing but one of those members differs."""
-    before, after = canonical.loads(data), canonical.loads(changed)
-    for name in ASKED:
-        before["claim"].pop(name, None)
-        after["claim"].pop(name, None)
-    return bool(before == after)
 
 
 @pytest.mark.parametrize(
@@ -45,17 +33,13 @@ def questions_changed(data: bytes, changed: bytes) -> bool:
 def test_every_byte_counts(
     verifier: Verifier, written: dict[str, bytes], kind: str, step: int
 ) -> None:
-    """The lowest bit of each byte turned over. What is left is another question with an answer that
-    is true: its claim is not the one that was made, but none that does not hold."""
+    """The lowest bit of each byte turned over."""
     data = written[kind]
     assert verifier.verify(data).code is None
     for place in range(0, len(data), step):
         changed = bytearray(data)
         changed[place] ^= 1
-        report = verifier.verify(bytes(changed))
-        if report.code is None:
-            assert kind in WITH_QUESTIONS, data[place - 30 : place + 10]
-            assert questions_changed(data, bytes(changed)), data[place - 30 : place + 10]
+        assert verifier.verify(bytes(changed)).code, data[place - 30 : place + 10]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -181,7 +165,7 @@ def test_no_piece_put_into_a_bundle_breaks_it(
         return
     report = verifier.verify(raw)
     assert report.result is not Result.SKIPPED
-    assert (report.code is None) <= (before == holder[place] or kind in WITH_QUESTIONS)
+    assert (report.code is None) <= (before == holder[place])
 
 
 @QUIET
@@ -194,4 +178,4 @@ def test_no_bytes_put_into_a_bundle_break_it(
     end = data.draw(st.integers(start, min(len(whole), start + 40)))
     changed = whole[:start] + data.draw(st.binary(max_size=40)) + whole[end:]
     report = verifier.verify(changed)
-    assert (report.code is None) <= (changed == whole or kind in WITH_QUESTIONS)
+    assert (report.code is None) <= (changed == whole)
