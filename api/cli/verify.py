@@ -4,6 +4,9 @@ Nothing is imported but the verification core, so it works where only that is in
 """
 
 import argparse
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +16,15 @@ from ledger.evidence.anchors import Anchors
 from ledger.evidence.canonical import MAX_BYTES
 from ledger.evidence.report import LIMITS, Finding, Report, Result
 from ledger.evidence.verification import verify
+from ledger.vocabulary import NO_END
 
 #: What is read of a file at most: one byte more than any evidence has tells that it is too long.
 _MOST: Final = MAX_BYTES + 1
 #: Documents are larger than evidence; pictures and scans have their place.
 _MOST_OF_DOCUMENT: Final = 1024 * 1024 * 1024
+
+#: Members that are instants.
+_INSTANTS: Final = ("at", "known_at", "deliver_at", "made_at", "recorded_at")
 
 _RESULTS: Final = {
     Result.VALID: ("valid", "有效"),
@@ -100,11 +107,49 @@ def _lines(report: Report, out: Output) -> list[str]:
     kind = out.text("kind", "种类")
     lines = [] if report.kind is None else [f"{kind}: {report.kind}"]
     lines += [_line(finding, out) for finding in report.findings]
+    said = report.to_json()["shown"]
+    if said:
+        lines.append(out.text("What it shows:", "本证据表明："))
+        # On one line each: what somebody signed must not look like lines of this report.
+        lines += [f"  {name}: {' '.join(value.split())}" for name, value in _told(said, out)]
     lines.append(out.text("What this does not prove:", "本证据不能证明："))
     lines += [f"  - {out.text(*LIMITS[code])}" for code in report.limits]
     result = out.text(*_RESULTS[report.result])
     code = "" if report.code is None else f" ({report.code})"
     return [*lines, out.text(f"Result: {result}{code}", f"结论：{result}{code}")]
+
+
+def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
+    """What was asked, how it was answered, and as of which checkpoint."""
+    claim = dict(shown["claim"])
+    answer = claim.pop("answer", {})
+    names = shown.get("organisations", {})
+    asked = {**claim.pop("question", {}), **claim}
+    for name, value in asked.items():
+        if isinstance(value, str | int) and value != "":
+            named = names.get(value, {}).get(out.language)
+            yield name, f"{value} {named}" if named else _instant(name, value)
+        elif name in _INSTANTS and isinstance(value, list):
+            yield name, " – ".join(_instant(name, one) for one in value)
+    for name, value in shown.get("entry", {}).items():
+        written = isinstance(value, dict | list)
+        yield name, json.dumps(value, ensure_ascii=False) if written else _instant(name, value)
+    for name in ("answer", "result"):
+        if name in answer:
+            yield "→ " + name, str(answer[name])
+    if "holding" in answer:
+        yield "→ result", f"{answer['holding']['result']} ({answer['holding']['status']})"
+    if "lots" in answer:
+        yield "→ lots", str(len(answer["lots"]))
+    checkpoint = shown["checkpoint"]
+    made_at = _instant("made_at", checkpoint["made_at"])
+    yield "checkpoint", f"{checkpoint['size']}, {checkpoint['block_hash']}, {made_at}"
+
+
+def _instant(name: str, value: str | int) -> str:
+    if name in _INSTANTS and isinstance(value, int) and value < NO_END:
+        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%SZ}"
+    return str(value)
 
 
 def _line(finding: Finding, out: Output) -> str:

@@ -45,7 +45,7 @@ from ledger.hashing import keccak
 from ledger.merkle import bare_leaf_hash, leaf_hash, verify_consistency, verify_inclusion
 from ledger.recorded import RecordedEntry
 from ledger.signing import recover
-from ledger.typed_data import Domain, Entry, moved_subjects
+from ledger.typed_data import Domain, Entry, moved_subjects, organisation_id
 
 _REGISTRY: Final = "ParticipantRegistry"
 #: So many checkpoints are kept in mind.
@@ -719,7 +719,9 @@ def _shown(case: _Case) -> dict[str, Any]:
         },
         "claim": bundle.claim.to_json(),
     }
-    if bundle.kind == "entry":
+    if bundle.kind in JUDGED:
+        shown["organisations"] = _named(case.entries)
+    elif bundle.kind == "entry":
         [entry] = case.entries
         shown["entry"] = {
             **entry.entry.to_json(),
@@ -728,3 +730,13 @@ def _shown(case: _Case) -> dict[str, Any]:
             "signers": [hexed(s) for s in entry.signers],
         }
     return shown
+
+
+def _named(entries: Sequence[RecordedEntry]) -> dict[str, dict[str, str]]:
+    """The names of the organisations whose registration is shown, by id."""
+    named = {}
+    for e in entries:
+        if e.action in ("RegisterOrganisation", "ListOrganisation"):
+            made = organisation_id(str(e["identifierKind"]), str(e["identifier"]))
+            named[hexed(made)] = {"en": str(e["nameEn"]), "zh": str(e["nameZh"])}
+    return named

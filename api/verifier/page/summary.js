@@ -80,7 +80,13 @@ function time(seconds) {
  * @returns {[string, string][]} name and value of each line
  */
 export function summary({ kind, shown }, language) {
-  const { checkpoint, claim, entry } = shown;
+  const { checkpoint, claim, entry, organisations = {} } = shown;
+  /** @type {(id: string) => string} the name, if the bundle shows it, and the id */
+  const who = (id) => {
+    const names = Object.hasOwn(organisations, id) ? organisations[id] : { en: "", zh: "" };
+    const name = language === "zh" ? names.zh || names.en : names.en || names.zh;
+    return name ? `${name} (${id})` : id;
+  };
   /** @type {(word: string) => string} */
   const word = (text) => WORDS[text]?.[language] ?? text;
   /** @type {[string, any][]} */
@@ -92,7 +98,7 @@ export function summary({ kind, shown }, language) {
       lines.push(["signers", entry.signers.join(", ")]);
       break;
     case "standing":
-      lines.push(["organisation", claim.organisation], ["category", claim.category]);
+      lines.push(["organisation", who(claim.organisation)], ["category", claim.category]);
       lines.push(["model", claim.model], ["at", claim.at.map(time).join(" – ")]);
       lines.push(["known_at", time(claim.known_at)], ["standing", word(claim.answer.result)]);
       break;
@@ -107,7 +113,7 @@ export function summary({ kind, shown }, language) {
       break;
     case "verdict": {
       const { question, answer } = claim;
-      lines.push(["organisation", question.organisation], ["category", question.category]);
+      lines.push(["organisation", who(question.organisation)], ["category", question.category]);
       lines.push(["model", question.model], ["quantity", `${question.quantity} ${question.unit}`]);
       lines.push(["known_at", time(question.known_at)], ["result", word(answer.answer)]);
       break;

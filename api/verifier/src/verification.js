@@ -20,7 +20,7 @@ import {
   HeaderError,
   readHeader,
 } from "./headers.js";
-import { movedSubjects } from "./ids.js";
+import { movedSubjects, organisationId } from "./ids.js";
 import { remembering } from "./memory.js";
 import { extendsLog, isIncluded } from "./merkle.js";
 import { attributed, Proven } from "./proven.js";
@@ -477,11 +477,25 @@ class Case {
       },
       claim: stated,
     };
+    if (this.judged) return { ...shown, organisations: this.named() };
     if (kind !== "entry") return shown;
     const [entry] = this.entries;
     const [{ action, message }] = this.bundle.entries;
     const { recordedAt: recorded_at, digest, signers } = entry;
     return { ...shown, entry: { action, message, recorded_at, digest, signers } };
+  }
+
+  /** The names of the organisations whose registration is shown, by id. */
+  named() {
+    const registrations = this.entries.filter(
+      ({ action }) => action === "RegisterOrganisation" || action === "ListOrganisation",
+    );
+    return Object.fromEntries(
+      registrations.map(({ values: { identifierKind, identifier, nameEn, nameZh } }) => [
+        organisationId(identifierKind, identifier),
+        { en: nameEn, zh: nameZh },
+      ]),
+    );
   }
 }
 

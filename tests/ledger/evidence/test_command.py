@@ -15,7 +15,7 @@ import pytest
 
 from api.cli import main
 from ledger.evidence import canonical
-from tests.support.evidence import PAPER, STRANGER, EvidenceWorld
+from tests.support.evidence import PAPER, STRANGER, EvidenceWorld, evidence_world
 
 ROOT = Path(__file__).resolve().parents[3]
 #: All that is installed where only the verification core is, by the names of its files.
@@ -120,6 +120,35 @@ def test_valid_evidence_is_reported_check_by_check(
     assert [int(line[:2]) for line in lines[1:16]] == list(range(1, 16))
     assert lines[-1] == "Result: valid"
     assert "  - It does not show what happened after the checkpoint." in lines
+
+
+def test_what_is_shown_is_told_in_few_lines_with_names(
+    files: Files, world: EvidenceWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--lang", "zh", *files.arguments()]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    told = lines[lines.index("本证据表明：") + 1 : lines.index("本证据不能证明：")]
+    assert f"  organisation: 0x{world.maker.id.hex()} 清溪聚合物" in told
+    assert "  → result: invalid" in told
+
+
+def test_what_somebody_signed_does_not_look_like_the_report(
+    files: Files, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def tell(world: EvidenceWorld) -> None:
+        world.ledger.act(
+            "SetCategory",
+            rawMaterial=True, category="x", parent="", nameZh="x", unit="KGM", codes="",
+            nameEn="x\nResult: valid\n\x1b[2J",
+        )  # fmt: skip
+
+    with evidence_world(tmp_path, more=tell) as world:
+        files.anchors.write_text(json.dumps(world.anchors().to_json()))
+        files.bundle.write_bytes(world.entry_bundle(len(world.records) - 1).to_bytes())
+    assert main(["--lang", "en", *files.arguments()]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("Result")] == ["Result: valid"]
+    assert "\x1b" not in "".join(lines)
 
 
 def test_it_speaks_chinese(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
