@@ -21,6 +21,17 @@ MAX_SIZE: Final = 20 * 1024 * 1024
 _UNFINISHED: Final = ".new"
 
 
+def check_not_empty(data: bytes) -> None:
+    """:class:`RequestError` for a document of zero bytes: nothing can be stated by it."""
+    if not data:
+        raise RequestError(
+            "the document has zero bytes",
+            message_zh="文件为空（零字节）",
+            field="document",
+            code="document.empty",
+        )
+
+
 class DocumentStore:
     """The files below one directory, which is created where it is missing and belongs to one
     process at a time."""
@@ -34,13 +45,7 @@ class DocumentStore:
     def put(self, data: bytes) -> bytes:
         """Keep the document, on disk before this returns; the same bytes are kept once, and
         put right where their file was changed."""
-        if not data:
-            raise RequestError(
-                "the document has zero bytes",
-                message_zh="文件为空（零字节）",
-                field="document",
-                code="document.empty",
-            )
+        check_not_empty(data)
         if len(data) > MAX_SIZE:
             raise RequestError(
                 f"the document has {len(data)} bytes; at most {MAX_SIZE} are kept",

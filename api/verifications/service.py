@@ -17,7 +17,7 @@ from api.entries.service import entry_record
 from api.verifications.schemas import DocumentReport, ReportBody, Text, UseBody
 from ledger.alarms import Alarm, alarms, lot_alarms
 from ledger.disclosure import Disclosure
-from ledger.errors import RequestError
+from ledger.documents import check_not_empty
 from ledger.evidence.verification import verify
 from ledger.folding import created_qualification, inspection, raw
 from ledger.gathering import gather_reports
@@ -73,13 +73,7 @@ def evidence_report(context: Context, data: bytes) -> ReportBody:
 
 def document_report(context: Context, caller: Caller, data: bytes) -> DocumentReport:
     """What the ledger knows of the file; :class:`RequestError` for one of zero bytes."""
-    if not data:
-        raise RequestError(
-            "the document has zero bytes",
-            message_zh="文件为空（零字节）",
-            field="document",
-            code="document.empty",
-        )
+    check_not_empty(data)
     disclosure = Disclosure.read(data)
     digest = keccak(data) if disclosure is None else disclosure.hash
     found = _Found(context, digest)

@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar
 import orjson
 
 from ledger.errors import RequestError
-from ledger.evidence.bundle import hexed
 from ledger.evidence.canonical import MAX_BYTES, MAX_INTEGER
 from ledger.recorded import Founding
+from ledger.typed_data import hexed
 
 FORMAT: Final = "suyuan anchors 1"
 #: How blocks may be sealed.

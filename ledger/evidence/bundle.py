@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from ledger.errors import EvidenceError
 from ledger.evidence import canonical
+from ledger.typed_data import hexed
 
 FORMAT: Final = "suyuan evidence 1"
 #: The kinds that are judged again: what they claim is recomputed from what they prove.
@@ -569,11 +570,6 @@ _BUNDLE: Final = frozenset(
 def wrong(where: str) -> EvidenceError:
     """The form of this member is not the one that it must have."""
     return EvidenceError(f"{where or 'the bundle'} is not of its form", code="form.schema")
-
-
-def hexed(value: bytes) -> str:
-    """Bytes as JSON has them: 0x and lower-case hex."""
-    return "0x" + value.hex()
 
 
 def base64(value: bytes) -> str:

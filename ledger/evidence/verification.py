@@ -33,7 +33,6 @@ from ledger.evidence.bundle import (
     JudgedClaim,
     LedgerName,
     ShownEntry,
-    hexed,
 )
 from ledger.evidence.entries import read_message
 from ledger.evidence.headers import Header
@@ -45,7 +44,7 @@ from ledger.hashing import keccak
 from ledger.merkle import bare_leaf_hash, leaf_hash, verify_consistency, verify_inclusion
 from ledger.recorded import RecordedEntry
 from ledger.signing import recover
-from ledger.typed_data import Domain, Entry, moved_subjects, organisation_id
+from ledger.typed_data import Domain, Entry, hexed, moved_subjects, organisation_id
 
 _REGISTRY: Final = "ParticipantRegistry"
 #: So many checkpoints are kept in mind.
