@@ -91,7 +91,7 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
         limit=settings.max_body,
         larger={
             "/v1/documents": settings.max_document,
-            "/v1/verifications": settings.max_evidence,
+            "/v1/verifications": settings.max_document,
         },
         deadline=settings.body_deadline,
     )

@@ -56,7 +56,6 @@ class ServerSettings:
     origins: tuple[str, ...] = ()
     max_body: int = 4 * 1024 * 1024
     max_document: int = 20 * 1024 * 1024
-    max_evidence: int = 32 * 1024 * 1024
     max_in_progress: int = 64
     body_deadline: float = 10.0
     patience: float = 5.0

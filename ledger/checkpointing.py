@@ -29,6 +29,7 @@ from ledger.index.checkpoints import CheckpointBook, KeptCheckpoint, in_order
 from ledger.index.repository import Index
 from ledger.indexing import Indexer
 from ledger.merkle import verify_consistency
+from ledger.policy import policies
 from ledger.signing import Signer
 
 #: After an entry a checkpoint is made at once, unless the last is younger than this, in seconds.
@@ -159,6 +160,8 @@ class Checkpoints:
 
     def _made(self, last: KeptCheckpoint | None) -> KeptCheckpoint:
         """A checkpoint at the final head, not kept yet; ``last`` itself where there is no newer."""
+        # Before the head is looked at: what is recorded meanwhile comes after the checkpoint.
+        looked_at = int(self._clock())
         proof = self.proof((SIZE_SLOT, ROOT_SLOT), self._gateway.final_head().number)
         size, root = (slot.value for slot in proof.storage)
         log_root = root.to_bytes(32, "big")
@@ -172,7 +175,7 @@ class Checkpoints:
                 code="checkpoint.state",
             )
         if self.rule == "service":
-            seal, made_at = self._signed(proof, header.time, size, log_root)
+            seal, made_at = self._signed(proof, max(looked_at, header.time), size, log_root)
         else:
             seal, made_at = Seal(self.rule), header.time
         if last is not None and last.block_number == proof.block_number:
@@ -225,10 +228,8 @@ class Checkpoints:
             )
 
     def _signed(
-        self, proof: AccountProof, block_time: int, size: int, root: bytes
+        self, proof: AccountProof, made_at: int, size: int, root: bytes
     ) -> tuple[Seal, int]:
-        # Blocks that follow each other fast are a little ahead of the clock.
-        made_at = max(int(self._clock()), block_time)
         said = CheckpointStatement(size, root, proof.block_number, proof.block_hash, made_at)
         log = domain(self._deployment.chain_id, self._deployment.address(LOG))
         return Seal("service", signatures=(self._key().sign_digest(said.digest(log)),)), made_at
@@ -297,6 +298,7 @@ class Checkpoints:
             else SealAnchor(self.rule, _validators(latest)),
             receipts=(key,),
             checkpoints=(PinnedCheckpoint(latest.size, latest.root, latest.block_hash),),
+            policies=tuple(policy.document for policy in policies().values()),
         )
 
 

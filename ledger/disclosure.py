@@ -16,6 +16,9 @@ JSON, so each set of shown fields has one file:
 
 ``{"fields":[{"name":…,"salt":"0x…","value":…},{"leaf":"0x…"}],"format":"suyuan disclosure 1"}``
 
+What is hashed last is itself a row of bytes, which must not pass for a file of the same hash: a
+file of just that form is nobody's document (:func:`document_hash` gives no bytes).
+
 Not protected: whoever was given a field can show it to others. A value that is itself a file is
 stated by the file's hash.
 
@@ -44,6 +47,9 @@ MAX_NAME: Final = 200
 MAX_VALUE: Final = 100_000
 
 _BEGINNING: Final = b'{"fields":['
+_PREFIX: Final = FORMAT.encode()
+#: The prefix, the number of fields and the root.
+_PREIMAGE: Final = len(_PREFIX) + 8 + 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Disclosure:
         log = Frontier()
         for field in self.fields:
             log.append(field.leaf)
-        return keccak(FORMAT.encode() + len(self.fields).to_bytes(8, "big") + log.root())
+        return keccak(_PREFIX + len(self.fields).to_bytes(8, "big") + log.root())
 
     @property
     def shown(self) -> dict[str, str]:
@@ -139,9 +145,13 @@ class Disclosure:
 
 def document_hash(data: bytes) -> bytes:
     """The hash by which the ledger knows a document: of its fields where it is made of such, else
-    of its bytes."""
+    of its bytes. No bytes where they are what such a document's hash is made of."""
     disclosure = Disclosure.read(data)
-    return keccak(data) if disclosure is None else disclosure.hash
+    if disclosure is not None:
+        return disclosure.hash
+    if len(data) == _PREIMAGE and data.startswith(_PREFIX):
+        return b""
+    return keccak(data)
 
 
 def _shown(name: Any, value: Any, salt: bytes) -> Shown:

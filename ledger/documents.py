@@ -10,9 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from ledger.disclosure import Disclosure
+from ledger.disclosure import Disclosure, document_hash
 from ledger.errors import EvidenceError, RequestError, UnavailableError
-from ledger.hashing import keccak
 
 #: Largest document, in bytes.
 MAX_SIZE: Final = 20 * 1024 * 1024
@@ -54,7 +53,7 @@ class DocumentStore:
                 code="document.too-large",
                 values={"limit": MAX_SIZE},
             )
-        digest = _hash_of_whole(data)
+        digest = hash_of_whole(data)
         if digest is None:
             # It has the hash of the whole document, whose place it would take.
             raise RequestError(
@@ -94,7 +93,7 @@ class DocumentStore:
             return None
         except OSError as error:
             raise UnavailableError(f"the document could not be read: {error}") from error
-        if _hash_of_whole(data) != digest:
+        if hash_of_whole(data) != digest:
             raise EvidenceError(
                 f"the file of document 0x{digest.hex()} is not what was kept",
                 code="document.altered",
@@ -106,12 +105,11 @@ class DocumentStore:
         return self.root / name[:2] / name[2:]
 
 
-def _hash_of_whole(data: bytes) -> bytes | None:
-    """The document's hash; None where fields were taken out of it."""
+def hash_of_whole(data: bytes) -> bytes | None:
+    """The document's hash; None where it is not whole: fields were taken out of it, or it is only
+    what the hash of one with fields is made of."""
     disclosure = Disclosure.read(data)
-    if disclosure is None:
-        return keccak(data)
-    return disclosure.hash if disclosure.is_whole else None
+    return (document_hash(data) or None) if disclosure is None or disclosure.is_whole else None
 
 
 def _sync_directory(path: Path) -> None:

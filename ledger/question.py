@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from importlib.resources import files
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,11 @@ MAX_TEXT: Final = 200
 MAX_LOTS: Final = 20
 #: The end of the year 9998: what lies later has no day in every zone.
 LAST_DAY: Final = 253370764800
-#: What a system keeps beside the IANA data base: it means something else on every machine, or is
-#: the data base a second time.
-_NO_ZONES: Final = ("localtime", "posixrules", "Factory", "posix/", "right/")
+#: The names of the IANA data base as it comes with the ``tzdata`` package: a machine may know
+#: others (``localtime``), which mean something else elsewhere. "Factory" stands for no zone.
+ZONES: Final = frozenset((files("tzdata") / "zones").read_text(encoding="ascii").split()) - {
+    "Factory"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +194,9 @@ def day_interval(text: str, zone: str, field: str) -> tuple[int, int]:
 
 def zone_of(name: str) -> ZoneInfo:
     """The IANA time zone; :class:`RequestError` for ``zone`` if there is none of this name."""
-    try:
-        if name.startswith(_NO_ZONES):
-            raise ValueError
-        return ZoneInfo(name)
-    except (AttributeError, KeyError, ValueError, TypeError, OSError):
-        raise wrong(
-            "zone", f"{str(name)[:40]!r} is not an IANA time zone", "不是 IANA 时区"
-        ) from None
+    if not isinstance(name, str) or name not in ZONES:
+        raise wrong("zone", f"{str(name)[:40]!r} is not an IANA time zone", "不是 IANA 时区")
+    return ZoneInfo(name)
 
 
 def _instant(field: str, value: object) -> None:

@@ -4,6 +4,7 @@
   Both verifiers must have the same types as the contracts; all else they do each for itself.
 * ``api/verifier/src/report-texts.js``: numbers, codes and sentences of the report, from the
   service's own, so that both verifiers say the same.
+* ``api/verifier/src/zones.js``: the names of time zones, from the data base that the service has.
 * ``api/verifier/verify.html``: the page, by ``api/verifier/build.mjs`` from the sources beside it.
 """
 
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import Final
 
 from ledger.evidence.report import CHECKS, CODES, LIMITS, Texts
+from ledger.question import ZONES
 from ledger.typed_data import ACTIONS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 TABLE: Final = Path("api/verifier/src/action-table.js")
 TEXTS: Final = Path("api/verifier/src/report-texts.js")
+ZONE_NAMES: Final = Path("api/verifier/src/zones.js")
 PAGE: Final = Path("api/verifier/verify.html")
 
 
@@ -28,8 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/verifier", description="Build the verifier.")
     parser.add_argument("--check", action="store_true", help="compare only; fail on a difference")
     check: bool = parser.parse_args(arguments).check
-    # In this order: the page is made of the other two.
-    made = ((TABLE, table), (TEXTS, texts), (PAGE, page))
+    # In this order: the page is made of the others.
+    made = ((TABLE, table), (TEXTS, texts), (ZONE_NAMES, zones), (PAGE, page))
     stale = [path for path, make in made if brought_up_to_date(path, make(), check)]
     for name in stale:
         print(f"{name} {'is not fresh: run scripts/verifier' if check else 'was written'}")
@@ -94,6 +97,19 @@ def _texts(name: str, meaning: str, found: Mapping[str, Texts]) -> list[str]:
         *rows,
         "]);",
     ]
+
+
+def zones() -> str:
+    """The names of time zones as a JavaScript module."""
+    return "\n".join(
+        [
+            "/** The names of the IANA time zones. Written by scripts/verifier. */",
+            "export const ZONES = new Set([",
+            *(f"  {json.dumps(name)}," for name in sorted(ZONES)),
+            "]);",
+            "",
+        ]
+    )
 
 
 def page() -> str:

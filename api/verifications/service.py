@@ -8,6 +8,7 @@ Rules this module keeps:
 * Nothing of the file is kept.
 """
 
+import threading
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,16 +17,21 @@ from api.context import Context
 from api.entries.service import entry_record
 from api.verifications.schemas import DocumentReport, ReportBody, Text, UseBody
 from ledger.alarms import Alarm, alarms, lot_alarms
-from ledger.disclosure import Disclosure
+from ledger.disclosure import Disclosure, document_hash
 from ledger.documents import check_not_empty
+from ledger.errors import RequestError
 from ledger.evidence.verification import verify
 from ledger.folding import created_qualification, inspection, raw
 from ledger.gathering import gather_reports
-from ledger.hashing import keccak
 from ledger.recorded import RecordedEntry
 from ledger.standing import Result, bands, status_at
 from ledger.typed_data import hexed, publication_id
 from ledger.vocabulary import Clock
+
+#: The largest evidence that is verified for others, in bytes: some seconds at the worst.
+MAX_EVIDENCE: Final = 4 * 1024 * 1024
+#: However many ask, verifying takes one core at most.
+_VERIFYING: Final = threading.Lock()
 
 _TEXTS: Final = {
     "document.unknown": (
@@ -66,8 +72,21 @@ def is_evidence(data: bytes) -> bool:
 
 
 def evidence_report(context: Context, data: bytes) -> ReportBody:
-    """What the verifier finds in the bundle."""
-    report = verify(context.workspace.checkpoints.anchors(), data)
+    """What the verifier finds in the bundle. One at a time, and none that takes long: who has more
+    verifies it at home, where it should be verified anyway."""
+    if len(data) > MAX_EVIDENCE:
+        raise RequestError(
+            f"the evidence has {len(data)} bytes; up to {MAX_EVIDENCE} are verified here, more by "
+            "`suyuan verify` or the verifier's page",
+            message_zh=f"证据有 {len(data)} 字节；此处最多核验 {MAX_EVIDENCE} 字节，更大的请用 "
+            "`suyuan verify` 或核验页面",
+            field="body",
+            code="verification.too-large",
+            values={"limit": MAX_EVIDENCE},
+        )
+    anchors = context.workspace.checkpoints.anchors()
+    with _VERIFYING:
+        report = verify(anchors, data)
     return ReportBody.model_validate(report.to_json())
 
 
@@ -75,7 +94,7 @@ def document_report(context: Context, caller: Caller, data: bytes) -> DocumentRe
     """What the ledger knows of the file; :class:`RequestError` for one of zero bytes."""
     check_not_empty(data)
     disclosure = Disclosure.read(data)
-    digest = keccak(data) if disclosure is None else disclosure.hash
+    digest = document_hash(data)
     found = _Found(context, digest)
     uses = list(found.uses())
     seen = [use for entry, use in uses if _may_see(context, caller, entry)]

@@ -8,8 +8,7 @@ from typing import Any, Final
 
 from ledger.audit.merging import Values
 from ledger.audit.report import Part, Progress
-from ledger.documents import MAX_SIZE
-from ledger.hashing import keccak
+from ledger.documents import MAX_SIZE, hash_of_whole
 from ledger.index.raw import Source, service_form
 
 _FOLDER: Final = re.compile("[0-9a-f]{2}")
@@ -123,7 +122,7 @@ def _check_file(digest: bytes, path: Path, root: Path, part: Part) -> int | None
     except OSError as error:
         _unreadable(part, _name(root, path), error)
         return None
-    found: dict[str, Any] = {"row": digest, "expected": digest, "found": keccak(data)}
+    found: dict[str, Any] = {"row": digest, "expected": digest, "found": hash_of_whole(data)}
     if not data:
         part.found("empty", _name(root, path), "the file has zero bytes", "文件为零字节", **found)
     elif len(data) > MAX_SIZE:

@@ -129,4 +129,11 @@ def test_who_reads_no_documents_verifies_none(service: Service, role: CallerRole
 def test_a_file_of_zero_bytes_or_too_many_is_refused(service: Service) -> None:
     empty = service.post(PATH, BUYER, content=b"")
     assert (empty.status_code, empty.json()["code"]) == (422, "document.empty")
-    assert service.post(PATH, BUYER, content=bytes(32 * 1024 * 1024 + 1)).status_code == 413
+    assert service.post(PATH, BUYER, content=bytes(20 * 1024 * 1024 + 1)).status_code == 413
+
+
+def test_large_evidence_is_to_be_verified_at_home(service: Service) -> None:
+    raw = service.workspace.evidence.entry(3) + bytes(4 * 1024 * 1024)
+    refused = service.post(PATH, BUYER, content=raw)
+    assert (refused.status_code, refused.json()["code"]) == (422, "verification.too-large")
+    assert "suyuan verify" in refused.json()["detail"]

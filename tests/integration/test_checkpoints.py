@@ -96,6 +96,27 @@ def test_a_checkpoint_is_the_log_of_a_block_sealed_by_the_services_own_key(
     assert account != workspace.relayer.address
 
 
+def test_what_is_recorded_while_it_is_made_comes_after_it(
+    workspace: Workspace, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happen(workspace, "1")
+    prove = workspace.gateway.proof
+
+    def slowly(*asked: Any) -> AccountProof:
+        proof = prove(*asked)
+        monkeypatch.undo()
+        clock.now += 1
+        happen(workspace, "2")
+        clock.now += 2
+        return proof
+
+    workspace.checkpoints._period = 10**9
+    monkeypatch.setattr(workspace.gateway, "proof", slowly)
+    made = workspace.checkpoints.make()
+    [meanwhile] = workspace.index.entries(made.size, 10)
+    assert made.made_at < meanwhile.recorded_at
+
+
 def test_the_services_key_is_its_own_alone_and_outlives_the_process(
     workspace: Workspace, tmp_path: Path
 ) -> None:

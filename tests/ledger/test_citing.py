@@ -154,8 +154,9 @@ def test_the_gate_opens_for_what_a_register_lists_where_the_authority_accepts_it
     )  # fmt: skip
     recorded(workspace, mirror, issue)
     row = mirror.write(
-        "MirrorQualification", holder=demo.CANGLONG.id, validFrom=LATER - DAY, validUntil=NO_END - 1,
-        document=bytes(32), publication=publication_id(mirror.organisation, mirror.digest(issue)),
+        "MirrorQualification", holder=demo.CANGLONG.id, validFrom=LATER - DAY,
+        validUntil=NO_END - 1, document=bytes(32),
+        publication=publication_id(mirror.organisation, mirror.digest(issue)),
         withdrawnFrom=0, category="resin.polypropylene", model="", kind=kind, number="listed",
     )  # fmt: skip
     recorded(workspace, mirror, row)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ledger.disclosure import MAX_FIELDS, Disclosure, document_hash
 from ledger.errors import RequestError
 from ledger.hashing import keccak
+from ledger.merkle import Frontier
 
 FIELDS = {"buyer": "示例医院", "price": "1.20", "quantity": "50000"}
 
@@ -72,6 +73,17 @@ def test_a_file_cannot_pose_as_the_inside_of_such_a_document() -> None:
     document = whole()
     leaves = [f.leaf for f in document.fields[:2]]
     assert document_hash(b"\x01" + leaves[0] + leaves[1]) != document.hash
+
+
+def test_what_its_hash_is_made_of_is_nobodys_document() -> None:
+    document = whole()
+    log = Frontier()
+    for field in document.fields:
+        log.append(field.leaf)
+    preimage = b"suyuan disclosure 1" + (3).to_bytes(8, "big") + log.root()
+    assert keccak(preimage) == document.hash
+    assert document_hash(preimage) == b""
+    assert document_hash(preimage + b"\n") == keccak(preimage + b"\n")
 
 
 def test_what_cannot_be_taken_out_or_made_is_named() -> None:

@@ -40,6 +40,9 @@ def test_a_document_of_fields_is_found_by_the_hash_that_a_copy_has_too(
         store.put(copy)
     assert refused.value.code == "document.fields-taken-out"
     assert store.get(whole.hash) == whole.to_bytes(), "the whole one is not replaced"
+    posing = b"suyuan disclosure 1" + bytes(40)
+    with pytest.raises(RequestError):
+        store.put(posing)
     [file] = files(store)
     file.write_bytes(copy)
     with pytest.raises(EvidenceError, match="not what was kept"):

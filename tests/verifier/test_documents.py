@@ -13,7 +13,8 @@ pytestmark = needs_node
 
 def _documents() -> list[bytes]:
     chance = random.Random(7)
-    found = [b"x", b"%PDF-1.7", b'{"fields":[]}', b'{"fields":[' * 5000, b'{"fields":[null]}']
+    found = [b"suyuan disclosure 1" + bytes(40), b"suyuan disclosure 1" + bytes(41)]
+    found += [b"x", b"%PDF-1.7", b'{"fields":[]}', b'{"fields":[' * 5000, b'{"fields":[null]}']
     for count in (1, 2, 3, 5, 8, 17, MAX_FIELDS):
         fields = {f'名{i} "\\\n': "值😀" * (i % 4) for i in range(count)}
         whole = Disclosure.of(fields, lambda: chance.randbytes(32))

@@ -14,17 +14,15 @@ import { known } from "./history.js";
 import { traceAnswer } from "./lots.js";
 import { gatherOffer } from "./offer.js";
 import { readPolicy } from "./policy.js";
-import { isInstant, must, QuestionError, readQuestion } from "./question.js";
+import { isInstant, isTime, must, QuestionError, readQuestion } from "./question.js";
 import { holdingOf, standing } from "./standing.js";
 import { decide, mustKnow } from "./verdict.js";
-import { CLOCK, NO_END } from "./words.js";
+import { CLOCK } from "./words.js";
 
 export { QuestionError };
 
 /** @typedef {import("../src/records.js").Records} Records */
 /** @typedef {import("./folding.js").Founding} Founding */
-
-const isTime = (value) => isInstant(value) || value === NO_END;
 
 /** @type {Object<string, (question: any, records: Records, founding: Founding) => Object>} */
 const JUDGES = {

@@ -8,7 +8,7 @@ import { findingsOf, spread } from "./findings.js";
 import { gatherReports, gatherStanding } from "./gathering.js";
 import { ChainGraph } from "./graph.js";
 import { allEntries, gtinText } from "./offer.js";
-import { must } from "./question.js";
+import { isTime, must } from "./question.js";
 import { trace } from "./tracing.js";
 import { NO_END } from "./words.js";
 
@@ -42,6 +42,8 @@ const MOST_INHERITED = 50;
 export function traceAnswer(question, records, founding) {
   const { direction, position, upto, clock, freshness } = question;
   const [knownAt, at] = [question.known_at, question.at ?? NO_END];
+  must(isTime(knownAt), "known_at");
+  must(isTime(at), "at");
   checkUpto(records, knownAt, upto, position);
   // Which entries are late follows from this chain, so it has to be whole.
   records.bySubject(registrySubject(records.registry));

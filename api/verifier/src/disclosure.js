@@ -18,15 +18,25 @@ const LONGEST_NAME = 200;
 const LONGEST_VALUE = 100_000;
 
 /**
- * The hash by which the ledger knows a document, as 0x hex.
+ * The hash by which the ledger knows a document, as 0x hex; "0x" for the bytes that the hash of a
+ * document of fields is made of, which must not pass for a file of the same hash.
  * @param {Uint8Array} bytes
  * @returns {string}
  */
 export function documentHash(bytes) {
   const leaves = read(bytes);
-  if (leaves === null) return keccakHex(bytes);
+  if (leaves === null) return isPreimage(bytes) ? "0x" : keccakHex(bytes);
   const count = word(leaves.length).subarray(24);
   return keccakHex(concat([utf8(FORMAT), count, root(leaves)]));
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {boolean}
+ */
+function isPreimage(bytes) {
+  const prefix = utf8(FORMAT);
+  return bytes.length === prefix.length + 8 + 32 && prefix.every((byte, i) => bytes[i] === byte);
 }
 
 /**
