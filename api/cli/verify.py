@@ -131,6 +131,8 @@ def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
             yield name, f"{value} {named}" if named else _instant(name, value)
         elif name in _INSTANTS and isinstance(value, list):
             yield name, " – ".join(_instant(name, one) for one in value)
+    if "policy" in claim:
+        yield "policy", claim["policy"]["version"]
     for name, value in shown.get("entry", {}).items():
         written = isinstance(value, dict | list)
         yield name, json.dumps(value, ensure_ascii=False) if written else _instant(name, value)
@@ -143,7 +145,8 @@ def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
         yield "→ lots", str(len(answer["lots"]))
     checkpoint = shown["checkpoint"]
     made_at = _instant("made_at", checkpoint["made_at"])
-    yield "checkpoint", f"{checkpoint['size']}, {checkpoint['block_hash']}, {made_at}"
+    size = "" if checkpoint["size"] is None else f"{checkpoint['size']}, "
+    yield "checkpoint", f"{size}{checkpoint['block_hash']}, {made_at}"
 
 
 def _instant(name: str, value: str | int) -> str:

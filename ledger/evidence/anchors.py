@@ -1,7 +1,8 @@
 """What a verifier trusts: the anchors file.
 
 Evidence proves its claim only against something that its reader holds already and got from
-elsewhere: which ledger is meant, whose seal its blocks bear, which witnesses count. Reading it is
+elsewhere: which ledger is meant, whose seal its blocks bear, which witnesses count, by which
+policies may be judged. Reading it is
 lenient about the form of the JSON and strict about its content; what is wrong with it is its
 holder's mistake (:class:`RequestError`, code ``anchors.form``), never bad evidence.
 """
@@ -14,6 +15,7 @@ import orjson
 
 from ledger.errors import RequestError
 from ledger.evidence.canonical import MAX_BYTES, MAX_INTEGER
+from ledger.policy import Policy
 from ledger.recorded import Founding
 from ledger.typed_data import hexed
 
@@ -68,7 +70,8 @@ class PinnedCheckpoint:
 @dataclass(frozen=True, slots=True)
 class Anchors:
     """All that a verifier trusts. ``receipts`` are the service's keys for receipts;
-    ``witness_quorum`` of the ``witnesses`` must have countersigned a checkpoint."""
+    ``witness_quorum`` of the ``witnesses`` must have countersigned a checkpoint. ``policies`` are
+    the documents of those by which a claim may be judged."""
 
     chain_id: int
     genesis: bytes
@@ -79,6 +82,7 @@ class Anchors:
     witnesses: tuple[NamedWitness, ...] = ()
     witness_quorum: int = 0
     checkpoints: tuple[PinnedCheckpoint, ...] = ()
+    policies: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         founding = self.founding
@@ -115,6 +119,7 @@ class Anchors:
                 {"size": c.size, "root": hexed(c.root), "block_hash": hexed(c.block_hash)}
                 for c in self.checkpoints
             ],
+            "policies": [dict(document) for document in self.policies],
         }
 
     @classmethod
@@ -144,6 +149,7 @@ class Anchors:
             top.each("witnesses", _witness),
             top.integer("witness_quorum"),
             top.each("checkpoints", _pinned),
+            top.each("policies", _policy),
         )
         accounts = {w.account for w in anchors.witnesses}
         if len(accounts) < len(anchors.witnesses):
@@ -211,9 +217,18 @@ def _pinned(where: str, data: Any) -> PinnedCheckpoint:
     )
 
 
+def _policy(where: str, data: Any) -> Mapping[str, Any]:
+    if not isinstance(data, dict):
+        raise wrong(where, "must be an object", "须为对象")
+    try:
+        return Policy.from_json(data).document
+    except RequestError as error:
+        raise wrong(f"{where}.{error.field}", "is not that of a policy", "不是策略的成员") from None
+
+
 _TOP: Final = {
     *("format", "chain_id", "genesis", "contracts", "founding", "seal", "receipts", "witnesses"),
-    *("witness_quorum", "checkpoints"),
+    *("witness_quorum", "checkpoints", "policies"),
 }
 _FOUNDING: Final = {
     *("organisation", "identifier_kind", "identifier", "name_zh", "name_en", "accounts"),

@@ -25,6 +25,13 @@ FORMAT: Final = "suyuan evidence 1"
 JUDGED: Final = ("standing", "non-revocation", "trace", "verdict")
 KINDS: Final = ("entry", *JUDGED, "absence", "consistency")
 
+#: How many entries, bare leaves and chains there may be, of each.
+MOST_PARTS: Final = 50_000
+#: How many trie nodes.
+MOST_NODES: Final = 200_000
+#: How many of anything else: signatures, sealed headers, witnesses, subjects, contracts.
+MOST_MEMBERS: Final = 255
+
 T = TypeVar("T")
 
 
@@ -47,7 +54,9 @@ class LedgerName:
     def from_json(cls, data: Any) -> "LedgerName":
         members = _object("ledger", data, _LEDGER)
         contracts = members["contracts"]
-        if type(contracts) is not dict or "EntryLog" not in contracts:
+        if type(contracts) is not dict or len(contracts) > MOST_MEMBERS:
+            raise wrong("ledger.contracts")
+        if "EntryLog" not in contracts:
             raise wrong("ledger.contracts")
         return cls(
             _integer("chain_id", members["chain_id"]),
@@ -126,7 +135,9 @@ class Checkpoint:
     """The log's size and root with the block that has them, and who says so.
 
     ``header`` is RLP; hash, number, time and state root of the block come out of it by the seal's
-    rule. ``witnesses`` are sorted by account, each once.
+    rule. ``witnesses`` are sorted by account, each once. Where the seal's rule is another than
+    ``service``, nothing binds the ``size`` of an entry's or an absence's bundle: of the state they
+    prove the root alone.
     """
 
     size: int
@@ -465,10 +476,10 @@ class Bundle:
             kind,
             LedgerName.from_json(members["ledger"]),
             Checkpoint.from_json(members["checkpoint"]),
-            _each("nodes", members["nodes"], _base64),
-            _sorted("entries", _each("entries", members["entries"], _entry), _sequence),
-            _sorted("leaves", _each("leaves", members["leaves"], _leaf), _sequence),
-            _sorted("chains", _each("chains", members["chains"], _chain), _subject),
+            _each("nodes", members["nodes"], _base64, MOST_NODES),
+            _sorted("entries", _each("entries", members["entries"], _entry, MOST_PARTS), _sequence),
+            _sorted("leaves", _each("leaves", members["leaves"], _leaf, MOST_PARTS), _sequence),
+            _sorted("chains", _each("chains", members["chains"], _chain, MOST_PARTS), _subject),
             _claim(kind, members["claim"]),
         )
         bundle._check_parts()
@@ -651,8 +662,10 @@ def _path(where: str, value: Any) -> bytes:
     return raw
 
 
-def _each(where: str, value: Any, read: Callable[[str, Any], T]) -> tuple[T, ...]:
-    if type(value) is not list:
+def _each(
+    where: str, value: Any, read: Callable[[str, Any], T], most: int = MOST_MEMBERS
+) -> tuple[T, ...]:
+    if type(value) is not list or len(value) > most:
         raise wrong(where)
     return tuple([read(where, item) for item in value])
 

@@ -15,6 +15,10 @@ from ledger.errors import EvidenceError
 
 #: The longest document that is read, in bytes.
 MAX_BYTES: Final = 32 * 1024 * 1024
+#: How many commas there may be in it, and how many opening brackets and braces: what it costs to
+#: read is known before it is read. Those within texts are counted, too.
+MAX_COMMAS: Final = 2_000_000
+MAX_OPENINGS: Final = 500_000
 #: How deep lists and objects may stand in one another; the outermost is the first.
 MAX_DEPTH: Final = 64
 #: The largest integer that every language reads exactly.
@@ -31,16 +35,21 @@ def dumps(value: Any) -> bytes:
 def loads(data: bytes) -> Any:
     """The content of canonical bytes. Raises :class:`EvidenceError` with the code ``form.size`` or,
     for everything that is not exactly the canonical form of some content, ``form.json``."""
+    if len(data) > MAX_BYTES:
+        raise EvidenceError(f"it is longer than {MAX_BYTES} bytes", code="form.size")
+    # So few bytes cannot have too many parts.
+    if len(data) > MAX_OPENINGS:
+        commas, openings = data.count(b","), data.count(b"[") + data.count(b"{")
+        if commas > MAX_COMMAS or openings > MAX_OPENINGS:
+            raise EvidenceError("it has too many parts", code="form.size")
     value = rewritten(data)
     _check([value], 0)
     return value
 
 
 def rewritten(data: bytes) -> Any:
-    """The same for a caller that reads every value strictly itself: numbers may have any form, and
-    what is nested is as deep as it is."""
-    if len(data) > MAX_BYTES:
-        raise EvidenceError(f"it is longer than {MAX_BYTES} bytes", code="form.size")
+    """The same for a caller that reads every value strictly itself, and knows how long it is:
+    numbers may have any form, and what is nested is as deep as it is."""
     try:
         value = orjson.loads(data)
         again = orjson.dumps(value, option=_OPTIONS)

@@ -80,7 +80,9 @@ CODES: Final[Mapping[str, Texts]] = {
     "not-reached": Texts(
         "Not looked at, because an earlier check failed.", "因前面的检查未通过而未检查。"
     ),
-    "form.size": Texts("It is longer than 32 MiB.", "长度超过 32 MiB。"),
+    "form.size": Texts(
+        "It is longer than 32 MiB, or has too many parts.", "长度超过 32 MiB，或组成部分过多。"
+    ),
     "form.json": Texts("It is not canonical JSON.", "不是规范形式的 JSON。"),
     "form.version": Texts(
         "It is no evidence of a format and kind that is known.", "格式或种类未知。"
@@ -194,6 +196,10 @@ CODES: Final[Mapping[str, Texts]] = {
     ),
     "claim.question": Texts("The question cannot be judged.", "该问题无法裁定。"),
     "claim.differs": Texts("Worked out again, the answer is another.", "重新计算得出的答案不同。"),
+    "claim.policy": Texts(
+        "It was judged by a policy, or a freshness of registers, that the anchors do not name.",
+        "所依策略（或登记册时效）不在信任锚之列。",
+    ),
     "claim.none": _NOTHING,
     "document.unknown": Texts(
         "A document given along is named by no entry, or was altered.",
@@ -205,7 +211,8 @@ CODES: Final[Mapping[str, Texts]] = {
 #: What no evidence of this ledger proves, then what single kinds do not.
 LIMITS: Final[Mapping[str, Texts]] = {
     "limit.after": Texts(
-        "It does not show what happened after the checkpoint.", "不能说明检查点之后发生了什么。"
+        "It does not show what happened after the checkpoint, even within the same second.",
+        "不能说明检查点之后（包括同一秒内）发生了什么。",
     ),
     "limit.truth": Texts(
         "It does not show whether the authors told the truth.", "不能说明作者所言是否属实。"

@@ -38,7 +38,7 @@ from ledger.hashing import keccak
 from ledger.index.repository import Index
 from ledger.indexing import Indexer
 from ledger.merkle import signers_hash
-from ledger.policy import default_policy
+from ledger.policy import default_policy, policies
 from ledger.recorded import RecordedEntry
 from ledger.signing import Signer
 from ledger.typed_data import Domain, SignedEntry, hexed
@@ -55,7 +55,10 @@ RAW: Final = "polymer"
 KIND: Final = "licence"
 PAPER: Final = b"%PDF- a licence of Clear Brook Polymers"
 GTIN: Final = 9_521_234_000_013
-FRESHNESS: Final = {"default": 30 * 86400, "registers": {}}
+FRESHNESS: Final = {
+    "default": default_policy().freshness.default,
+    "registers": dict(default_policy().freshness.registers),
+}
 _EMPTY: Final = bytes(32)
 _BOTH: Final = (SIZE_SLOT, ROOT_SLOT)
 
@@ -139,6 +142,7 @@ class EvidenceWorld:
             seal=SealAnchor("service", (SERVICE.address,), 1),
             receipts=(SERVICE.address,),
             witnesses=(NamedWitness(WITNESS.address, "Valley Inspectorate"),),
+            policies=tuple(policy.document for policy in policies().values()),
         )
         return replace(found, **changes)
 

@@ -22,6 +22,7 @@ from ledger.evidence.bundle import (
 )
 from ledger.evidence.headers import Header
 from ledger.evidence.slots import ROOT_SLOT, SIZE_SLOT, head_slot
+from ledger.policy import default_policy, policies
 from tests.support.evidence import LOG, PAPER, SERVICE, STRANGER, WITNESS, EvidenceWorld
 from tests.verifier import seals
 
@@ -233,7 +234,15 @@ _TEXTS: Final[Mapping[str, tuple[Callable[[bytes], bytes], str]]] = {
     ),
     "an exponent": (lambda data: data.replace(b'"size":', b'"size":1e9,"x":'), "form.json"),
     "nesting of a hundred": (lambda data: b"[" * 100 + b"]" * 100, "form.json"),
-    "nesting of a million": (lambda data: b"[" * 1_000_000, "form.json"),
+    "nesting of half a million": (lambda data: b"[" * 500_000, "form.json"),
+    "half a million lists and an object": (lambda data: b"[" * 500_000 + b"{", "form.size"),
+    "a text of half a million brackets": (
+        lambda data: b'"' + b"[{" * 250_000 + b'"',
+        "form.version",
+    ),
+    "a text of a bracket more": (lambda data: b'"' + b"[{" * 250_000 + b'["', "form.size"),
+    "a text of two million commas": (lambda data: b'"' + b"," * 2_000_000 + b'"', "form.version"),
+    "a text of a comma more": (lambda data: b'"' + b"," * 2_000_001 + b'"', "form.size"),
     "objects nested a hundred thousand deep": (lambda data: b'{"a":' * 100_000, "form.json"),
     "a list": (lambda data: b"[]", "form.version"),
     "a number": (lambda data: b"0", "form.version"),
@@ -263,6 +272,79 @@ for _sentence, (_change, _code) in _TEXTS.items():
         changed = change(data)
         assert changed != data
         return changed
+
+
+def _many(value: Any, count: int) -> list[Any]:
+    return [value] * count
+
+
+#: So many are too many of each, and one less is not: then it is another check that finds the fault.
+_BOUNDS: Final[Mapping[str, tuple[str, int, Callable[[Any, int], None], str]]] = {
+    "signatures of an entry": (
+        *("entry", 256),
+        lambda v, n: v["entries"][0].update(signatures=_many(v["entries"][0]["signatures"][0], n)),
+        "inclusion.path",
+    ),
+    "signatures of a seal": (
+        *("entry", 256),
+        lambda v, n: v["checkpoint"]["seal"].update(
+            signatures=_many(v["checkpoint"]["seal"]["signatures"][0], n)
+        ),
+        "seal.signature",
+    ),
+    "headers that follow": (
+        *("entry", 256),
+        lambda v, n: v["checkpoint"].update(seal={"rule": "clique", "headers": _many("", n)}),
+        "seal.rule",
+    ),
+    "witnesses": (
+        *("entry", 256),
+        lambda v, n: v["checkpoint"].update(
+            witnesses=[
+                {
+                    "account": f"0x{i:040x}",
+                    "previous_size": 0,
+                    "previous_root": "0x" + "00" * 32,
+                    "witnessed_at": 0,
+                    "signature": "0x" + "00" * 64,
+                }
+                for i in range(n)
+            ]
+        ),
+        "witness.signature",
+    ),
+    "subjects": (
+        *("entry", 256),
+        lambda v, n: v["entries"][0].update(
+            subjects=_many("0x" + "11" * 32, n), previous=_many("0x" + "11" * 32, n)
+        ),
+        "entry.form",
+    ),
+    "contracts": (
+        *("entry", 256),
+        lambda v, n: v["ledger"]["contracts"].update(
+            {f"C{i}": "0x" + "11" * 20 for i in range(n - len(v["ledger"]["contracts"]))}
+        ),
+        "ledger.contract-unknown",
+    ),
+    "nodes": ("entry", 200_001, lambda v, n: v.update(nodes=_many("", n)), "state.node"),
+    "chains": (
+        *("standing", 50_001),
+        lambda v, n: v.update(chains=[{"subject": f"0x{i:064x}", "next": 9} for i in range(n)]),
+        "state.node",
+    ),
+}
+for _sentence, (_kind, _count, _grow, _else) in _BOUNDS.items():
+    for _n, _code in ((_count, "form.schema"), (_count - 1, _else)):
+
+        @_case(f"{_n} {_sentence}", _code)
+        def _(
+            world: EvidenceWorld,
+            kind: str = _kind,
+            grow: Callable[[Any, int], None] = _grow,
+            n: int = _n,
+        ) -> Any:
+            return _json(world.bundle(kind), lambda value: grow(value, n))
 
 
 # ------------------------------------------------------------------------ ledger and checkpoint
@@ -441,6 +523,32 @@ def _(world: EvidenceWorld) -> Any:
     bundle = world.bundle("entry")
     pinned = replace(_pinned(bundle.checkpoint), size=1)
     return bundle, world.anchors(checkpoints=(pinned,))
+
+
+for _rule in seals.RULES:
+    for _kind in ("entry", "absence"):
+
+        @_case(f"another size that nothing binds, of the kind {_kind} sealed by {_rule}", None)
+        def _(world: EvidenceWorld, rule: str = _rule, kind: str = _kind) -> Any:
+            # As long a log was seen before, with another root: what the bundle says accuses nobody.
+            bundle = seals.sealed(world.bundle(kind), rule)
+            pinned = PinnedCheckpoint(bundle.checkpoint.size, b"\1" * 32, b"\2" * 32)
+            return bundle, world.anchors(seal=seals.anchor(rule), checkpoints=(pinned,))
+
+    @_case(f"another root at the same block sealed by {_rule}", "history.fork")
+    def _(world: EvidenceWorld, rule: str = _rule) -> Any:
+        bundle = seals.sealed(world.bundle("entry"), rule)
+        block = Header.parse(bundle.checkpoint.header, rule)
+        pinned = PinnedCheckpoint(bundle.checkpoint.size, b"\1" * 32, block.hash)
+        return bundle, world.anchors(seal=seals.anchor(rule), checkpoints=(pinned,))
+
+    @_case(
+        f"another root of the same size that the state proves, sealed by {_rule}", "history.fork"
+    )
+    def _(world: EvidenceWorld, rule: str = _rule) -> Any:
+        bundle = seals.sealed(world.bundle("standing"), rule)
+        pinned = PinnedCheckpoint(bundle.checkpoint.size, b"\1" * 32, b"\2" * 32)
+        return bundle, world.anchors(seal=seals.anchor(rule), checkpoints=(pinned,))
 
 
 @_case("an earlier checkpoint that is longer", "history.rollback")
@@ -694,6 +802,48 @@ def _(world: EvidenceWorld) -> Any:
     bundle = world.bundle("trace")
     assert isinstance(bundle.claim, JudgedClaim)
     return replace(bundle, claim=replace(bundle.claim, answer={**bundle.claim.answer, "~/": 1}))
+
+
+@_case("a verdict by an older policy that the anchors name", None)
+def _(world: EvidenceWorld) -> Any:
+    oldest = next(iter(policies().values()))
+    return world.judged_bundle(
+        "verdict", {**world.verdict_question(), "policy": dict(oldest.document)}
+    )
+
+
+@_case("a verdict by a policy of somebody's own", "claim.policy")
+def _(world: EvidenceWorld) -> Any:
+    question = world.verdict_question()
+    weights = dict.fromkeys(question["policy"]["checks"], "advisory")
+    policy = {**question["policy"], "checks": weights}
+    return world.judged_bundle("verdict", {**question, "policy": policy})
+
+
+@_case("a verdict where the anchors name no policy", "claim.policy")
+def _(world: EvidenceWorld) -> Any:
+    return world.bundle("verdict"), world.anchors(policies=())
+
+
+_PATIENT: Final = {"default": 365 * 86_400, "registers": {}}
+for _kind in ("standing", "non-revocation", "trace"):
+
+    @_case(f"a freshness of somebody's own, of the kind {_kind}", "claim.policy")
+    def _(world: EvidenceWorld, kind: str = _kind) -> Any:
+        bundle = world.bundle(kind)
+        assert isinstance(bundle.claim, JudgedClaim)
+        return world.judged_bundle(kind, {**bundle.claim.question, "freshness": _PATIENT})
+
+
+@_case("a freshness by register, of one of the anchors' policies", None)
+def _(world: EvidenceWorld) -> Any:
+    policy = {
+        **default_policy().document,
+        "freshness_days": {"default": 30, "registers": {"溯": 2, "__proto__": 90}},
+    }
+    freshness = {"default": 30 * 86_400, "registers": {"溯": 2 * 86_400, "__proto__": 90 * 86_400}}
+    bundle = world.judged_bundle("standing", world.standing_question(freshness=freshness))
+    return bundle, world.anchors(policies=(*world.anchors().policies, policy))
 
 
 @_case("a nonce that was used", "absence.recorded")

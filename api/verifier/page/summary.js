@@ -24,6 +24,7 @@ const NAMES = {
   at: { zh: "所问时间", en: "Asked about" },
   known_at: { zh: "按截至此时所知", en: "As known at" },
   standing: { zh: "资质状况", en: "Qualified" },
+  policy: { zh: "所依策略的版本", en: "By the policy of version" },
   result: { zh: "结论", en: "Answer" },
   qualification: { zh: "资质", en: "Qualification" },
   lot: { zh: "批次", en: "Lot" },
@@ -115,7 +116,8 @@ export function summary({ kind, shown }, language) {
       const { question, answer } = claim;
       lines.push(["organisation", who(question.organisation)], ["category", question.category]);
       lines.push(["model", question.model], ["quantity", `${question.quantity} ${question.unit}`]);
-      lines.push(["known_at", time(question.known_at)], ["result", word(answer.answer)]);
+      lines.push(["known_at", time(question.known_at)], ["policy", claim.policy.version]);
+      lines.push(["result", word(answer.answer)]);
       break;
     }
     case "absence":
@@ -125,7 +127,7 @@ export function summary({ kind, shown }, language) {
     case "consistency":
       lines.push(["earlier", claim.earlier.size]);
   }
-  lines.push(["size", checkpoint.size], ["made_at", time(checkpoint.made_at)]);
+  lines.push(["size", checkpoint.size ?? ""], ["made_at", time(checkpoint.made_at)]);
   lines.push(["block", `${checkpoint.block_number} ${checkpoint.block_hash}`]);
   return lines
     .filter(([, value]) => value !== "")

@@ -2,7 +2,7 @@
  * What the reader sees: files in, a result out. Texts get into the page as text only.
  */
 
-import { MAX_BYTES } from "../src/bundle.js";
+import { MAX_BYTES } from "../src/canonical.js";
 import { hex } from "../src/bytes.js";
 import { keccak256 } from "../src/hashing.js";
 import { summary } from "./summary.js";

@@ -3,7 +3,9 @@
  * evidence.
  */
 
-import { MAX_BYTES } from "./bundle.js";
+import { readPolicy } from "../judging/policy.js";
+import { QuestionError } from "../judging/question.js";
+import { MAX_BYTES, NotCanonical, write } from "./canonical.js";
 
 export const FORMAT = "suyuan anchors 1";
 
@@ -46,6 +48,8 @@ export class AnchorsError extends Error {
  * @property {{account: string, name: string}[]} witnesses
  * @property {number} witness_quorum
  * @property {{size: number, root: string, block_hash: string}[]} checkpoints
+ * @property {{text: string, freshness: string}[]} policies by which a claim may be judged: the
+ *   document, and its freshness of registers as claims have it, each as canonical JSON
  */
 
 /** What the accounts of a rule are called. */
@@ -190,6 +194,17 @@ const seal = (where, value) => {
   return { rule: value.rule, accounts, quorum: service ? read.quorum : 0 };
 };
 
+/** @type {Reader} */
+const policy = (where, value) => {
+  requireObject(where, value);
+  try {
+    return { text: write(value), freshness: write(readPolicy(value).freshness) };
+  } catch (problem) {
+    if (!(problem instanceof QuestionError || problem instanceof NotCanonical)) throw problem;
+    throw new AnchorsError(where, "is not a policy", "不是策略");
+  }
+};
+
 const anchors = object({
   format,
   chain_id: integer,
@@ -211,6 +226,7 @@ const anchors = object({
   witnesses: list(object({ account: address, name: text })),
   witness_quorum: integer,
   checkpoints: list(object({ size: integer, root: hash, block_hash: hash })),
+  policies: list(policy),
 });
 
 /**

@@ -6,17 +6,21 @@
  */
 
 import { isHex, unb64 } from "./bytes.js";
-import { parse } from "./canonical.js";
+import { isBounded, parse } from "./canonical.js";
 import { remembering } from "./memory.js";
 
 export const FORMAT = "suyuan evidence 1";
 
-/** The longest bundle that is read, in bytes. */
-export const MAX_BYTES = 32 * 1024 * 1024;
-
 /** The kinds whose claim is an answer, which is judged again. */
 export const JUDGED = ["standing", "non-revocation", "trace", "verdict"];
 export const KINDS = ["entry", ...JUDGED, "absence", "consistency"];
+
+/** How many entries, bare leaves and chains there may be, of each. */
+const MOST_PARTS = 50_000;
+/** How many trie nodes. */
+const MOST_NODES = 200_000;
+/** How many of anything else: signatures, sealed headers, witnesses, subjects, contracts. */
+const MOST_MEMBERS = 255;
 
 /** A bundle that has not the form; ``code`` says in which way. */
 export class FormError extends Error {
@@ -131,11 +135,12 @@ function plain(test) {
 
 /**
  * @param {Reader} form
+ * @param {number} [most]
  * @returns {Reader}
  */
-function list(form) {
+function list(form, most = MOST_MEMBERS) {
   return (value) => {
-    if (!Array.isArray(value)) throw wrong();
+    if (!Array.isArray(value) || value.length > most) throw wrong();
     return value.map(form);
   };
 }
@@ -144,10 +149,11 @@ function list(form) {
  * A list that stands in strictly ascending order of this member.
  * @param {Reader} form
  * @param {string} member
+ * @param {number} [most]
  * @returns {Reader}
  */
-function sorted(form, member) {
-  const each = list(form);
+function sorted(form, member, most = MOST_MEMBERS) {
+  const each = list(form, most);
   return (value) => {
     const items = each(value);
     for (let i = 1; i < items.length; i++) {
@@ -229,7 +235,7 @@ function mapping(form) {
 /** @type {Reader} */
 const contracts = (value) => {
   const read = mapping(address)(value);
-  if (!Object.hasOwn(read, "EntryLog")) throw wrong();
+  if (!Object.hasOwn(read, "EntryLog") || Object.keys(read).length > MOST_MEMBERS) throw wrong();
   return read;
 };
 
@@ -374,10 +380,10 @@ function bundleOf(kind) {
     kind: text,
     ledger: object({ chain_id: integer, genesis: hash, contracts }),
     checkpoint,
-    nodes: list(base64),
-    entries: sorted(shownEntry, "sequence"),
-    leaves: sorted(bareLeaf, "sequence"),
-    chains: sorted(object({ subject: hash, next: nullable(integer) }), "subject"),
+    nodes: list(base64, MOST_NODES),
+    entries: sorted(shownEntry, "sequence", MOST_PARTS),
+    leaves: sorted(bareLeaf, "sequence", MOST_PARTS),
+    chains: sorted(object({ subject: hash, next: nullable(integer) }), "subject", MOST_PARTS),
     claim: CLAIMS[kind],
   });
 }
@@ -388,7 +394,7 @@ function bundleOf(kind) {
  * @throws {FormError}
  */
 export function readBundle(bytes) {
-  if (bytes.length > MAX_BYTES) throw new FormError("form.size");
+  if (!isBounded(bytes)) throw new FormError("form.size");
   let value;
   try {
     value = parse(bytes);

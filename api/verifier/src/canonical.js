@@ -11,6 +11,29 @@ export class NotCanonical extends Error {}
 /** The deepest nesting of lists and objects. */
 export const DEEPEST = 64;
 
+/** The longest text that is read, in bytes. */
+export const MAX_BYTES = 32 * 1024 * 1024;
+const MAX_COMMAS = 2_000_000;
+const MAX_OPENINGS = 500_000;
+
+/**
+ * Whether it can be read at a cost that is known before: it is not too long, and has not too many
+ * commas, nor opening brackets and braces, those within texts counted, too.
+ * @param {Uint8Array} bytes
+ * @returns {boolean}
+ */
+export function isBounded(bytes) {
+  if (bytes.length > MAX_BYTES) return false;
+  let commas = 0;
+  let openings = 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte === 0x2c) commas++;
+    else if (byte === 0x5b || byte === 0x7b) openings++;
+  }
+  return commas <= MAX_COMMAS && openings <= MAX_OPENINGS;
+}
+
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**

@@ -25,7 +25,7 @@ export const CHECKS = new Map([
 /** What each code means. @type {ReadonlyMap<string, Texts>} */
 export const CODES = new Map([
   ["not-reached", {"en": "Not looked at, because an earlier check failed.", "zh": "因前面的检查未通过而未检查。"}],
-  ["form.size", {"en": "It is longer than 32 MiB.", "zh": "长度超过 32 MiB。"}],
+  ["form.size", {"en": "It is longer than 32 MiB, or has too many parts.", "zh": "长度超过 32 MiB，或组成部分过多。"}],
   ["form.json", {"en": "It is not canonical JSON.", "zh": "不是规范形式的 JSON。"}],
   ["form.version", {"en": "It is no evidence of a format and kind that is known.", "zh": "格式或种类未知。"}],
   ["form.schema", {"en": "A member is missing, unknown, or of another form.", "zh": "某成员缺失、未知或形式不符。"}],
@@ -75,6 +75,7 @@ export const CODES = new Map([
   ["absence.deadline", {"en": "The receipt's deadline had not passed at the checkpoint.", "zh": "检查点时回执期限未到。"}],
   ["claim.question", {"en": "The question cannot be judged.", "zh": "该问题无法裁定。"}],
   ["claim.differs", {"en": "Worked out again, the answer is another.", "zh": "重新计算得出的答案不同。"}],
+  ["claim.policy", {"en": "It was judged by a policy, or a freshness of registers, that the anchors do not name.", "zh": "所依策略（或登记册时效）不在信任锚之列。"}],
   ["claim.none", {"en": "There is nothing of this to check.", "zh": "没有需要检查的内容。"}],
   ["document.unknown", {"en": "A document given along is named by no entry, or was altered.", "zh": "所附某份文件未被任何条目所指，或已被改动。"}],
   ["document.none", {"en": "No document was given along.", "zh": "未附文件。"}],
@@ -82,7 +83,7 @@ export const CODES = new Map([
 
 /** What evidence does not prove. @type {ReadonlyMap<string, Texts>} */
 export const LIMITS = new Map([
-  ["limit.after", {"en": "It does not show what happened after the checkpoint.", "zh": "不能说明检查点之后发生了什么。"}],
+  ["limit.after", {"en": "It does not show what happened after the checkpoint, even within the same second.", "zh": "不能说明检查点之后（包括同一秒内）发生了什么。"}],
   ["limit.truth", {"en": "It does not show whether the authors told the truth.", "zh": "不能说明作者所言是否属实。"}],
   ["limit.anchor", {"en": "It does not show whether the keys in the anchors belong to whom you think.", "zh": "不能说明信任锚中的密钥是否属于您以为的那一方。"}],
   ["limit.rules", {"en": "That the contracts' rules were obeyed rests on those who sealed the block.", "zh": "合约规则是否得到遵守，取决于封印区块的各方。"}],

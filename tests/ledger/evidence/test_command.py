@@ -119,7 +119,10 @@ def test_valid_evidence_is_reported_check_by_check(
     assert lines[0] == "kind: standing"
     assert [int(line[:2]) for line in lines[1:16]] == list(range(1, 16))
     assert lines[-1] == "Result: valid"
-    assert "  - It does not show what happened after the checkpoint." in lines
+    assert (
+        "  - It does not show what happened after the checkpoint, even within the same second."
+        in lines
+    )
 
 
 def test_what_is_shown_is_told_in_few_lines_with_names(
