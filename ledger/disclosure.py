@@ -19,7 +19,9 @@ JSON, so each set of shown fields has one file:
 What is hashed last is itself a row of bytes, which must not pass for a file of the same hash: a
 file of just that form is nobody's document (:func:`document_hash` gives no bytes).
 
-Not protected: whoever was given a field can show it to others. A value that is itself a file is
+Not protected: whoever was given a field can show it to others. Who makes a document can give it
+two fields of one name and show one of them to each: no whole document is read that has, but a
+copy does not tell; who wants to be sure asks for the whole. A value that is itself a file is
 stated by the file's hash.
 
 >>> whole = Disclosure.of({"price": "1.20", "buyer": "A"}, lambda: b"s" * 32)
@@ -33,9 +35,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-import orjson
-
-from ledger.errors import RequestError
+from ledger.errors import RequestError, SuyuanError
+from ledger.evidence import canonical
 from ledger.hashing import keccak
 from ledger.merkle import Frontier
 from ledger.typed_data import hexed
@@ -126,7 +127,7 @@ class Disclosure:
             else {"leaf": hexed(f.leaf)}
             for f in self.fields
         ]
-        return orjson.dumps({"fields": fields, "format": FORMAT}, option=orjson.OPT_SORT_KEYS)
+        return canonical.dumps({"fields": fields, "format": FORMAT})
 
     @classmethod
     def read(cls, data: bytes) -> "Disclosure | None":
@@ -134,11 +135,11 @@ class Disclosure:
         if not data.startswith(_BEGINNING):
             return None
         try:
-            found = cls(tuple(_read(field) for field in orjson.loads(data)["fields"]))
+            found = cls(tuple(_read(field) for field in canonical.loads(data)["fields"]))
             same = found.to_bytes() == data and len(found.shown) == len(
                 [f for f in found.fields if isinstance(f, Shown)]
             )
-        except (ValueError, KeyError, TypeError, AttributeError, RequestError):
+        except (ValueError, KeyError, TypeError, AttributeError, SuyuanError):
             return None
         return found if same and 1 <= len(found.fields) <= MAX_FIELDS else None
 

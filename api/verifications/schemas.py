@@ -57,11 +57,11 @@ class UseBody(Shape):
 
 class DocumentReport(Shape):
     """What the ledger knows of a file by its hash. `unaltered` says that it is, to the byte, what
-    an entry names; a file that no entry names may be altered, or may never have been stated."""
+    an entry names; null where none does: then it may be altered, or may never have been stated."""
 
     hash: HexText
     size: int
-    unaltered: bool
+    unaltered: Literal[True] | None
     kept: bool = Field(description="Whether the service keeps the same file.")
     shown: dict[str, str] | None = Field(
         description="The fields of a document of salted fields; null for another file."

@@ -35,8 +35,10 @@ _VERIFYING: Final = threading.Lock()
 
 _TEXTS: Final = {
     "document.unknown": (
-        "No entry of the ledger names this file: it was altered, or it was never stated here.",
-        "账本中没有任何记录引用此文件：文件已被改动，或从未在此登记。",
+        "No qualification, report or publication on the ledger names this file: it may have been "
+        "altered, or was never stated as one. Other entries are not looked through.",
+        "账本中没有资质、报告或登记册公告引用此文件：文件可能已被改动，或从未作为此类文件登记。"
+        "其他记录未予查找。",
     ),
     "document.unaltered": (
         "It is, to the byte, the file that the entries below name.",
@@ -68,7 +70,7 @@ _TEXTS: Final = {
 
 def is_evidence(data: bytes) -> bool:
     """Whether the file means to be evidence, be it sound or not."""
-    return b'"format":"suyuan evidence' in data
+    return b"suyuan evidence" in data and data.lstrip().startswith(b"{")
 
 
 def evidence_report(context: Context, data: bytes) -> ReportBody:
@@ -103,7 +105,7 @@ def document_report(context: Context, caller: Caller, data: bytes) -> DocumentRe
     return DocumentReport(
         hash=hexed(digest),
         size=len(data),
-        unaltered=bool(uses),
+        unaltered=bool(uses) or None,
         kept=bool(context.workspace.store.documents(digest)),
         shown=shown,
         taken_out=0 if disclosure is None else len(disclosure.fields) - len(disclosure.shown),

@@ -55,7 +55,7 @@ def test_one_changed_byte_makes_it_unknown(service: Service) -> None:
     raw[len(raw) // 2] ^= 1
     body = told(service, bytes(raw))
     assert codes(body) == {"document.unknown"}
-    assert not body["document"]["unaltered"]
+    assert body["document"]["unaltered"] is None
     assert body["document"]["uses"] == []
 
 
@@ -117,8 +117,12 @@ def test_evidence_is_verified_and_what_is_wrong_with_it_is_told(service: Service
     assert (sound["what"], sound["document"]) == ("evidence", None)
     assert sound["evidence"]["result"] == "valid"
     assert len(sound["evidence"]["checks"]) == 15
-    broken = told(service, raw.replace(b'"sequence":3', b'"sequence":4'))
-    assert broken["evidence"]["result"] == "invalid"
+    for broken in (
+        raw.replace(b'"sequence":3', b'"sequence":4'),
+        raw.replace(b",", b",\n "),
+        raw[:-20],
+    ):
+        assert told(service, broken)["evidence"]["result"] == "invalid"
 
 
 @pytest.mark.parametrize("role", [None, CallerRole.OPERATOR])
