@@ -29,6 +29,8 @@ KINDS: Final = ("entry", *JUDGED, "absence", "consistency")
 MOST_PARTS: Final = 50_000
 #: How many trie nodes.
 MOST_NODES: Final = 200_000
+#: How many signatures, of all entries together: they are what takes long.
+MOST_SIGNATURES: Final = 60_000
 #: How many of anything else: signatures, sealed headers, witnesses, subjects, contracts.
 MOST_MEMBERS: Final = 255
 
@@ -499,8 +501,11 @@ class Bundle:
         return bundle
 
     def _check_parts(self) -> None:
-        """Which parts a kind has; an entry is not shown a second time as a bare leaf; whose absence
-        is claimed is an entry for a contract that is named, and is told by the receipt alone."""
+        """That there are not too many signatures. Which parts a kind has; an entry is not shown a
+        second time as a bare leaf; whose absence is claimed is an entry for a contract that is
+        named, and is told by the receipt alone."""
+        if sum(len(entry.signatures) for entry in self.entries) > MOST_SIGNATURES:
+            raise wrong("entries")
         if self.kind not in JUDGED and (self.leaves or self.chains):
             raise wrong("leaves" if self.leaves else "chains")
         if isinstance(self.claim, EntryClaim):

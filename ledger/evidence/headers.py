@@ -46,6 +46,8 @@ _WIDTHS: Final = (
     *(None, 32, None, None, 32, 32),
 )
 _OLDEST: Final = 15
+#: No header is as long, in bytes, with the seals of thousands of validators either.
+_LONGEST: Final = 1_000_000
 _VANITY: Final = 32
 _SEAL: Final = 65
 _NO_VOTE: Final = bytes(8)
@@ -77,6 +79,8 @@ class Header:
     @classmethod
     def parse(cls, data: bytes, rule: str) -> "Header":
         """Read a header's RLP; :class:`EvidenceError` with the code ``header.malformed``."""
+        if len(data) > _LONGEST:
+            raise _malformed(f"it is longer than {_LONGEST} bytes")
         try:
             fields = decode(data)
         except (ValueError, RecursionError):

@@ -374,6 +374,30 @@ def _(world: EvidenceWorld) -> Any:
     return world.bundle("entry"), world.anchors(contracts=contracts)
 
 
+@_case("more signatures than may be in all", "form.schema")
+def _(world: EvidenceWorld) -> Any:
+    def multiply(value: dict[str, Any]) -> None:
+        [first, *_] = value["entries"]
+        signed = {**first, "signatures": first["signatures"][:1] * 250}
+        value["entries"] = [{**signed, "sequence": i} for i in range(241)]
+
+    return _json(world.bundle("standing"), multiply)
+
+
+@_case("a header that is too long", "header.malformed")
+def _(world: EvidenceWorld) -> Any:
+    bundle = world.bundle("entry")
+    fields = list(decode(bundle.checkpoint.header))
+    return _at(bundle, header=encode([*fields[:12], bytes(1_000_000), *fields[13:]]))
+
+
+@_case("a header that is long", "seal.key")
+def _(world: EvidenceWorld) -> Any:
+    bundle = world.bundle("entry")
+    fields = list(decode(bundle.checkpoint.header))
+    return _at(bundle, header=encode([*fields[:12], bytes(999_000), *fields[13:]]))
+
+
 @_case("a header with an integer that begins with zero", "header.malformed")
 def _(world: EvidenceWorld) -> Any:
     bundle = world.bundle("entry")

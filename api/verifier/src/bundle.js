@@ -19,6 +19,8 @@ export const KINDS = ["entry", ...JUDGED, "absence", "consistency"];
 const MOST_PARTS = 50_000;
 /** How many trie nodes. */
 const MOST_NODES = 200_000;
+/** How many signatures, of all entries together: they are what takes long. */
+const MOST_SIGNATURES = 60_000;
 /** How many of anything else: signatures, sealed headers, witnesses, subjects, contracts. */
 const MOST_MEMBERS = 255;
 
@@ -411,11 +413,13 @@ export function readBundle(bytes) {
 }
 
 /**
- * Which parts a kind has; an entry is not shown a second time as a bare leaf; whose absence is
+ * That not too many signed; which parts a kind has; an entry is not shown a second time as a bare leaf; whose absence is
  * claimed is an entry for a contract that is named, and is told by the receipt alone.
  * @param {Bundle} bundle
  */
 function checkParts({ kind, ledger, entries, leaves, chains, claim }) {
+  const signed = entries.reduce((sum, { signatures }) => sum + signatures.length, 0);
+  if (signed > MOST_SIGNATURES) throw wrong();
   if (JUDGED.includes(kind)) {
     const shown = new Set(entries.map(({ sequence }) => sequence));
     if (leaves.some(({ sequence }) => shown.has(sequence))) throw wrong();

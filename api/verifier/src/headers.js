@@ -48,6 +48,8 @@ const WIDTHS = [
   ...[INTEGER, 32, INTEGER, INTEGER, 32, 32],
 ];
 const OLDEST = 15;
+/** No header is as long, in bytes, with the seals of thousands of validators either. */
+const LONGEST = 1_000_000;
 const VANITY = 32;
 const SEAL = 65;
 const NO_VOTE = "0x0000000000000000";
@@ -69,6 +71,7 @@ const VOTE = "0xffffffffffffffff";
  * @throws {HeaderError} ``header.malformed``
  */
 export function readHeader(data, rule) {
+  if (data.length > LONGEST) throw malformed();
   const items = decoded(data);
   if (!Array.isArray(items) || items.length < OLDEST || items.length > WIDTHS.length) {
     throw malformed();

@@ -19,8 +19,8 @@ const NO_CODE = keccakHex(NOTHING);
 export class Nodes {
   /** @param {Uint8Array[]} listed RLP of each */
   constructor(listed) {
-    this.listed = listed.map(nodeOf);
-    /** @type {Map<string, Node>} */
+    this.listed = listed;
+    /** @type {Map<string, import("./rlp.js").RlpItem[]>} what was visited, by its hash */
     this.seen = new Map();
     this.next = 0;
   }
@@ -33,12 +33,13 @@ export class Nodes {
   open(digest) {
     let node = this.seen.get(digest);
     if (node === undefined) {
-      node = this.listed[this.next];
-      if (node === undefined || node.digest !== digest) throw new NotProved("not the next node");
+      const raw = this.listed[this.next];
+      if (raw === undefined || digestOf(raw) !== digest) throw new NotProved("not the next node");
       this.next++;
+      node = formed(decoded(raw));
       this.seen.set(digest, node);
     }
-    return formed(decoded(node.raw));
+    return node;
   }
 
   /** Whether every listed node was visited. */
@@ -78,24 +79,20 @@ export class Nodes {
   }
 }
 
-/**
- * @typedef {{raw: Uint8Array, digest: string}} Node
- *
- * @type {WeakMap<Uint8Array, Node>}
- */
-const known = new WeakMap();
+/** @type {WeakMap<Uint8Array, string>} the hashes of nodes, which bundles share */
+const digests = new WeakMap();
 
 /**
  * @param {Uint8Array} raw
- * @returns {Node}
+ * @returns {string}
  */
-function nodeOf(raw) {
-  let node = known.get(raw);
-  if (node === undefined) {
-    node = { raw, digest: keccakHex(raw) };
-    known.set(raw, node);
+function digestOf(raw) {
+  let digest = digests.get(raw);
+  if (digest === undefined) {
+    digest = keccakHex(raw);
+    digests.set(raw, digest);
   }
-  return node;
+  return digest;
 }
 
 /**
