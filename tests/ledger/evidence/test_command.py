@@ -15,7 +15,9 @@ import pytest
 
 from api.cli import main
 from ledger.evidence import canonical
+from ledger.policy import default_policy
 from tests.support.evidence import PAPER, STRANGER, EvidenceWorld, evidence_world
+from tests.verifier import seals
 
 ROOT = Path(__file__).resolve().parents[3]
 #: All that is installed where only the verification core is, by the names of its files.
@@ -133,6 +135,27 @@ def test_what_is_shown_is_told_in_few_lines_with_names(
     told = lines[lines.index("本证据表明：") + 1 : lines.index("本证据不能证明：")]
     assert f"  organisation: 0x{world.maker.id.hex()} 清溪聚合物" in told
     assert "  → result: invalid" in told
+
+
+def test_by_which_policy_a_verdict_was_made_is_told(
+    files: Files, world: EvidenceWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files.bundle.write_bytes(world.bundle("verdict").to_bytes())
+    assert main(["--lang", "en", *files.arguments()]) == 0
+    assert f"  policy: {default_policy().version}" in capsys.readouterr().out.splitlines()
+
+
+def test_a_size_that_nothing_binds_is_not_told(
+    files: Files, world: EvidenceWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anchors = world.anchors(seal=seals.anchor("qbft"))
+    files.anchors.write_text(json.dumps(anchors.to_json()))
+    for kind, beginning in (("standing", f"{len(world.records)}, 0x"), ("absence", "0x")):
+        files.bundle.write_bytes(seals.sealed(world.bundle(kind), "qbft").to_bytes())
+        assert main(["--lang", "en", *files.arguments()]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        [told] = [line for line in lines if line.startswith("  checkpoint: ")]
+        assert told.startswith(f"  checkpoint: {beginning}")
 
 
 def test_what_somebody_signed_does_not_look_like_the_report(
