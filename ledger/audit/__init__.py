@@ -5,6 +5,6 @@ True
 """
 
 from ledger.audit.carrying_out import audit
-from ledger.audit.report import PARTS, Finding, Report
+from ledger.audit.report import LIMITS, PARTS, Finding, Report
 
-__all__ = ["PARTS", "Finding", "Report", "audit"]
+__all__ = ["LIMITS", "PARTS", "Finding", "Report", "audit"]

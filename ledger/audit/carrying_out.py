@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Final
 
 from ledger.audit import chain_file, chain_node, documents, files, index, outbox, verdicts
-from ledger.audit.checkpoints import Checking, Held, read_held
+from ledger.audit.checkpoints import Brought, Checking, read_brought
 from ledger.audit.index import Rebuilt
 from ledger.audit.report import PARTS, Finding, Part, Progress, Report
+from ledger.audit.service_key import service_keys
 from ledger.chain.deployment import Deployment
 from ledger.chain.embedded import EmbeddedChain
 from ledger.chain.json_rpc import JsonRpcChain
 from ledger.chain.profiles import PROFILES
 from ledger.chain.protocol import LedgerGateway
 from ledger.chain.store import ProcessLock
-from ledger.errors import RequestError, SuyuanError, UnavailableError
+from ledger.errors import RequestError, UnavailableError
 from ledger.index.raw import Source, SqliteSource, postgres
-from ledger.keystore import load_key, read_password
 from ledger.workspace import Settings, held
 
 #: How the database is called in a data directory, unless another one is named.
@@ -57,7 +57,7 @@ def audit(
                 field="only",
                 code="audit.part",
             )
-    held_by_others = None if checkpoints is None else read_held(checkpoints)
+    brought = None if checkpoints is None else read_brought(checkpoints)
     settings = Settings.load(data / "settings.json")
     try:
         deployment = Deployment.load(data / "deployment.json")
@@ -70,7 +70,7 @@ def audit(
         resources.enter_context(_held(data))
         scratch = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="suyuan-audit-")))
         auditing = _Audit(data, settings, deployment, clock, scratch, report, progress, resources)
-        auditing.run([part for part in PARTS if part in parts], held_by_others)
+        auditing.run([part for part in PARTS if part in parts], brought)
     return report
 
 
@@ -109,7 +109,7 @@ class _Audit:
         self._resources = resources
         self._rebuilt: Rebuilt | None = None
 
-    def run(self, parts: Collection[str], held_by_others: list[Held] | None) -> None:
+    def run(self, parts: Collection[str], brought: Brought | None) -> None:
         """Check these parts, in this order."""
         first = Part(next(iter(parts), "chain"), self._report)
         gateway = self._chain("chain" in parts, first)
@@ -134,16 +134,26 @@ class _Audit:
         if "verdicts" in parts:
             with self._guarded(live, "verdicts", "stored_verdict") as part:
                 verdicts.check(live, rebuilt.index, position.size, part, self._progress)
+        keys: frozenset[bytes] = frozenset()
+        if "checkpoints" in parts or "outbox" in parts:
+            keys = self._keys(brought, live)
         if "checkpoints" in parts:
             with self._guarded(live, "checkpoints", "checkpoint") as part:
                 checking = Checking(rebuilt.index, position.size, gateway, self._deployment, part)
-                if held_by_others is not None:
-                    checking.check_held(held_by_others, "--checkpoints")
-                checking.check_kept(live, self._signer(), self._progress)
+                if brought is not None:
+                    checking.check_held(brought.held, "--checkpoints")
+                checking.check_kept(live, keys, self._progress)
         if "outbox" in parts:
             with self._guarded(live, "outbox", "outbox_entry") as part, rebuilt.source() as ledger:
                 outbox.check(
-                    live, ledger, rebuilt.index, gateway, self._deployment, part, self._progress
+                    live,
+                    ledger,
+                    rebuilt.index,
+                    gateway,
+                    self._deployment,
+                    keys,
+                    part,
+                    self._progress,
                 )
 
     @contextmanager
@@ -157,14 +167,17 @@ class _Audit:
 
     # -- opening
 
-    def _signer(self) -> bytes | None:
-        """The address of the service's key for checkpoints; None where it is not to be had."""
+    def _keys(self, brought: Brought | None, live: Source) -> frozenset[bytes]:
+        """The addresses of the service's keys for checkpoints and receipts."""
         folder = self._data / "keys"
-        password = Path(self._settings.password_file or folder / "checkpoint.password")
-        try:
-            return load_key(folder / "checkpoint.json", read_password(password)).address
-        except SuyuanError:
-            return None
+        return service_keys(
+            folder / "checkpoint.json",
+            Path(self._settings.password_file or folder / "checkpoint.password"),
+            frozenset() if brought is None else brought.keys,
+            live,
+            self._deployment,
+            self._report,
+        )
 
     def _chain(self, check: bool, part: Part) -> LedgerGateway | None:
         """The chain, checked if it is asked for; None where its file cannot be read at all."""

@@ -4,7 +4,7 @@ What others hold is the only thing that finds a backup restored as a whole, or a
 ledger agrees with itself however old it is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from ledger.chain.protocol import LedgerGateway
 from ledger.errors import EvidenceError, RequestError, SuyuanError
 from ledger.ethereum import Trie, decode, encode, integer
 from ledger.evidence import canonical
+from ledger.evidence.anchors import FORMAT, Anchors
 from ledger.evidence.bundle import Checkpoint
 from ledger.evidence.headers import Header
 from ledger.evidence.signed import LOG, CheckpointStatement, WitnessedStatement, domain
@@ -47,18 +48,29 @@ class Held:
     block_hash: bytes = b""
 
 
-def read_held(path: Path) -> list[Held]:
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What an auditor brings along: checkpoints, and the service's ``keys`` (addresses of 20
+    bytes) where the file is one of anchors."""
+
+    held: Sequence[Held]
+    keys: frozenset[bytes]
+
+
+def read_brought(path: Path) -> Brought:
     """Every checkpoint that a JSON file holds, in whatever stands around it: anchors, a witness's
     own file, checkpoints as the service gives them, or bundles. :class:`RequestError` where there
-    is none in it."""
+    is none in it, or where it is one of anchors and no good."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise ValueError(f"it is longer than {MAX_BYTES} bytes")
-        found = list(_held(orjson.loads(data), "", 0))
+        content = orjson.loads(data)
+        found = list(_held(content, "", 0))
         if not found:
             raise ValueError("it holds no checkpoint")
+        keys = _keys(content)
     except (OSError, ValueError, SuyuanError) as error:
         raise RequestError(
             f"{path}: {error}",
@@ -66,7 +78,15 @@ def read_held(path: Path) -> list[Held]:
             field="checkpoints",
             code="audit.checkpoints",
         ) from error
-    return found
+    return Brought(found, keys)
+
+
+def _keys(content: Any) -> frozenset[bytes]:
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        return frozenset()
+    anchors = Anchors.from_json(content)
+    sealing = anchors.seal.accounts if anchors.seal.rule == "service" else ()
+    return frozenset((*sealing, *anchors.receipts))
 
 
 def _held(value: Any, place: str, depth: int) -> Iterator[Held]:
@@ -124,7 +144,7 @@ class Checking:
 
     # -- what others hold
 
-    def check_held(self, held: list[Held], where: str) -> None:
+    def check_held(self, held: Sequence[Held], where: str) -> None:
         """Hold the ledger against what others hold of it."""
         for one in held:
             self._check_log(one, where, one.place)
@@ -187,15 +207,15 @@ class Checking:
 
     # -- the service's own
 
-    def check_kept(self, live: Source, signer: bytes | None, progress: Progress) -> None:
-        """Check the tables ``checkpoint`` and ``checkpoint_witness``. ``signer``: the address of
-        the service's key, None where it is not to be had."""
+    def check_kept(self, live: Source, keys: frozenset[bytes], progress: Progress) -> None:
+        """Check the tables ``checkpoint`` and ``checkpoint_witness``. ``keys``: the addresses of
+        the service's, none where nothing tells them."""
         kept: dict[int, Checkpoint] = {}
         before: Checkpoint | None = None
         for row in _rows(live, "checkpoint"):
             number = row["block_number"]
             try:
-                made = self._check_kept(row, signer)
+                made = self._check_kept(row, keys)
             except (SuyuanError, ValueError, TypeError, KeyError, IndexError) as error:
                 self._wrong("checkpoint", number, "checkpoint", "form", str(error))
                 continue
@@ -209,8 +229,8 @@ class Checking:
             witnessed += 1
             number = row["block_number"]
             try:
-                self._check_witness(row, kept[number])
-            except (SuyuanError, ValueError, TypeError, KeyError, OverflowError) as error:
+                self._check_witness(row, kept.get(number))
+            except (SuyuanError, ValueError, TypeError, OverflowError) as error:
                 place = (number, row["account"])
                 self._wrong("checkpoint_witness", place, "signature", "witness", str(error))
         self._part.count(checkpoints=len(kept), countersignatures=witnessed)
@@ -226,7 +246,7 @@ class Checking:
             found=why,
         )
 
-    def _check_kept(self, row: Mapping[str, Any], signer: bytes | None) -> Checkpoint:
+    def _check_kept(self, row: Mapping[str, Any], keys: frozenset[bytes]) -> Checkpoint:
         number = row["block_number"]
         made = Checkpoint.from_json(canonical.loads(row["checkpoint"]))
         header = Header.parse(made.header, made.seal.rule)
@@ -260,10 +280,9 @@ class Checking:
         said = CheckpointStatement(made.size, made.root, header.number, header.hash, made.made_at)
         for signature in made.seal.signatures:
             found = recover(said.digest(self._log), signature)
-            if signer is not None and found != signer:
-                raise EvidenceError(
-                    f"it is signed by {hexed(found)}, the service's key is {hexed(signer)}"
-                )
+            if keys and found not in keys:
+                known = ", ".join(hexed(key) for key in sorted(keys))
+                raise EvidenceError(f"it is signed by {hexed(found)}, the service's key is {known}")
         return made
 
     def _proof(self, raw: bytes, state_root: bytes, made: Checkpoint) -> bytes:
@@ -280,7 +299,9 @@ class Checking:
             proofs.append(trie.prove(storage, key))
         return encode([list(proof) for proof in proofs])
 
-    def _check_witness(self, row: Mapping[str, Any], made: Checkpoint) -> None:
+    def _check_witness(self, row: Mapping[str, Any], made: Checkpoint | None) -> None:
+        if made is None:
+            raise EvidenceError("the checkpoint that it is of does not hold itself, or is gone")
         header = Header.parse(made.header, made.seal.rule)
         said = WitnessedStatement(
             made.size,

@@ -2,7 +2,7 @@
 nobody's is there besides."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,16 +11,21 @@ from ledger.audit.report import Part, Progress
 from ledger.documents import MAX_SIZE, hash_of_whole
 from ledger.index.raw import Source, service_form
 
+#: Who else than its keeper may read a document, in the words of the table.
+VISIBILITIES: Final = ("private", "parties", "ledger")
+
 _FOLDER: Final = re.compile("[0-9a-f]{2}")
 _FILE: Final = re.compile("[0-9a-f]{62}")
+_READ: Final = ("hash", "organisation", "size", "visibility")
 
 
 def check(root: Path, live: Source, part: Part, progress: Progress) -> None:
     """Compare the folder with the table ``stored_document``. Both are read in the order of the
     hashes, so that neither is kept."""
     form = service_form("stored_document")
-    place = {name: form.columns.index(name) for name in ("hash", "organisation", "size")}
-    rows = _Noted(live.rows(form.query(is_sqlite=live.is_sqlite)), place["hash"])
+    place = {name: form.columns.index(name) for name in _READ}
+    noted_rows = _readable(live.rows(form.query(is_sqlite=live.is_sqlite)), place, part)
+    rows = _Noted(noted_rows, place["hash"])
     checked = 0
     for digest, path in _files(root, part):
         noted = rows.up_to(digest, part)
@@ -50,6 +55,24 @@ def check(root: Path, live: Source, part: Part, progress: Progress) -> None:
                 )
     rows.up_to(None, part)
     part.count(files=checked, rows=rows.count)
+
+
+def _readable(rows: Iterator[Values], place: Mapping[str, int], part: Part) -> Iterator[Values]:
+    """The rows; those that do not say who may read the document are findings."""
+    for row in rows:
+        said = row[place["visibility"]]
+        if said not in VISIBILITIES:
+            part.found(
+                "visibility",
+                "stored_document",
+                "this is no word for who may read the document",
+                "该值不是有效的可见范围",
+                row=(row[place["hash"]], row[place["organisation"]]),
+                field="visibility",
+                expected=VISIBILITIES,
+                found=said,
+            )
+        yield row
 
 
 class _Noted:

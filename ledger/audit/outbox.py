@@ -1,11 +1,12 @@
-"""What the outbox says became of its entries and transactions, against the ledger.
+"""What the outbox says became of its entries and transactions, against the ledger; and the
+receipts that the service gave for the entries, against its key.
 
 Of what it calls queued, carried or under way it does not yet say what became, so there is nothing
 to contradict.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final, get_args
 
 from ledger.audit import transactions
 from ledger.audit.merging import Values
@@ -13,19 +14,27 @@ from ledger.audit.report import Part, Progress
 from ledger.chain.deployment import Deployment
 from ledger.chain.protocol import LedgerGateway
 from ledger.errors import EvidenceError, SuyuanError
+from ledger.evidence.signed import LOG, ReceiptStatement
 from ledger.hashing import keccak
-from ledger.index.outbox import signed_by
+from ledger.index.outbox import TransactionState, signed_by
 from ledger.index.raw import Form, Source, service_form
 from ledger.index.repository import Index
+from ledger.signing import recover
 from ledger.typed_data import SignedEntry
 
+#: The words for where a row of ``outbox_entry`` stands, and one of ``outbox_transaction``.
+ENTRY_STATES: Final = ("queued", "carried", "final", "refused")
+_TRANSACTION_STATES: Final = get_args(TransactionState)
+
+#: The first row with a receipt: what came before was accepted before there were any.
+_FIRST_RECEIPT: Final = 'SELECT min("id") FROM "outbox_entry" WHERE "receipt" IS NOT NULL'
 #: What the ledger has of an entry, by its sequence.
 _RECORDED = 'SELECT "sequence", "digest", "packed", "signers" FROM "entry" ORDER BY "sequence"'
 
 
 class Checking:
     """``ledger`` is the index made again from the chain, ``index`` answers single questions of
-    it."""
+    it. ``keys``: the addresses of the service's, none where nothing tells them."""
 
     def __init__(
         self,
@@ -34,6 +43,7 @@ class Checking:
         index: Index,
         gateway: LedgerGateway,
         deployment: Deployment,
+        keys: frozenset[bytes],
         part: Part,
         progress: Progress,
     ) -> None:
@@ -42,6 +52,9 @@ class Checking:
         self._index = index
         self._gateway = gateway
         self._deployment = deployment
+        self._keys = keys
+        self._log = deployment.domain(LOG)
+        self._first_receipt: int | None = None
         self._part = part
         self._progress = progress
 
@@ -60,6 +73,7 @@ class Checking:
     # -- entries
 
     def _entries(self) -> Iterator[None]:
+        [self._first_receipt] = next(self._live.rows(_FIRST_RECEIPT))
         recorded = self._ledger.rows(_RECORDED)
         at: Values | None = next(recorded, None)
         for row in self._rows(service_form("outbox_entry"), '"sequence", "id"'):
@@ -98,27 +112,17 @@ class Checking:
                 "哈希与打包条目不符",
                 keccak(packed),
             )
-        if row["state"] == "final":
-            if recorded is None:
-                self._says(
-                    row,
-                    "sequence",
-                    "not-recorded",
-                    "it is called final, and the ledger has no entry of this sequence number",
-                    "标为已入账，但账本中没有该序号的条目",
-                )
-            elif digest != recorded[1] or (
-                packed != recorded[2] and signed_by(digest, packed) != recorded[3][:20]
-            ):
-                self._says(
-                    row,
-                    "digest",
-                    "other-entry",
-                    f"the ledger's entry {row['sequence']} is another one",
-                    f"账本中序号 {row['sequence']} 为另一条目",
-                    recorded[1],
-                )
-            return
+        if row["state"] not in ENTRY_STATES:
+            self._part.found(
+                "state",
+                "outbox_entry",
+                "this is no state of an entry",
+                "该值不是条目的有效状态",
+                row=row["id"],
+                field="state",
+                expected=ENTRY_STATES,
+                found=row["state"],
+            )
         signed, own = SignedEntry.unpack_digested(self._deployment.domain(row["contract"]), packed)
         if own != digest:
             self._says(
@@ -129,11 +133,82 @@ class Checking:
                 "摘要与条目不符",
                 own,
             )
-        if row["state"] == "refused":
-            self._check_refused(row, signed)
+        signer = signed_by(digest, packed)
+        self._check_receipt(row, signed, signer)
+        if row["state"] == "final":
+            if recorded is None:
+                self._says(
+                    row,
+                    "sequence",
+                    "not-recorded",
+                    "it is called final, and the ledger has no entry of this sequence number",
+                    "标为已入账，但账本中没有该序号的条目",
+                )
+            elif digest != recorded[1] or (packed != recorded[2] and signer != recorded[3][:20]):
+                self._says(
+                    row,
+                    "digest",
+                    "other-entry",
+                    f"the ledger's entry {row['sequence']} is another one",
+                    f"账本中序号 {row['sequence']} 为另一条目",
+                    recorded[1],
+                )
+        elif row["state"] == "refused":
+            self._check_refused(row, signed, signer)
 
-    def _check_refused(self, row: Mapping[str, Any], signed: SignedEntry) -> None:
-        key = (row["digest"], signed_by(row["digest"], row["packed"]))
+    def _check_receipt(self, row: Mapping[str, Any], signed: SignedEntry, signer: bytes) -> None:
+        deadline, nonce = signed.entry.values["deadline"], signed.entry.values["nonce"]
+        assert isinstance(nonce, int)
+        if row["deadline"] != deadline:
+            self._says(
+                row,
+                "deadline",
+                "deadline",
+                "the deadline is not that of the entry",
+                "截止时间与条目不符",
+                deadline,
+            )
+        if row["receipt"] is None:
+            if self._first_receipt is not None and row["id"] > self._first_receipt:
+                self._says(
+                    row,
+                    "receipt",
+                    "receipt-missing",
+                    "the entry has no receipt, and one accepted before it has",
+                    "该条目没有回执，而更早接收的条目有回执",
+                )
+            return
+        try:
+            said = ReceiptStatement(
+                self._deployment.address(row["contract"]),
+                signer,
+                nonce,
+                row["digest"],
+                row["deadline"],
+                int(row["accepted_at"]),
+            )
+            found = recover(said.digest(self._log), row["receipt"])
+        except (EvidenceError, ValueError, TypeError, AttributeError, OverflowError) as error:
+            self._receipt_differs(row, str(error))
+        else:
+            if self._keys and found not in self._keys:
+                self._receipt_differs(row, found)
+
+    def _receipt_differs(self, row: Mapping[str, Any], found: object) -> None:
+        self._part.found(
+            "receipt",
+            "outbox_entry",
+            "the receipt is not the service's word over this entry, its deadline and when it was "
+            "accepted",
+            "回执不是服务对该条目、其截止时间及接收时间的签名",
+            row=row["id"],
+            field="receipt",
+            expected=sorted(self._keys),
+            found=found,
+        )
+
+    def _check_refused(self, row: Mapping[str, Any], signed: SignedEntry, signer: bytes) -> None:
+        key = (row["digest"], signer)
         sequence = self._index.recorded([key]).get(key)
         entry = None if sequence is None else self._index.entry(sequence)
         if entry is not None and entry.signatures == signed.signatures:
@@ -165,6 +240,17 @@ class Checking:
 
     def _transaction(self, row: Mapping[str, Any]) -> None:
         raw = row["raw"]
+        if row["state"] not in _TRANSACTION_STATES:
+            self._part.found(
+                "state",
+                "outbox_transaction",
+                "this is no state of a transaction",
+                "该值不是交易的有效状态",
+                row=row["id"],
+                field="state",
+                expected=_TRANSACTION_STATES,
+                found=row["state"],
+            )
         if keccak(raw) != row["hash"]:
             self._differs(row, "hash", keccak(raw), row["hash"])
         sent = transactions.read(raw)
@@ -210,6 +296,17 @@ class Checking:
 
     def _check_nonces(self, highest: Mapping[bytes, int]) -> None:
         for row in self._rows(service_form("nonce_book"), '"chain_id", "sender"'):
+            if row["chain_id"] != self._deployment.chain_id:
+                self._part.found(
+                    "nonce-chain",
+                    "nonce_book",
+                    "the nonces are those of another chain",
+                    "这些 nonce 属于另一条链",
+                    row=(row["chain_id"], row["sender"]),
+                    field="chain_id",
+                    expected=self._deployment.chain_id,
+                    found=row["chain_id"],
+                )
             least = highest.get(row["sender"], -1) + 1
             if type(row["next"]) is not int or row["next"] < least:
                 self._part.found(
@@ -230,8 +327,9 @@ def check(
     index: Index,
     gateway: LedgerGateway,
     deployment: Deployment,
+    keys: frozenset[bytes],
     part: Part,
     progress: Progress,
 ) -> None:
     """Check the tables ``outbox_entry``, ``outbox_transaction`` and ``nonce_book``."""
-    Checking(live, ledger, index, gateway, deployment, part, progress).run()
+    Checking(live, ledger, index, gateway, deployment, keys, part, progress).run()

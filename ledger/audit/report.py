@@ -13,6 +13,15 @@ from typing import Any, Final
 #: The parts of an audit, in the order in which they are done.
 PARTS: Final = ("chain", "index", "documents", "verdicts", "checkpoints", "outbox")
 
+#: What no audit can check, in English and 中文.
+LIMITS: Final = (
+    "Not checked, for the ledger does not tell it: tokens, access records, stored answers, names "
+    "and persons of documents and verdicts, and whether verdicts or countersignatures were "
+    "deleted. The contracts' execution is not repeated.",
+    "以下内容账本无从证明，故未核对：令牌、访问记录、已存的回复、文件与结论的名称和人员，"
+    "以及是否有结论或见证签名被删除。合约未重新执行。",
+)
+
 #: So many findings of one part are kept; all are counted.
 KEPT: Final = 10_000
 #: Longest value that is shown whole, in characters.
@@ -70,13 +79,13 @@ def shown(value: object) -> Any:
 @dataclass
 class Report:
     """``counts`` by part: what was looked at, by a word for it. ``notes`` are true and no
-    differences, in English and 中文."""
+    differences, in English and 中文; the first is :data:`LIMITS`."""
 
     tell: Callable[[Finding], None] = lambda finding: None
     findings: list[Finding] = field(default_factory=list)
     differences: Counter[str] = field(default_factory=Counter)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    notes: list[tuple[str, str]] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=lambda: [LIMITS])
 
     def add(self, finding: Finding) -> None:
         """Take in a finding and tell of it."""

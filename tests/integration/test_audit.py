@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -13,19 +14,27 @@ from typing import Any
 
 import pytest
 
+from api.access import Visibility
 from api.cli import main
 from ledger import demo
-from ledger.audit import Finding, files
+from ledger.audit import LIMITS, PARTS, Finding, Report, audit, files
+from ledger.audit.documents import VISIBILITIES
+from ledger.audit.outbox import ENTRY_STATES
+from ledger.chain.deployment import Deployment
 from ledger.chain.store import ProcessLock
 from ledger.errors import LedgerInUseError, RequestError
+from ledger.evidence.signed import ReceiptStatement, domain
 from ledger.hashing import keccak
+from ledger.index import outbox
 from ledger.index.raw import Form, projection_forms
+from ledger.signing import Signer, recover
+from ledger.typed_data import SignedEntry, hexed
 from ledger.vocabulary import NO_END
 from ledger.witnessing import Seen
 from ledger.workspace import Workspace
 from tests.support.audited import NOW, changing, copied, flip, found
 from tests.support.databases import new_url
-from tests.support.workspaces import BEGINNING, HandClock, author, opened, recorded
+from tests.support.workspaces import BEGINNING, HandClock, author, opened, recorded, signer
 
 CHAIN, DATABASE = "chain.sqlite", "service.sqlite"
 LEDGER, *TABLES = projection_forms()
@@ -199,9 +208,10 @@ def test_a_postgresql_index_is_compared_as_sqlite_is(data: Path, tmp_path: Path)
     settings = data / "settings.json"
     url = new_url("postgresql", tmp_path)
     settings.write_text(json.dumps({**json.loads(settings.read_text()), "database_url": url}))
-    with opened(data, HandClock(NOW)):
-        pass
-    assert found(data, "index") == []
+    with opened(data, HandClock(NOW)) as workspace:
+        licence(workspace, "more")
+        workspace.checkpoint()
+    assert found(data, "index", "checkpoints", "outbox") == []
     database = Database(url)
     with database.write() as session:
         session.execute(text("UPDATE organisation SET name_zh = name_zh || '公' WHERE sequence=-1"))
@@ -390,11 +400,12 @@ def test_files_that_nobody_knows_of_are_found(data: Path) -> None:
         *[("checkpoints", "checkpoint_witness", c) for c in (
             "account", "previous_size", "previous_root", "witnessed_at", "signature")],
         *[("outbox", "outbox_entry", c) for c in (
-            "digest", "packed_hash", "packed", "sequence")],
+            "digest", "packed_hash", "packed", "sequence", "contract", "state", "deadline",
+            "accepted_at", "receipt")],
         *[("outbox", "outbox_transaction", c) for c in (
-            "chain_id", "sender", "nonce", "hash", "contract", "raw", "block")],
-        ("documents", "stored_document", "hash"),
-        ("documents", "stored_document", "size"),
+            "chain_id", "sender", "nonce", "hash", "contract", "raw", "block", "state")],
+        ("outbox", "nonce_book", "chain_id"),
+        *[("documents", "stored_document", c) for c in ("hash", "size", "visibility")],
     ],
 )  # fmt: skip
 def test_what_the_service_keeps_is_held_against_the_ledger(
@@ -421,11 +432,182 @@ def test_an_entry_called_refused_that_the_ledger_has_is_found(data: Path) -> Non
     assert (finding.code, finding.expected) == ("outbox.recorded", "final")
 
 
+def test_other_words_under_a_recorded_entrys_digest_and_signature_are_found(data: Path) -> None:
+    with changing(data / DATABASE) as connection:
+        query = "SELECT packed FROM outbox_entry WHERE sequence=7"
+        [packed] = connection.execute(query).fetchone()
+        words = packed[:-1] + bytes((packed[-1] ^ 1,))
+        query = "UPDATE outbox_entry SET packed=?, packed_hash=? WHERE sequence=7"
+        connection.execute(query, (words, keccak(words)))
+    [finding] = found(data, "outbox")
+    assert finding.code == "outbox.entry-digest"
+
+
 def test_a_nonce_that_would_be_handed_out_again_is_found(data: Path) -> None:
     with changing(data / DATABASE) as connection:
         connection.execute('UPDATE nonce_book SET "next" = "next" - 1')
     [finding] = found(data, "outbox")
     assert finding.code == "outbox.nonce"
+
+
+def test_words_that_are_no_state_and_no_visibility_are_found(data: Path) -> None:
+    with changing(data / DATABASE) as connection:
+        for table, column in (
+            *(("outbox_entry", "state"), ("outbox_transaction", "state")),
+            ("stored_document", "visibility"),
+        ):
+            row = f"SELECT min(rowid) FROM {table}"
+            connection.execute(f"UPDATE {table} SET {column}='nothing' WHERE rowid=({row})")
+    findings = found(data, "outbox", "documents")
+    assert [(f.code, f.field, f.found) for f in findings] == [
+        ("documents.visibility", "visibility", "nothing"),
+        ("outbox.state", "state", "nothing"),
+        ("outbox.state", "state", "nothing"),
+    ]
+
+
+def test_the_words_for_who_may_see_a_document_are_those_of_the_service() -> None:
+    assert set(VISIBILITIES) == {v.value for v in Visibility}
+
+
+def test_the_words_for_an_entrys_state_are_those_of_the_outbox() -> None:
+    assert set(ENTRY_STATES) == set(outbox._RANK)
+
+
+# ---------------------------------------------------------------------------------------- receipts
+
+
+def resealed(data: Path, how_many: str, key: Signer) -> None:
+    """Let another key give these receipts."""
+    deployment = Deployment.load(data / "deployment.json")
+    log = domain(deployment.chain_id, deployment.address("EntryLog"))
+    with changing(data / DATABASE) as connection:
+        columns = "id, contract, digest, packed, deadline, accepted_at"
+        query = f"SELECT {columns} FROM outbox_entry WHERE {how_many}"
+        for row, contract, digest, packed, deadline, accepted in connection.execute(query):
+            nonce = SignedEntry.unpack(contract, packed).entry.values["nonce"]
+            assert isinstance(nonce, int)
+            said = ReceiptStatement(
+                deployment.address(contract),
+                recover(digest, packed[2:66]),
+                *(nonce, digest, deadline, int(accepted)),
+            )
+            receipt = key.sign_digest(said.digest(log))
+            connection.execute("UPDATE outbox_entry SET receipt=? WHERE id=?", (receipt, row))
+
+
+def keyless(data: Path) -> None:
+    (data / "keys" / "checkpoint.json").unlink()
+
+
+def noted(data: Path, *parts: str, **options: Any) -> tuple[Report, list[tuple[str, str]]]:
+    """The report, and its notes about the service's key."""
+    report = audit(data, clock=HandClock(NOW), parts=parts or PARTS, **options)
+    return report, [note for note in report.notes if "key" in note[0] and note != LIMITS]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("receipt", "substr(receipt, 1, 60)"),
+        ("receipt", "zeroblob(64)"),
+        ("receipt", "'word'"),
+        ("accepted_at", "accepted_at + 1"),
+        ("accepted_at", "-1"),
+        ("accepted_at", "9e999"),
+        ("deadline", "deadline + 1"),
+    ],
+)
+def test_a_receipt_that_is_not_over_its_row_is_found(data: Path, column: str, value: str) -> None:
+    with changing(data / DATABASE) as connection:
+        query = f"UPDATE outbox_entry SET {column} = {value} WHERE sequence = 7"
+        assert connection.execute(query).rowcount == 1
+    findings = found(data, "outbox")
+    assert "outbox.receipt" in codes(findings)
+    assert codes(findings) <= {"outbox.receipt", "outbox.deadline"}
+
+
+def test_a_receipt_of_another_entry_is_found(data: Path) -> None:
+    with changing(data / DATABASE) as connection:
+        query = "(SELECT receipt FROM outbox_entry WHERE sequence=8)"
+        connection.execute(f"UPDATE outbox_entry SET receipt={query} WHERE sequence=7")
+    [finding] = found(data, "outbox")
+    assert (finding.code, finding.field) == ("outbox.receipt", "receipt")
+
+
+def test_a_receipt_of_another_key_is_found(data: Path) -> None:
+    resealed(data, "sequence=7", signer("mirror"))
+    [finding] = found(data, "outbox")
+    assert (finding.code, finding.found) == ("outbox.receipt", hexed(signer("mirror").address))
+
+
+def test_a_receipt_taken_away_is_found_unless_there_were_none_before(data: Path) -> None:
+    with changing(data / DATABASE) as connection:
+        [[first]] = connection.execute("SELECT min(id) FROM outbox_entry")
+        connection.execute("UPDATE outbox_entry SET receipt=NULL WHERE id=?", (first,))
+        connection.commit()
+        assert found(data, "outbox") == []
+        connection.execute("UPDATE outbox_entry SET receipt=NULL WHERE id=?", (first + 2,))
+        connection.commit()
+        [finding] = found(data, "outbox")
+    assert (finding.code, finding.row) == ("outbox.receipt-missing", str(first + 2))
+
+
+def test_without_a_deadlines_receipt_the_entry_itself_still_says_its_deadline(data: Path) -> None:
+    with changing(data / DATABASE) as connection:
+        connection.execute("UPDATE outbox_entry SET receipt=NULL")
+        connection.execute("UPDATE outbox_entry SET deadline=deadline+1 WHERE sequence=7")
+    [finding] = found(data, "outbox")
+    assert finding.code == "outbox.deadline"
+
+
+@pytest.mark.parametrize("gone", ["checkpoint.json", "checkpoint.password"])
+def test_a_key_that_is_not_to_be_had_is_said_and_the_checkpoints_tell_it(
+    data: Path, gone: str
+) -> None:
+    (data / "keys" / gone).unlink()
+    report, [(english, chinese)] = noted(data)
+    assert report.is_clean
+    assert gone in english
+    assert "kept checkpoints" in english
+    assert gone in chinese
+    assert "检查点" in chinese
+    resealed(data, "sequence=7", signer("mirror"))
+    assert codes(found(data)) == {"outbox.receipt"}
+
+
+def test_a_key_that_is_there_or_not_needed_is_no_word_worth(data: Path) -> None:
+    assert noted(data)[1] == []
+    keyless(data)
+    assert noted(data, "chain", "index", "documents", "verdicts")[1] == []
+
+
+def test_the_keys_of_the_anchors_count_where_the_services_own_is_not_to_be_had(
+    data: Path, backup: Path, tmp_path: Path
+) -> None:
+    anchors = tmp_path / "anchors.json"
+    keyless(data)
+    report, [(english, _)] = noted(data, checkpoints=anchors)
+    assert report.is_clean
+    assert "--checkpoints" in english
+    told = json.loads(anchors.read_text())
+    stranger = hexed(signer("mirror").address)
+    told["seal"]["keys"], told["receipts"] = [stranger], [stranger]
+    anchors.write_text(json.dumps(told))
+    report, _ = noted(data, checkpoints=anchors)
+    assert codes(report.findings) == {
+        *("checkpoints.form", "checkpoints.witness", "outbox.receipt"),
+    }
+
+
+def test_where_no_key_is_known_at_all_that_is_said(data: Path) -> None:
+    keyless(data)
+    with changing(data / DATABASE) as connection:
+        connection.execute("DELETE FROM checkpoint_witness")
+        connection.execute("DELETE FROM checkpoint")
+    report, [(english, _)] = noted(data, "outbox")
+    assert report.is_clean
+    assert "not checked" in english
 
 
 # ---------------------------------------------------------------------------- restored old backups
@@ -515,6 +697,72 @@ def test_the_exit_status_says_whether_anything_differs(
         *("differs", "organisation", "name_en", "Somebody Else"),
     )
     assert main(["audit", "--data", str(data), "--only", "everything"]) == 2
+
+
+def test_the_report_says_what_an_audit_cannot_check(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, words in (
+        ("en", ("tokens", "access", "answers", "persons", "countersignatures", "not repeated")),
+        ("zh", ("令牌", "访问记录", "回复", "人员", "见证签名", "未重新执行")),
+    ):
+        assert main(["--lang", language, "audit", "--data", str(data), "--only", "documents"]) == 0
+        told = capsys.readouterr().out
+        assert all(word in told for word in words)
+    assert main(["--json", "audit", "--data", str(data), "--only", "documents"]) == 0
+    assert json.loads(capsys.readouterr().out)["notes"] == [{"en": LIMITS[0], "zh": LIMITS[1]}]
+
+
+def test_a_chinese_summary_has_no_english_words_in_it(
+    data: Path, backup: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anchors = str(tmp_path / "anchors.json")
+    assert main(["--lang", "zh", "audit", "--data", str(data), "--checkpoints", anchors]) == 0
+    summary = capsys.readouterr().out
+    assert not re.search("[A-Za-z]", summary)
+    assert summary.startswith("链：")
+
+
+def test_an_english_summary_counts_in_whole_words(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with changing(data / DATABASE) as connection:
+        connection.execute("UPDATE organisation SET name_en='Somebody Else' WHERE sequence=-1")
+    assert main(["--lang", "en", "audit", "--data", str(data), "--only", "index"]) == 1
+    told = capsys.readouterr().out
+    assert "; 1 difference\n" in told
+    assert "\n1 difference.\n" in told
+    assert main(["--lang", "en", "audit", "--data", str(data), "--only", "checkpoints"]) == 0
+    told = capsys.readouterr().out
+    assert re.match(r"checkpoints: \d+ checkpoints, 1 countersignature; 0 differences\n", told)
+
+
+def test_of_a_row_that_is_missing_the_key_is_printed_and_json_has_the_whole(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with changing(data / DATABASE) as connection:
+        query = "SELECT digest FROM entry WHERE sequence = 7"
+        [digest] = connection.execute(query).fetchone()
+        connection.execute("DELETE FROM entry WHERE sequence = 7")
+    assert main(["--lang", "en", "audit", "--data", str(data), "--only", "index"]) == 1
+    [line] = [t for t in capsys.readouterr().out.splitlines() if t.startswith("index: entry[")]
+    assert line == "index: entry[7]: the row that follows from the ledger is missing"
+    assert main(["--json", "audit", "--data", str(data), "--only", "index"]) == 1
+    [finding] = [
+        f for f in json.loads(capsys.readouterr().out)["findings"] if f["where"] == "entry"
+    ]
+    assert finding["expected"]["digest"] == hexed(digest)
+
+
+@pytest.mark.parametrize(("language", "nothing"), [("en", "nothing"), ("zh", "无")])
+def test_a_value_that_is_not_there_has_a_word_in_both_languages(
+    data: Path, capsys: pytest.CaptureFixture[str], language: str, nothing: str
+) -> None:
+    papers(data)[0].unlink()
+    assert main(["--lang", language, "audit", "--data", str(data), "--only", "documents"]) == 1
+    told = capsys.readouterr().out
+    assert "None" not in told
+    assert nothing in told
 
 
 def test_a_ledger_that_is_open_is_not_audited_and_its_holder_is_named(data: Path) -> None:
