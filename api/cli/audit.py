@@ -148,4 +148,4 @@ def _value(value: Any, out: Output) -> str:
         return out.text("nothing", "无")
     if isinstance(value, list):
         return out.text(" or ", " 或 ").join(str(item) for item in value)
-    return str(value)
+    return str(value) or '""'
