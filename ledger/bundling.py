@@ -16,6 +16,7 @@ Rules this module keeps:
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from ledger.chain.deployment import Deployment
@@ -41,7 +42,12 @@ from ledger.evidence.report import Result
 from ledger.evidence.slots import ROOT_SLOT, SIZE_SLOT, head_slot, nonce_bit, nonce_slot
 from ledger.evidence.sources import Recorder
 from ledger.evidence.verification import verify
-from ledger.index.checkpoints import CheckpointBook, KeptCheckpoint, in_order
+from ledger.index.checkpoints import (
+    CheckpointBook,
+    KeptCheckpoint,
+    in_order,
+    without_witnesses,
+)
 from ledger.index.repository import Index
 from ledger.merkle import signers_hash, verify_inclusion
 from ledger.offer import known_size
@@ -54,6 +60,8 @@ from ledger.typed_data import hexed
 from ledger.vocabulary import NO_END, Clock
 
 _REGISTRY: Final = "ParticipantRegistry"
+#: How many bundles about the growth of the log are kept.
+_REMEMBERED: Final = 16
 
 #: Is shown every entry that a bundle would disclose, and raises where that may not be.
 Permit: TypeAlias = Callable[[Iterable[RecordedEntry]], None]
@@ -118,6 +126,8 @@ class Bundler:
         self._registry = deployment.address(_REGISTRY)
         self._contracts = deployment.ledgers
         self._around: _Around | None = None
+        # Everybody may ask, and most ask the same.
+        self._growth = lru_cache(maxsize=_REMEMBERED)(self._grown)
 
     # -- single entries --------------------------------------------------------------------------
 
@@ -427,10 +437,27 @@ class Bundler:
         nodes = in_order(kept.account_nodes, kept.root_nodes, own.nodes, own.storage[0].nodes)
         return self._checked(self._bundle("absence", kept, nodes, claim), kept, witnesses)
 
-    def consistency(self, earlier: KeptCheckpoint, *, witnesses: bool = False) -> bytes:
-        """That the log of the newest checkpoint begins with that of the earlier one."""
-        kept = self._checkpoints.usable(size=earlier.size)
-        return self._checked(self._checkpoints.consistency(earlier, kept), kept, witnesses)
+    def consistency(self, later: KeptCheckpoint, since: int, *, witnesses: bool = False) -> bytes:
+        """That the log of this checkpoint begins with that of the last checkpoint up to it that
+        has ``since`` entries; ``witnesses``: as far as ``later`` has them, and those of the other.
+
+        :class:`RequestError` for ``since`` where there is none of this size, with the sizes of
+        those nearest to it.
+        """
+        earlier = self._book.of_size(since, later.block_number)
+        if earlier is None:
+            raise _no_such_size(since, self._book.sizes_near(since, later.block_number))
+        if not witnesses:
+            earlier, later = without_witnesses(earlier), without_witnesses(later)
+        return self._growth(earlier, later)
+
+    def _grown(self, earlier: KeptCheckpoint, later: KeptCheckpoint) -> bytes:
+        bare = without_witnesses(earlier), without_witnesses(later)
+        raw = self._checked(self._checkpoints.consistency(*bare), later, witnesses=False)
+        if bare == (earlier, later):
+            return raw
+        # Of witnesses our own anchors know nothing, so they are added behind the check.
+        return self._checkpoints.consistency(earlier, later).to_bytes()
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -477,6 +504,17 @@ def _shown(e: RecordedEntry, path: bytes | None) -> ShownEntry:
         e.subjects,
         e.previous,
         path,
+    )
+
+
+def _no_such_size(since: int, nearest: Sequence[int]) -> RequestError:
+    sizes = [str(size) for size in nearest]
+    return RequestError(
+        f"since: no checkpoint has {since} entries; the nearest have {' and '.join(sizes)}",
+        message_zh=f"since：没有条目数为 {since} 的检查点；最接近的为 {'、'.join(sizes)}",
+        field="since",
+        code="checkpoint.since",
+        values={"nearest": list(nearest)},
     )
 
 

@@ -246,16 +246,15 @@ class Checkpoints:
         slots: Sequence[int],
         *,
         contract: str = LOG,
-        size: int | None = None,
         known_at: int | None = None,
     ) -> tuple[KeptCheckpoint, AccountProof]:
         """A checkpoint as :meth:`usable` has it, and these slots at its block. Where the node has
         forgotten that block's state, a new checkpoint is made."""
-        found = self.usable(size=size, known_at=known_at)
+        found = self.usable(known_at=known_at)
         try:
             return found, self.proof(slots, found.block_number, contract)
         except ChainUnavailableError:
-            found = self.usable(size=size, known_at=known_at, fresh=True)
+            found = self.usable(known_at=known_at, fresh=True)
             return found, self.proof(slots, found.block_number, contract)
 
     def consistency(self, earlier: KeptCheckpoint, later: KeptCheckpoint) -> Bundle:

@@ -44,13 +44,22 @@ class WitnessRequest(Shape):
     `signature` (64 bytes, EIP-2098) is over the EIP-712 struct `WitnessedCheckpoint(uint64 size,
     bytes32 root,uint64 blockNumber,bytes32 blockHash,uint64 previousSize,bytes32 previousRoot,
     uint40 witnessedAt)` in the domain of `EntryLog`: "I had seen the log at previousSize with
-    previousRoot (0 and zeros: never) and checked that this one extends it".
+    previousRoot (0 and zeros: never) and checked that this one extends it". The file that
+    `suyuan witness --out` writes is such a request as it stands.
     """
+
+    block: int | None = Field(
+        default=None, ge=0, le=MAX_INTEGER, description="If given, the block of the path."
+    )
 
     account: AccountAddress
     previous_size: int = Field(ge=0, le=MAX_INTEGER)
     previous_root: Hash
-    witnessed_at: int = Field(ge=0, lt=1 << 40)
+    witnessed_at: int = Field(
+        ge=0,
+        lt=1 << 40,
+        description="Seconds since 1970 (UTC); from the block's time to ten minutes from now.",
+    )
     signature: str = Field(pattern="^0x[0-9a-f]{128}$")
 
 

@@ -1,6 +1,5 @@
 """Checkpoints for whoever asks, and countersignatures from those who answer for them."""
 
-from dataclasses import replace
 from typing import Final
 
 from api.checkpoints.schemas import (
@@ -22,8 +21,11 @@ from ledger.merkle import EMPTY_ROOT
 from ledger.signing import recover
 from ledger.typed_data import hexed
 from ledger.vocabulary import AccountState, OrganisationStatus
+from ledger.workspace import Workspace
 
 KEPT: Final = 201
+#: How far ahead of ours a witness's clock may go, in seconds.
+CLOCK_TOLERANCE: Final = 600
 
 
 def page(context: Context, limit: int, before: int | None) -> CheckpointPage:
@@ -57,16 +59,10 @@ def consistency(context: Context, block: int, since: int) -> ConsistencyBody:
 
 
 def evidence(context: Context, block: int, since: int, witnesses: bool) -> bytes:
-    """The bundle of kind ``consistency`` from the checkpoint of that size up to this one."""
-    workspace = context.workspace
+    """The bundle of kind ``consistency`` from the checkpoint of that size up to this one;
+    :class:`RequestError` for a size that no checkpoint has."""
     later = _kept(context, block)
-    _check_since(since, later.size)
-    earlier = workspace.store.checkpoints.of_size(since)
-    if earlier is None or earlier.block_number > block:
-        raise _unknown("since")
-    if not witnesses:
-        earlier, later = _bare(earlier), _bare(later)
-    return workspace.checkpoints.consistency(earlier, later).to_bytes()
+    return context.workspace.evidence.consistency(later, since, witnesses=witnesses)
 
 
 def anchors(context: Context) -> bytes:
@@ -75,10 +71,14 @@ def anchors(context: Context) -> bytes:
 
 
 def countersign(context: Context, block: int, said: WitnessRequest, once: Once) -> Answer:
-    """Keep a countersignature. It must be of a live account of an active organisation: a name
-    stands behind it, and nobody fills the table with keys of his own making."""
-    workspace = context.workspace
-    kept = _kept(context, block)
+    """Keep a countersignature; see :func:`take`."""
+    if said.block not in (None, block):
+        raise _refusal(
+            "block",
+            f"the countersignature is of block {said.block}",
+            f"副署所指区块为 {said.block}",
+            "witness.block",
+        )
     witness = Witness(
         said.account,
         said.previous_size,
@@ -86,7 +86,18 @@ def countersign(context: Context, block: int, said: WitnessRequest, once: Once) 
         said.witnessed_at,
         bytes.fromhex(said.signature[2:]),
     )
-    account = workspace.index.account(said.account)
+    return take(context.workspace, _kept(context, block), witness, once)
+
+
+def take(
+    workspace: Workspace, kept: KeptCheckpoint, witness: Witness, once: Once | None = None
+) -> Answer:
+    """Keep a countersignature. It must be of a live account of an active organisation: a name
+    stands behind it, and nobody fills the table with keys of his own making.
+
+    :class:`RequestError` names the member that is wrong.
+    """
+    account = workspace.index.account(witness.account)
     organisation = None if account is None else workspace.index.organisation(account.organisation)
     if (
         account is None
@@ -100,20 +111,21 @@ def countersign(context: Context, block: int, said: WitnessRequest, once: Once) 
             "只有本账本上有效机构的有效账户才能副署",
             "witness.account",
         )
-    _check_since(said.previous_size, kept.size, "previous_size")
-    before = workspace.index.log.root(said.previous_size) if said.previous_size else EMPTY_ROOT
-    if said.previous_root != before:
+    _check_time(kept, witness.witnessed_at, workspace.clock())
+    _check_since(witness.previous_size, kept.size, "previous_size")
+    size = witness.previous_size
+    if witness.previous_root != (workspace.index.log.root(size) if size else EMPTY_ROOT):
         raise _refusal(
             "previous_root",
             "this log had another root at that size: keep both, they are two histories",
             "本日志在该长度处的根不同：请保存两者，它们是两份不同的历史",
             "witness.previous",
         )
-    _check_signature(context, kept, witness)
+    _check_signature(workspace, kept, witness)
 
     def told(first: Witness) -> Answer:
         body = WitnessBody(
-            block=block,
+            block=kept.block_number,
             account=hexed(first.account),
             organisation=hexed(account.organisation),
             previous_size=first.previous_size,
@@ -124,12 +136,27 @@ def countersign(context: Context, block: int, said: WitnessRequest, once: Once) 
         return Answer(KEPT, body.model_dump_json().encode())
 
     return workspace.store.checkpoints.countersign(
-        block, witness, now=workspace.clock(), once=once, answer=told
+        kept.block_number, witness, now=workspace.clock(), answer=told, once=once
     )
 
 
-def _check_signature(context: Context, kept: KeptCheckpoint, witness: Witness) -> None:
-    ledger = context.workspace.checkpoints.ledger
+def _check_time(kept: KeptCheckpoint, witnessed_at: int, now: float) -> None:
+    """Nobody saw a block before it was, nor later than now, give or take the clocks."""
+    latest = int(now) + CLOCK_TOLERANCE
+    if not kept.block_time <= witnessed_at <= latest:
+        raise RequestError(
+            f"witnessed_at: must be from {kept.block_time}, the block's time, to {latest}, ten "
+            "minutes ahead of this service's clock",
+            message_zh=f"witnessed_at：须在区块时间 {kept.block_time} 与 {latest}"
+            "（本服务时钟之后十分钟）之间",
+            field="witnessed_at",
+            code="witness.time",
+            values={"earliest": kept.block_time, "latest": latest},
+        )
+
+
+def _check_signature(workspace: Workspace, kept: KeptCheckpoint, witness: Witness) -> None:
+    ledger = workspace.checkpoints.ledger
     statement = WitnessedStatement(
         kept.size,
         kept.root,
@@ -169,10 +196,6 @@ def _kept(context: Context, block: int) -> KeptCheckpoint:
     if found is None:
         raise _unknown("block")
     return found
-
-
-def _bare(kept: KeptCheckpoint) -> KeptCheckpoint:
-    return replace(kept, checkpoint=replace(kept.checkpoint, witnesses=()))
 
 
 def _body(kept: KeptCheckpoint) -> CheckpointBody:

@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "keys": "keys",
     "verify": "verify",
     "anchors": "witnessing",
+    "checkpoint": "witnessing",
     "witness": "witnessing",
     "disclose": "disclosing",
     "audit": "audit",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from api.cli.files import not_written
 from api.cli.output import Output
 from api.cli.questions import find_supplier
 from api.cli.tracing import lot_of, named_lot
@@ -77,7 +78,7 @@ def _kind(
         name, help=f"that {what}" if name in ("entry", "absence") else what, epilog=_STATUS
     )
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="a new file; default: standard output"
+        "-o", "--out", type=Path, metavar="FILE", help="a new file; default: standard output"
     )
     parser.add_argument(
         "--witnesses", action="store_true", help="with the checkpoint's countersignatures"
@@ -96,36 +97,29 @@ def _add_clocks(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, out: Output) -> int:
-    if options.output is not None and options.output.exists():
-        raise _not_written(options.output, "is there already", "已存在")
+    if options.out is not None and options.out.exists():
+        raise RequestError(
+            f"{options.out} is there already",
+            message_zh=f"{options.out} 已存在",
+            field="out",
+            code="evidence.output",
+        )
     raw: bytes = options.make(options)
-    if options.output is None:
+    if options.out is None:
         sys.stdout.buffer.write(raw)
         sys.stdout.buffer.flush()
         return 0
     try:
-        with options.output.open("xb") as file:
+        with options.out.open("xb") as file:
             file.write(raw)
     except OSError as error:
-        reason = error.strerror or "no reason given"
-        raise _not_written(
-            options.output, f"cannot be written: {reason}", f"无法写入：{reason}"
-        ) from error
-    told = {"file": str(options.output), "bytes": len(raw)}
+        raise not_written(options.out, error, "out") from error
+    told = {"file": str(options.out), "bytes": len(raw)}
     line = out.text(
-        f"{len(raw):,} bytes in {options.output}", f"已写入 {options.output}，{len(raw):,} 字节"
+        f"{len(raw):,} bytes in {options.out}", f"已写入 {options.out}，{len(raw):,} 字节"
     )
     out.answer(told, [line])
     return 0
-
-
-def _not_written(path: Path, english: str, chinese: str) -> RequestError:
-    return RequestError(
-        f"{path} {english}",
-        message_zh=f"{path} {chinese}",
-        field="output",
-        code="evidence.output",
-    )
 
 
 def _made(

@@ -47,7 +47,9 @@ class Output:
             print(json.dumps({"error": problem}, ensure_ascii=False), file=sys.stderr)
         else:
             field = request.field if request else None
-            named = message.startswith((f"{field}:", f"{field}：", f"{field} "))
+            named = message.startswith(f"{field} ") or any(
+                f"{field}{mark}" in message for mark in (":", "：")
+            )
             place = f"{field}: " if field and not named else ""
             print(f"suyuan: {place}{printable(message)}", file=sys.stderr)
 

@@ -14,6 +14,7 @@ from api.cli.output import Output
 from ledger.errors import RequestError, UnavailableError
 from ledger.evidence.anchors import Anchors
 from ledger.evidence.canonical import MAX_BYTES
+from ledger.evidence.fingerprint import fingerprint
 from ledger.evidence.report import LIMITS, Finding, Report, Result
 from ledger.evidence.verification import verify
 from ledger.vocabulary import NO_END
@@ -64,12 +65,25 @@ def add(commands: Any) -> None:
 
 
 def _verify(options: argparse.Namespace, out: Output) -> int:
-    anchors = Anchors.parse(_read("anchors", options.anchors, _MOST))
+    anchors = _anchors(options.anchors)
     data = _read("file", options.file, _MOST)
     documents = [_document(path) for path in options.document]
     report = verify(anchors, data, documents)
-    out.answer(report.to_json(), _lines(report, out))
+    out.answer(report.to_json(), _lines(report, fingerprint(anchors), out))
     return 0 if report.result is Result.VALID else 1
+
+
+def _anchors(path: Path) -> Anchors:
+    raw = _read("anchors", path, _MOST)
+    try:
+        return Anchors.parse(raw)
+    except RequestError as error:
+        raise RequestError(
+            f"{path}: {error}",
+            message_zh=f"{path}：{error.message_zh}",
+            field=error.field,
+            code=error.code,
+        ) from error
 
 
 def _read(field: str, path: Path, most: int) -> bytes:
@@ -103,7 +117,7 @@ def _document(path: Path) -> bytes:
     return data
 
 
-def _lines(report: Report, out: Output) -> list[str]:
+def _lines(report: Report, anchors: str, out: Output) -> list[str]:
     kind = out.text("kind", "种类")
     lines = [] if report.kind is None else [f"{kind}: {report.kind}"]
     lines += [_line(finding, out) for finding in report.findings]
@@ -116,6 +130,7 @@ def _lines(report: Report, out: Output) -> list[str]:
     lines += [f"  - {out.text(*LIMITS[code])}" for code in report.limits]
     result = out.text(*_RESULTS[report.result])
     code = "" if report.code is None else f" ({report.code})"
+    lines.append(out.text(f"anchors: {anchors}", f"信任锚指纹：{anchors}"))
     return [*lines, out.text(f"Result: {result}{code}", f"结论：{result}{code}")]
 
 
@@ -141,8 +156,16 @@ def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
             yield "→ " + name, str(answer[name])
     if "holding" in answer:
         yield "→ result", f"{answer['holding']['result']} ({answer['holding']['status']})"
+    for check in answer.get("checks", ()):
+        if check["result"] in ("invalid", "unknown"):
+            reasons = ", ".join(check["reasons"])
+            yield f"→ {check['number']}", f"{check['code']} {check['result']} ({reasons})"
     if "lots" in answer:
         yield "→ lots", str(len(answer["lots"]))
+        marks = {f["code"] for lot in answer["lots"] for f in lot["findings"] if f["mark"]}
+        yield "→ marks", ", ".join(sorted(marks)) or "–"
+    if shown.get("later") is not None:
+        yield out.text("not counted: entry", "未计入的后续记录"), str(shown["later"])
     checkpoint = shown["checkpoint"]
     made_at = _instant("made_at", checkpoint["made_at"])
     size = "" if checkpoint["size"] is None else f"{checkpoint['size']}, "

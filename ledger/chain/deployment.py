@@ -180,7 +180,11 @@ class Deployment:
 
     @classmethod
     def load(cls, path: Path) -> "Deployment":
-        return cls.from_json(path.read_bytes())
+        """The deployment in the file; as :meth:`from_json` raises, naming the file."""
+        try:
+            return cls.from_json(path.read_bytes())
+        except EvidenceError as error:
+            raise EvidenceError(f"{path}: {error}", code=error.code) from error
 
 
 def _hex(value: Any, size: int) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Select, func, insert, select
 from sqlmodel import Session
 
 from ledger.ethereum import decode, encode
@@ -56,6 +56,11 @@ class KeptCheckpoint:
         return in_order(self.account_nodes, self.size_nodes, self.root_nodes)
 
 
+def without_witnesses(kept: KeptCheckpoint) -> KeptCheckpoint:
+    """The checkpoint without what others said of it."""
+    return replace(kept, checkpoint=replace(kept.checkpoint, witnesses=()))
+
+
 def in_order(*proofs: Iterable[bytes]) -> tuple[bytes, ...]:
     """The nodes of several proofs, each once, in the order of the first visit."""
     return tuple(dict.fromkeys(node for proof in proofs for node in proof))
@@ -76,10 +81,19 @@ class CheckpointBook:
         query = select(CHECKPOINTS).where(_row.block_number == block)
         return next(iter(self._found(query)), None)
 
-    def of_size(self, size: int) -> KeptCheckpoint | None:
-        """The last one of a log of this size."""
-        query = select(CHECKPOINTS).where(_row.size == size).limit(1)
-        return next(iter(self._found(query)), None)
+    def of_size(self, size: int, until: int) -> KeptCheckpoint | None:
+        """The last one of a log of this size at the block ``until`` or below."""
+        here = _row.size == size, _row.block_number <= until
+        return next(iter(self._found(select(CHECKPOINTS).where(*here).limit(1))), None)
+
+    def sizes_near(self, size: int, until: int) -> list[int]:
+        """The next smaller and the next larger size of those at the block ``until`` or below."""
+        here = _row.block_number <= until
+        below = select(func.max(_row.size)).where(here, _row.size < size)
+        above = select(func.min(_row.size)).where(here, _row.size > size)
+        with self._database.read() as session:
+            found = [session.execute(query).scalar() for query in (below, above)]
+        return [size for size in found if size is not None]
 
     def page(self, limit: int, before: int | None = None) -> list[KeptCheckpoint]:
         """The newest, newest first; ``before``: only those at lower blocks."""
@@ -124,15 +138,16 @@ class CheckpointBook:
         witness: Witness,
         *,
         now: float,
-        once: Once,
         answer: Callable[[Witness], Answer],
+        once: Once | None = None,
     ) -> Answer:
         """Keep a countersignature of the checkpoint at this block; what its bringer is answered,
-        now or when the request came first. Who countersigned this block before has said so: the
-        first word stays, and is what ``answer`` is made of.
+        now or when the request came first (None: it is no request, and not remembered). Who
+        countersigned this block before has said so: the first word stays, and is what ``answer``
+        is made of.
         """
         with self._database.write() as session:
-            earlier = recall(session, once)
+            earlier = None if once is None else recall(session, once)
             if earlier is not None:
                 return earlier
             mine = select(WITNESSES).where(
@@ -154,7 +169,8 @@ class CheckpointBook:
                     )
                 )
             told = answer(witness)
-            remember(session, once, told, now)
+            if once is not None:
+                remember(session, once, told, now)
         return told
 
     def _found(self, query: Select[Any]) -> list[KeptCheckpoint]:

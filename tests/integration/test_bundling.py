@@ -86,7 +86,7 @@ def made(workspace: Workspace) -> Mapping[str, bytes]:
         "absence": evidence.absence(
             "QualificationRegistry", signer("regulator").address, 2**63 + 5
         ),
-        "consistency": evidence.consistency(first),
+        "consistency": evidence.consistency(workspace.checkpoint(), first.size),
     }
 
 

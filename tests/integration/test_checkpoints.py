@@ -5,16 +5,19 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema_rs import validator_for
 
 from api.cli import main
 from ledger import demo
 from ledger.chain.protocol import AccountProof
 from ledger.checkpointing import CHECKPOINT_PERIOD, Checkpoints
 from ledger.errors import ChainUnavailableError, EvidenceError, RequestError, UnavailableError
+from ledger.evidence.bundle import Bundle, ConsistencyClaim
 from ledger.evidence.report import Result
 from ledger.evidence.signed import CheckpointStatement
 from ledger.evidence.slots import head_slot
@@ -289,7 +292,7 @@ def test_where_the_node_forgot_the_state_a_new_checkpoint_is_made(
     before = checkpoints.make()
     happen(workspace, "1")
     subject = workspace.index.qualifications_of(demo.QINGLUAN.id)[0].id
-    after, proof = checkpoints.proved([head_slot(subject)], size=before.size)
+    after, proof = checkpoints.proved([head_slot(subject)])
     assert after.block_number > before.block_number
     assert proof.block_hash == after.block_hash
     assert proof.storage[0].value.to_bytes(32, "big") == workspace.index.log.node(0, after.size - 1)
@@ -500,6 +503,27 @@ def test_what_a_witness_remembers_is_read_again_as_it_was(workspace: Workspace) 
         assert caught.value.code == "witness.state"
 
 
+def test_growth_that_our_own_verifier_refuses_is_not_handed_out(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = workspace.checkpoint()
+    happen(workspace, "1")
+    second, real = workspace.checkpoint(), workspace.checkpoints.consistency
+
+    def broken(earlier: KeptCheckpoint, later: KeptCheckpoint) -> Bundle:
+        return replace(real(earlier, later), claim=ConsistencyClaim(earlier.checkpoint, bytes(32)))
+
+    monkeypatch.setattr(workspace.checkpoints, "consistency", broken)
+    with pytest.raises(EvidenceError) as caught:
+        workspace.evidence.consistency(second, first.size)
+    assert caught.value.code == "history.path"
+
+
+def test_the_anchors_of_a_ledger_are_of_the_form_that_is_written_down(workspace: Workspace) -> None:
+    schema = files("ledger.evidence").joinpath("anchors.schema.json").read_bytes()
+    validator_for(json.loads(schema)).validate(workspace.checkpoints.anchors().to_json())
+
+
 def test_a_witness_by_file_keeps_both_checkpoints_of_a_rewritten_history(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -516,10 +540,7 @@ def test_a_witness_by_file_keeps_both_checkpoints_of_a_rewritten_history(
         )
 
     def write_bundle(workspace: Workspace, since: int) -> None:
-        earlier = workspace.store.checkpoints.of_size(since)
-        assert earlier is not None
-        made = workspace.checkpoints.consistency(earlier, workspace.checkpoint())
-        bundle.write_bytes(made.to_bytes())
+        bundle.write_bytes(workspace.evidence.consistency(workspace.checkpoint(), since))
 
     with opened(world.data, HandClock(BEGINNING + LATER)) as workspace:
         first = workspace.checkpoint()
