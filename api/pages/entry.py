@@ -1,5 +1,6 @@
 """One entry of the ledger, field by field as its author signed it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,9 +37,13 @@ _COUNTS: Final = frozenset(
 
 @dataclass(frozen=True)
 class ShownField:
+    """A field with its value in words; ``items`` instead where it is a list, each with fields of
+    its own."""
+
     label: str
     shown: str
     href: str = ""
+    items: tuple[tuple["ShownField", ...], ...] = ()
 
 
 def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
@@ -47,10 +52,13 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
     found = service.find(context, caller, sequence)
     entry = found.recorded
     if entry is None:
-        raise not_found("the entry", "该条目", "id", code="entry.unknown")
+        raise not_found("the entry", "该记录", "id", code="entry.unknown")
     message = entry.message
     ids = {_raw(entry.author)}
     ids.update(_raw(str(message[name])) for name in _ORGANISATIONS & message.keys())
+    cited = message.get("cited")
+    if isinstance(cited, list):
+        ids.update(_raw(str(one["author"])) for one in cited)
     names = lexicon.organisations(ids)
     action = lexicon.t.word("action", entry.action)
     return {
@@ -76,8 +84,9 @@ def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name:
     if isinstance(value, bool):
         return ShownField(label, t("value.yes") if value else t("value.no"))
     if isinstance(value, list):
-        items = (" ".join(str(part) for part in item.values()) for item in value)
-        return ShownField(label, "; ".join(items) or t("value.none"))
+        shown = _citation if name == "cited" else _part
+        items = tuple(shown(lexicon, names, item) for item in value)
+        return ShownField(label, "" if items else t("value.none"), items=items)
     if name in _ORGANISATIONS:
         return ShownField(label, lexicon.name(names[text]), "/suppliers/" + text)
     if name in _INSTANTS:
@@ -104,6 +113,48 @@ def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name:
             return ShownField(label, f"{lexicon.identifier_kind(text)} ({text})")
         case _:
             return ShownField(label, text)
+
+
+def _citation(
+    lexicon: Lexicon, names: Mapping[str, Named], cited: Mapping[str, Any]
+) -> tuple[ShownField, ...]:
+    """A qualification relied on. The entry has hashes of its kind and register; those that are
+    known are called by their names."""
+    t, author, digest = lexicon.t, str(cited["author"]), str(cited["digest"])
+    kind, register = str(cited["kind"]), str(cited["register"])
+    fields = [
+        ShownField(t.word("field", "kind"), lexicon.kind_of_hash(kind)),
+        ShownField(
+            t("entry.cited-author"), lexicon.name(names[author]), href="/suppliers/" + author
+        ),
+    ]
+    if int(register, 16):
+        fields.append(ShownField(t.word("field", "register"), lexicon.register_of_hash(register)))
+    any_model = t("value.yes") if cited["anyModel"] else t("value.no")
+    fields.append(ShownField(t("entry.cited-any-model"), any_model))
+    index = lexicon.context.workspace.index
+    sequence = index.sequences([_raw(digest)]).get(_raw(digest))
+    fields.append(
+        ShownField(t.word("field", "entry"), digest)
+        if sequence is None
+        else ShownField(
+            t.word("field", "entry"),
+            t("record.entry", number=sequence),
+            href=f"/entries/{sequence}",
+        )
+    )
+    return tuple(fields)
+
+
+def _part(
+    lexicon: Lexicon, _names: Mapping[str, Named], part: Mapping[str, Any]
+) -> tuple[ShownField, ...]:
+    """So much of one lot."""
+    t = lexicon.t
+    return (
+        ShownField(t.word("field", "lot"), str(part["lot"])),
+        ShownField(t.word("field", "quantity"), formats.number(int(part["quantity"]))),
+    )
 
 
 def _kind(lexicon: Lexicon, code: str) -> str:

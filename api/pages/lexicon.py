@@ -13,7 +13,9 @@ from api.pages import formats
 from api.pages.rendering import reader_language
 from api.pages.wording import Wording, wording
 from ledger.catalogue import Names
+from ledger.hashing import keccak
 from ledger.index.records import CategoryRecord
+from ledger.registers import REGISTERS
 from ledger.typed_data import REGISTER_PREFIX, hexed
 
 #: What may be a code in a reason of the ledger layer: a kind, a category, a register, a kind of
@@ -76,6 +78,15 @@ class Lexicon:
     def kind(self, code: str) -> str:
         names = self._kinds.get(code)
         return self._one(names, code) if names else code
+
+    def kind_of_hash(self, hashed: str) -> str:
+        """The name of the kind whose keccak-256 this is (0x hex); the hash where none is known."""
+        return next((self.kind(c) for c in self._kinds if _hash_of(c) == hashed), hashed)
+
+    def register_of_hash(self, hashed: str) -> str:
+        """The name of the register by the keccak-256 of its full name; the hash otherwise."""
+        found = (self.register(r) for r in REGISTERS if _hash_of(REGISTER_PREFIX + r) == hashed)
+        return next(found, hashed)
 
     def reason(self, text: str) -> str:
         """A reason of the ledger layer with its codes called by their names."""
@@ -151,3 +162,7 @@ class Lexicon:
 
     def _one(self, names: Names, code: str) -> str:
         return names.name(self.t.language) or names.zh or names.en or code
+
+
+def _hash_of(text: str) -> str:
+    return hexed(keccak(text.encode()))

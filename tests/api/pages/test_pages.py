@@ -12,8 +12,10 @@ from api.pages.lexicon import Lexicon
 from api.pages.wording import wording
 from ledger import demo
 from ledger.authoring import Author
+from ledger.hashing import keccak
 from ledger.importing.recording import record
-from ledger.typed_data import organisation_id
+from ledger.recorded import RecordedEntry
+from ledger.typed_data import Citation, organisation_id
 from tests.api.pages.conftest import Reader, Visitor
 from tests.support.ledger import key
 from tests.support.service import Service, identity, office
@@ -429,3 +431,40 @@ def test_every_kind_of_entry_has_a_page(service: Service, visitor: Reader, langu
         assert page.status_code == 200, action
         assert "{&#39;" not in page.text, action
         assert f"action.{action}" not in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_qualification_relied_on_is_called_by_its_names(
+    service: Service, visitor: Reader, language: str
+) -> None:
+    index, words = service.workspace.index, wording("zh" if language == "zh" else "en")
+    entries = index.entries(0, index.position().size)
+    making, cited = next((e, c) for e in entries if (c := citations(e)))
+    page = visitor(CallerRole.AUDITOR, language).get(f"/entries/{making.sequence}")
+    said = text(page)
+    assert "True" not in said
+    assert "False" not in said
+    for one in cited:
+        [made] = index.sequences([one.digest]).values()
+        assert f'href="/entries/{made}"' in page.text
+        assert f'href="/suppliers/0x{one.author.hex()}"' in page.text
+        assert one.kind.hex() not in said
+        any_model = words("value.yes" if one.any_model else "value.no")
+        assert f"{words('entry.cited-any-model')} {any_model}" in said
+
+
+def citations(entry: RecordedEntry) -> list[Citation]:
+    listed = entry.entry.values.get("cited")
+    return [c for c in listed if isinstance(c, Citation)] if isinstance(listed, tuple) else []
+
+
+def test_what_a_citation_hashes_is_named_where_it_is_known(service: Service) -> None:
+    lexicon = Lexicon(service.app.state.context, wording("en"))
+
+    def hashed(said: str) -> str:
+        return "0x" + keccak(said.encode()).hex()
+
+    name = lexicon.register_of_hash(hashed("register:fda-510k"))
+    assert name == "FDA 510(k) clearances"
+    for unknown in (hashed("register:nobody"), hashed("nobody's kind")):
+        assert lexicon.register_of_hash(unknown) == lexicon.kind_of_hash(unknown) == unknown

@@ -9,7 +9,9 @@ import pytest
 
 from api import pages
 from api.access import Scope
+from api.pages.evidence import NOT_REACHED, group_of
 from api.pages.wording import wording
+from ledger.evidence.report import CHECKS, CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
 from ledger.registers import REGISTERS
@@ -37,6 +39,9 @@ FAMILIES = {
     "verdict.meaning": [a.value for a in Answer],
     "link.decided": ["same", "different"],
     "evidence.form": ["string", "boolean", "object"],
+    "evidence.section": ["kinds", "trust", "checks", "limits", "fields"],
+    "evidence.check": list(CHECKS),
+    "evidence.do": sorted({group_of(code) for code in CODES} - {NOT_REACHED}),
 }
 #: The same for sets to which the ledger may add.
 OPEN_FAMILIES = {
