@@ -225,6 +225,11 @@ LIMITS: Final[Mapping[str, Texts]] = {
         "That the contracts' rules were obeyed rests on those who sealed the block.",
         "合约规则是否得到遵守，取决于封印区块的各方。",
     ),
+    "limit.known": Texts(
+        "It is as of an earlier time: what was recorded after its position counts for nothing "
+        "here, although the checkpoint reaches further.",
+        "它以较早的时点为准：其位置之后记录的内容均未计入，尽管检查点更晚。",
+    ),
     "limit.copies": Texts(
         "That others use the same document or number shows only as far as it is included here.",
         "他人是否使用同一文件或编号，仅以此处所含内容为限。",
@@ -306,9 +311,19 @@ class Report:
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """The codes of what this kind of evidence does not prove."""
+        """The codes of what this evidence does not prove."""
         further = _FURTHER.get(self.kind)
-        return _ALWAYS if further is None else (*_ALWAYS, further)
+        shown = self.shown()
+        position = shown["claim"].get("position") if shown else None
+        return (
+            *_ALWAYS,
+            *(
+                ()
+                if position is None or position >= shown["checkpoint"]["size"]
+                else ("limit.known",)
+            ),
+            *(() if further is None else (further,)),
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {

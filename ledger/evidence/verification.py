@@ -332,7 +332,8 @@ class Verifier:
                 wanted = self.anchors.witness_quorum
                 raise EvidenceError(f"{known} of {wanted}", code="witness.quorum")
             some = some or bool(checkpoint.witnesses)
-            unknown = unknown or known < len(checkpoint.witnesses)
+            # Beside somebody who is known, strangers neither help nor harm.
+            unknown = unknown or (not known and bool(checkpoint.witnesses))
         if unknown:
             raise _Other(Result.UNKNOWN, "witness.unknown")
         if not some:
@@ -745,6 +746,7 @@ def _shown(case: _Case) -> dict[str, Any]:
     }
     if bundle.kind in JUDGED:
         shown["organisations"] = _named(case.entries)
+        shown["later"] = min((c.next for c in bundle.chains if c.next is not None), default=None)
     elif bundle.kind == "entry":
         [entry] = case.entries
         shown["entry"] = {

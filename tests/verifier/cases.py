@@ -475,6 +475,12 @@ def _(world: EvidenceWorld) -> Any:
 @_case("a witness whom nobody knows", "witness.unknown")
 def _(world: EvidenceWorld) -> Any:
     bundle = world.bundle("entry")
+    return replace(bundle, checkpoint=world.witnessed(bundle.checkpoint, STRANGER))
+
+
+@_case("a witness whom nobody knows beside one who is known", None)
+def _(world: EvidenceWorld) -> Any:
+    bundle = world.bundle("entry")
     return replace(bundle, checkpoint=world.witnessed(bundle.checkpoint, WITNESS, STRANGER))
 
 

@@ -30,11 +30,15 @@ const NAMES = {
   lot: { zh: "批次", en: "Lot" },
   direction: { zh: "方向", en: "Direction" },
   lots: { zh: "涉及批次数", en: "Lots" },
+  marks: { zh: "标记", en: "Marks" },
+  against: { zh: "未通过或未知的检查", en: "Checks that fail or are unknown" },
   quantity: { zh: "数量", en: "Quantity" },
   contract: { zh: "合约", en: "Contract" },
   account: { zh: "账户", en: "Account" },
   nonce: { zh: "账户序号（未被使用）", en: "Nonce (not used)" },
   deadline: { zh: "回执期限", en: "Receipt's deadline" },
+  position: { zh: "截至的记录数", en: "As of so many entries" },
+  later: { zh: "此后首条相关记录（未计入）", en: "First later entry about it (not counted)" },
   earlier: { zh: "先前检查点的记录数", en: "Entries at the earlier checkpoint" },
 };
 
@@ -75,6 +79,16 @@ function time(seconds) {
   return `${local.slice(0, 10)} ${local.slice(11, 19)} (UTC+08:00)`;
 }
 
+/** What speaks against the lots of a trace, each code once. @param {any[]} lots */
+const marks = (lots) =>
+  [...new Set(lots.flatMap((lot) => lot.findings.filter((f) => f.mark).map((f) => f.code)))].sort();
+
+/** The checks of a verdict that are not passed. @param {any[]} checks */
+const against = (checks) =>
+  checks
+    .filter(({ result }) => result === "invalid" || result === "unknown")
+    .map(({ number, code, result }) => `${number} ${code}: ${result}`);
+
 /**
  * @param {any} report
  * @param {"zh" | "en"} language
@@ -111,6 +125,7 @@ export function summary({ kind, shown }, language) {
     case "trace":
       lines.push(["lot", claim.lot], ["direction", word(claim.direction)]);
       lines.push(["known_at", time(claim.known_at)], ["lots", claim.answer.lots.length]);
+      lines.push(["marks", marks(claim.answer.lots).join(", ") || "–"]);
       break;
     case "verdict": {
       const { question, answer } = claim;
@@ -118,6 +133,7 @@ export function summary({ kind, shown }, language) {
       lines.push(["model", question.model], ["quantity", `${question.quantity} ${question.unit}`]);
       lines.push(["known_at", time(question.known_at)], ["policy", claim.policy.version]);
       lines.push(["result", word(answer.answer)]);
+      lines.push(["against", against(answer.checks).join("; ")]);
       break;
     }
     case "absence":

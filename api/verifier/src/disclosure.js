@@ -8,7 +8,7 @@
  */
 
 import { concat, isHex, unhex, utf8, word } from "./bytes.js";
-import { NotCanonical, parse } from "./canonical.js";
+import { isBounded, NotCanonical, parse } from "./canonical.js";
 import { keccak256, keccakHex } from "./hashing.js";
 
 const FORMAT = "suyuan disclosure 1";
@@ -46,7 +46,7 @@ function isPreimage(bytes) {
  */
 function read(bytes) {
   // Looked at first, so that a large file of another kind is not parsed.
-  if (BEGINNING.some((byte, i) => bytes[i] !== byte)) return null;
+  if (BEGINNING.some((byte, i) => bytes[i] !== byte) || !isBounded(bytes)) return null;
   let value;
   try {
     value = parse(bytes);

@@ -87,6 +87,7 @@ export const LIMITS = new Map([
   ["limit.truth", {"en": "It does not show whether the authors told the truth.", "zh": "不能说明作者所言是否属实。"}],
   ["limit.anchor", {"en": "It does not show whether the keys in the anchors belong to whom you think.", "zh": "不能说明信任锚中的密钥是否属于您以为的那一方。"}],
   ["limit.rules", {"en": "That the contracts' rules were obeyed rests on those who sealed the block.", "zh": "合约规则是否得到遵守，取决于封印区块的各方。"}],
+  ["limit.known", {"en": "It is as of an earlier time: what was recorded after its position counts for nothing here, although the checkpoint reaches further.", "zh": "它以较早的时点为准：其位置之后记录的内容均未计入，尽管检查点更晚。"}],
   ["limit.copies", {"en": "That others use the same document or number shows only as far as it is included here.", "zh": "他人是否使用同一文件或编号，仅以此处所含内容为限。"}],
   ["limit.author", {"en": "It does not show which organisation the signer's account belonged to.", "zh": "不能说明签名账户属于哪个机构。"}],
   ["limit.refusal", {"en": "It does not show why the entry was not recorded.", "zh": "不能说明该条目为何未被记录。"}],

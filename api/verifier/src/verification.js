@@ -228,7 +228,8 @@ class Case {
       const found = checkpoint.witnesses.filter(({ account }) => known.has(account)).length;
       must(found >= wanted, "witness.quorum", `${found} of ${wanted}`);
       some ||= all > 0;
-      strange ||= found < all;
+      // Beside somebody who is known, strangers neither help nor harm.
+      strange ||= found === 0 && all > 0;
     });
     if (strange) return unknown("witness.unknown");
     return some ? VALID : skipped("witness.none");
@@ -497,12 +498,18 @@ class Case {
       },
       claim: stated,
     };
-    if (this.judged) return { ...shown, organisations: this.named() };
+    if (this.judged) return { ...shown, organisations: this.named(), later: this.later() };
     if (kind !== "entry") return shown;
     const [entry] = this.entries;
     const [{ action, message }] = this.bundle.entries;
     const { recordedAt: recorded_at, digest, signers } = entry;
     return { ...shown, entry: { action, message, recorded_at, digest, signers } };
+  }
+
+  /** The first entry that bears on the answer and came too late for it; null where none did. */
+  later() {
+    const found = this.bundle.chains.map(({ next }) => next).filter((next) => next !== null);
+    return found.length ? found.reduce((least, next) => Math.min(least, next)) : null;
   }
 
   /** The names of the organisations whose registration is shown, by id. */
@@ -600,7 +607,8 @@ function report(kind, findings, shown) {
   });
   const found = new Set(findings.map((finding) => finding.result));
   const result = found.has("invalid") ? "invalid" : found.has("unknown") ? "unknown" : "valid";
-  const codes = [...ALWAYS, ...(FOR_KIND.get(kind) ?? [])];
+  const earlier = shown.claim?.position < shown.checkpoint?.size ? ["limit.known"] : [];
+  const codes = [...ALWAYS, ...earlier, ...(FOR_KIND.get(kind) ?? [])];
   const limits = codes.map((code) => ({ code, ...LIMITS.get(code) }));
   return { format: FORMAT, kind, result, checks, limits, shown };
 }

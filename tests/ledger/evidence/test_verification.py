@@ -106,6 +106,17 @@ def test_a_bundle_is_written_as_it_was_read(valid: dict[str, Bundle], kind: str)
     assert Bundle.parse(data).to_bytes() == data
 
 
+def test_what_is_as_of_an_earlier_position_says_so_and_what_came_next(
+    world: EvidenceWorld, anchors: Anchors, valid: dict[str, Bundle]
+) -> None:
+    earlier = verify(anchors, valid["non-revocation"].to_bytes())
+    assert "limit.known" in earlier.limits
+    assert earlier.to_json()["shown"]["later"] == world.suspension
+    latest = verify(anchors, valid["standing"].to_bytes())
+    assert "limit.known" not in latest.limits
+    assert latest.to_json()["shown"]["later"] is None
+
+
 def test_each_check_and_code_is_said_in_both_languages() -> None:
     assert len(NAMES) == 15
     for texts in (*CHECKS.values(), *CODES.values()):
