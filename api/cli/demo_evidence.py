@@ -7,6 +7,7 @@ import orjson
 from api.cli.output import Output
 from ledger import demo
 from ledger.demo.batches import MASK_LOT
+from ledger.evidence import canonical
 from ledger.evidence.report import CODES
 from ledger.evidence.verification import Verifier
 from ledger.provenance.tracing import Direction
@@ -22,6 +23,8 @@ EXPECTED: Final = {
     "trace": "valid",
     "verdict": "valid",
     "altered": "invalid",
+    "non-revocation-now": "valid",
+    "withdrawal-left-out": "invalid",
 }
 
 
@@ -62,6 +65,7 @@ def _bundles(workspace: Workspace, question: Question) -> dict[str, bytes]:
     last = index.by_subject(withdrawn.id)[-1].sequence
     asked = workspace.decide(question)
     entry = evidence.entry(made.sequence)
+    now = evidence.non_revocation(withdrawn.id)
     return {
         "entry": entry,
         "standing": evidence.standing(demo.QINGLUAN.id, demo.MASK, "QL-100"),
@@ -70,4 +74,14 @@ def _bundles(workspace: Workspace, question: Question) -> dict[str, bytes]:
         "trace": evidence.trace(MASK_LOT.id, Direction.BACK),
         "verdict": evidence.verdict(asked.question, asked.policy, asked.position),
         "altered": entry.replace(b'"quantity":"', b'"quantity":"1', 1),
+        # After it, what stood is withdrawn; nobody shows the old history at the new checkpoint.
+        "non-revocation-now": now,
+        "withdrawal-left-out": _without(now, last),
     }
+
+
+def _without(bundle: bytes, sequence: int) -> bytes:
+    """The bundle from which this entry is left out."""
+    data = canonical.loads(bundle)
+    data["entries"] = [e for e in data["entries"] if e["sequence"] != sequence]
+    return canonical.dumps(data)

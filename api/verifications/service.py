@@ -37,7 +37,7 @@ _TEXTS: Final = {
     "document.unknown": (
         "No qualification, report or publication on the ledger names this file: it may have been "
         "altered, or was never stated as one. Other entries are not looked through.",
-        "账本中没有资质、报告或登记册公告引用此文件：文件可能已被改动，或从未作为此类文件登记。"
+        "账本中没有资质、报告或名录公布引用此文件：文件可能已被改动，或从未作为此类文件登记。"
         "其他记录未予查找。",
     ),
     "document.unaltered": (

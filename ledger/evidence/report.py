@@ -49,11 +49,11 @@ CHECKS: Final[Mapping[str, Texts]] = {
     ),
     "entries": Texts(
         "The entries have the form of their actions and were signed.",
-        "各条目符合其操作的格式，并经签名。",
+        "各记录符合其操作的格式，并经签名。",
     ),
-    "inclusion": Texts("What is shown by itself is in the log.", "单独出示的条目确在日志之中。"),
+    "inclusion": Texts("What is shown by itself is in the log.", "单独出示的记录确在日志之中。"),
     "chains": Texts(
-        "The chains are whole: no entry of theirs was left out.", "各链完整，没有遗漏条目。"
+        "The chains are whole: no entry of theirs was left out.", "各链完整，没有遗漏记录。"
     ),
     "authors": Texts("It is known whose accounts signed.", "签名账户所属的机构均已查明。"),
     "complete": Texts(
@@ -68,7 +68,7 @@ CHECKS: Final[Mapping[str, Texts]] = {
     ),
     "document": Texts(
         "Each document given along is named by an entry, unaltered.",
-        "所附每份文件均为条目所指，未经改动。",
+        "所附每份文件均为记录所指，未经改动。",
     ),
 }
 NAMES: Final = tuple(CHECKS)
@@ -142,18 +142,18 @@ CODES: Final[Mapping[str, Texts]] = {
     "history.none": Texts(
         "Nothing that was seen before can be compared.", "没有可供比较的先前检查点。"
     ),
-    "entry.form": Texts("An entry has not the form of its action.", "某条目不符合其操作的格式。"),
-    "entry.signature": Texts("An entry's signature is none.", "某条目的签名不成立。"),
+    "entry.form": Texts("An entry has not the form of its action.", "某记录不符合其操作的格式。"),
+    "entry.signature": Texts("An entry's signature is none.", "某记录的签名不成立。"),
     "entry.none": _NOTHING,
     "inclusion.path": Texts(
         "A path does not lead to the root of the log.", "某条路径不通向日志的根。"
     ),
     "inclusion.none": _NOTHING,
     "chain.unproved": Texts(
-        "An entry stands in no chain, and no path proves it.", "某条目不在任何链中，也无路径证明。"
+        "An entry stands in no chain, and no path proves it.", "某记录不在任何链中，也无路径证明。"
     ),
     "chain.beginning": Texts("A chain does not begin at its beginning.", "某条链不是从头开始。"),
-    "chain.broken": Texts("An entry is missing within a chain.", "某条链中间缺少条目。"),
+    "chain.broken": Texts("An entry is missing within a chain.", "某条链中间缺少记录。"),
     "chain.head": Texts(
         "A chain's end is not the head that the state has.", "某条链的末端与状态中的链头不符。"
     ),
@@ -162,11 +162,11 @@ CODES: Final[Mapping[str, Texts]] = {
     ),
     "chain.position": Texts(
         "An entry lies behind the position of the claim, or what comes next before it.",
-        "某条目位于所称位置之后，或下一叶位于其前。",
+        "某记录位于所称位置之后，或下一叶位于其前。",
     ),
     "chain.none": _NOTHING,
     "author.unknown": Texts(
-        "Nothing here says whose account signed an entry.", "无从得知某条目的签名账户属于谁。"
+        "Nothing here says whose account signed an entry.", "无从得知某记录的签名账户属于谁。"
     ),
     "author.none": _NOTHING,
     "complete.missing": Texts(
@@ -186,10 +186,10 @@ CODES: Final[Mapping[str, Texts]] = {
     "known.none": _NOTHING,
     "absence.recorded": Texts(
         "An entry of this account with this nonce was recorded.",
-        "该账户已有使用此序号的条目被记录。",
+        "该账户已有使用此序号的记录被记录。",
     ),
     "absence.receipt": Texts(
-        "The receipt is not one of the service for this entry.", "回执并非服务方就该条目所签。"
+        "The receipt is not one of the service for this entry.", "回执并非服务方就该记录所签。"
     ),
     "absence.deadline": Texts(
         "The receipt's deadline had not passed at the checkpoint.", "检查点时回执期限未到。"
@@ -198,12 +198,12 @@ CODES: Final[Mapping[str, Texts]] = {
     "claim.differs": Texts("Worked out again, the answer is another.", "重新计算得出的答案不同。"),
     "claim.policy": Texts(
         "It was judged by a policy, or a freshness of registers, that the anchors do not name.",
-        "所依策略（或登记册时效）不在信任锚之列。",
+        "所依策略（或名录时效）不在信任锚之列。",
     ),
     "claim.none": _NOTHING,
     "document.unknown": Texts(
         "A document given along is named by no entry, or was altered.",
-        "所附某份文件未被任何条目所指，或已被改动。",
+        "所附某份文件未被任何记录所指，或已被改动。",
     ),
     "document.none": Texts("No document was given along.", "未附文件。"),
 }
@@ -239,7 +239,7 @@ LIMITS: Final[Mapping[str, Texts]] = {
         "不能说明签名账户属于哪个机构。",
     ),
     "limit.refusal": Texts(
-        "It does not show why the entry was not recorded.", "不能说明该条目为何未被记录。"
+        "It does not show why the entry was not recorded.", "不能说明该记录为何未被记录。"
     ),
 }
 _ALWAYS: Final = ("limit.after", "limit.truth", "limit.anchor", "limit.rules")

@@ -179,9 +179,10 @@ def test_a_live_account_countersigns_once_and_its_first_word_stays(service: Serv
 def test_the_same_request_twice_is_answered_the_same(service: Service) -> None:
     told = newest(service)
     said = signature(service, told, key("regulator"))
-    headers = {"Idempotency-Key": "witness once"}
+    headers = {"Idempotency-Key": "witness-once"}
     path = f"{PATH}/{told['block']}/witnesses"
     first, second = (service.post(path, ISSUER, json=said, headers=headers) for _ in range(2))
+    assert first.status_code == 201
     assert (first.status_code, first.content) == (second.status_code, second.content)
 
 
@@ -253,7 +254,7 @@ def test_the_file_that_a_witness_writes_is_taken_as_it_stands(service: Service) 
     )
     file = Countersignature(block, witness)
     assert Countersignature.loads(file.dumps()) == file
-    headers = {"Content-Type": "application/json", "Idempotency-Key": "witness by file"}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "witness-by-file"}
     elsewhere = f"{PATH}/{block - 1}/witnesses"
     other = service.post(elsewhere, ISSUER, content=file.dumps(), headers=headers).json()
     assert (other["code"], other["field"]) == ("witness.block", "block")

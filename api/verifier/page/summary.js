@@ -46,7 +46,7 @@ const NAMES = {
 const KINDS = {
   entry: { zh: "一条记录在账本中", en: "An entry is on the ledger" },
   standing: { zh: "机构的资质状况", en: "How an organisation stands" },
-  "non-revocation": { zh: "某一时点资质未被撤销", en: "A qualification at one moment" },
+  "non-revocation": { zh: "资质在某时点的状态", en: "A qualification at one moment" },
   trace: { zh: "批次追溯", en: "The trace of a lot" },
   verdict: { zh: "采购结论", en: "A verdict on a purchase" },
   absence: { zh: "一条记录不在账本中", en: "An entry is not on the ledger" },
