@@ -440,7 +440,7 @@ def test_in_chinese_a_witness_reads_chinese_alone(desk: Desk) -> None:
     desk.checkpoint(f"--since={first.size}", "-o", str(desk.bundle))
     printed += desk.by_file("zh")[1]
     for broken in (desk.bundle, desk.state, desk.anchors):  # each is read before the last
-        broken.write_bytes(b"{}")
+        broken.write_bytes(b"[]")
         status, told = desk.by_file("zh")
         assert (status, str(broken) in told) == (2, True)
         printed += told
@@ -499,6 +499,25 @@ def test_the_fingerprint_of_anchors_stands_beside_them_and_in_what_is_verified_b
     for lang, line in (("en", f"anchors: {mark}"), ("zh", f"信任锚指纹：{mark}")):
         status, told = desk.command(*verifying, lang=lang)
         assert (status, line in told.splitlines()) == (0, True)
+
+
+def test_a_witness_asks_the_service_for_the_path_from_what_its_anchors_pin(desk: Desk) -> None:
+    pinned = desk.happen("2")
+    desk.trust(pin(pinned))
+    desk.happen("3")
+    new = desk.happen("4")
+    with closing(Workspace.open(desk.data, clock=time.time)) as workspace:
+        made = issue(
+            workspace, office("regulator").id, "witness", ISSUER, now=time.time(), lifetime=600
+        )
+        desk.token.write_text(made.secret)
+        desk.token.chmod(0o600)
+        with listening(create_app(workspace)) as url:
+            status, _ = desk.witness(f"--server={url}", f"--token-file={desk.token}")
+        kept = workspace.store.checkpoints.at(new.block_number)
+    assert status == 0
+    assert kept is not None
+    assert [w.previous_root for w in kept.checkpoint.witnesses] == [pinned.root]
 
 
 def test_a_countersignature_by_file_reaches_a_running_service(desk: Desk) -> None:
