@@ -181,7 +181,7 @@ def _absence(options: argparse.Namespace) -> bytes:
 def _is_recorded(sequence: int) -> RequestError:
     return RequestError(
         f"digest: this is entry {sequence} of the ledger",
-        message_zh=f"digest：该条目已记录，序号 {sequence}",
+        message_zh=f"digest：该条记录已入账，序号 {sequence}",
         field="digest",
         code="evidence.recorded",
     )
