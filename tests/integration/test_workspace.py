@@ -230,7 +230,7 @@ def test_a_second_opening_is_refused_and_the_first_goes_on(data: Path) -> None:
 
 
 def test_a_ledger_on_a_node_is_held_by_one_process_too(tmp_path: Path) -> None:
-    with anvil(chain_id=CHAIN_ID) as node:
+    with anvil(chain_id=CHAIN_ID, timestamp=BEGINNING) as node:
         data = tmp_path / "data"
         found(data, chapters=0, settings=Settings(CHAIN_ID, "anvil", node.url))
         with opened(data), pytest.raises(LedgerInUseError, match=str(os.getpid())):
@@ -415,7 +415,7 @@ def test_the_background_work_records_what_is_accepted(data: Path) -> None:
 def test_a_chain_that_stalls_is_seen_and_nothing_accepted_is_lost(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with anvil(chain_id=CHAIN_ID) as node:
+    with anvil(chain_id=CHAIN_ID, timestamp=BEGINNING) as node:
         data = tmp_path / "data"
         found(data, chapters=2, settings=Settings(CHAIN_ID, "anvil", node.url))
         with opened(data, HandClock()) as workspace:
