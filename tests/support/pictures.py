@@ -85,6 +85,7 @@ SIGHTS: Final[dict[str, Callable[[Page], None]]] = {
     ),
     "entry": _visit("/entries/70"),
     "entry-of-a-batch": _visit("/entries/175"),
+    "evidence": _visit("/evidence"),
     "failure": _visit("/suppliers/0x" + "5a" * 20),
 }
 
