@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
+from api.cli.files import not_written, reading
 from api.cli.output import Output
 from ledger.disclosure import Disclosure
-from ledger.errors import RequestError, UnavailableError
+from ledger.errors import RequestError
 from ledger.typed_data import hexed
 
 
@@ -42,30 +43,34 @@ def add(commands: Any) -> None:
 
 
 def _make(options: argparse.Namespace, out: Output) -> int:
-    try:
-        fields = orjson.loads(_read(options.fields))
-    except orjson.JSONDecodeError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise RequestError(
-            'fields: must be JSON of the form {"name": "text"}',
-            message_zh='fields：须为 {"名称": "文本"} 形式的 JSON',
-            field="fields",
-            code="disclosure.form",
-        )
-    document = Disclosure.of(fields, lambda: secrets.token_bytes(32))
+    document = reading(options.fields, _parse_fields, "fields")
     _write(options.out, document)
     return _told(document, out)
 
 
+def _parse_fields(raw: bytes) -> Disclosure:
+    try:
+        fields = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise RequestError(
+            'must be JSON of the form {"name": "text"}',
+            message_zh='须为 {"名称": "文本"} 形式的 JSON',
+            field="fields",
+            code="disclosure.form",
+        )
+    return Disclosure.of(fields, lambda: secrets.token_bytes(32))
+
+
 def _copy(options: argparse.Namespace, out: Output) -> int:
-    document = _document(options.document).without(options.without)
+    document = reading(options.document, _parse_document, "document").without(options.without)
     _write(options.out, document)
     return _told(document, out)
 
 
 def _show(options: argparse.Namespace, out: Output) -> int:
-    return _told(_document(options.document), out)
+    return _told(reading(options.document, _parse_document, "document"), out)
 
 
 def _told(document: Disclosure, out: Output) -> int:
@@ -75,29 +80,22 @@ def _told(document: Disclosure, out: Output) -> int:
         [
             hexed(document.hash),
             *(f"{name}: {value}" for name, value in document.shown.items()),
-            out.text(f"{taken_out} fields are taken out", f"已删去 {taken_out} 个字段"),
+            out.text(f"Taken out: {taken_out}", f"已删去 {taken_out} 个字段"),
         ],
     )
     return 0
 
 
-def _document(path: Path) -> Disclosure:
-    found = Disclosure.read(_read(path))
+def _parse_document(raw: bytes) -> Disclosure:
+    found = Disclosure.read(raw)
     if found is None:
         raise RequestError(
-            f"document: {path} is no document of salted fields, or was altered",
-            message_zh=f"document：{path} 不是加盐字段文件，或已被改动",
+            "is no document of salted fields, or was altered",
+            message_zh="不是加盐字段文件，或已被改动",
             field="document",
             code="disclosure.form",
         )
     return found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnavailableError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _write(path: Path, document: Disclosure) -> None:
@@ -114,4 +112,4 @@ def _write(path: Path, document: Disclosure) -> None:
             code="disclosure.exists",
         ) from None
     except OSError as error:
-        raise UnavailableError(f"{path} cannot be written: {error.strerror}") from error
+        raise not_written(path, error, "out") from error
