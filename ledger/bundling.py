@@ -471,9 +471,8 @@ class Bundler:
         leaves: Iterable[BareLeaf] = (),
         chains: Iterable[Chain] = (),
     ) -> Bundle:
-        ledger, checkpoint = self._checkpoints.ledger, replace(kept.checkpoint, witnesses=())
         parts = tuple(entries), tuple(leaves), tuple(chains)
-        return Bundle(kind, ledger, checkpoint, nodes, *parts, claim)
+        return Bundle(kind, self._checkpoints.ledger, kept.checkpoint, nodes, *parts, claim)
 
     def _checked(self, bundle: Bundle, kept: KeptCheckpoint, witnesses: bool) -> bytes:
         """The bundle's bytes, which our own verifier found valid. Of witnesses it knows nothing, so

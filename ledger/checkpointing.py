@@ -25,7 +25,12 @@ from ledger.evidence.bundle import Bundle, Checkpoint, ConsistencyClaim, LedgerN
 from ledger.evidence.headers import Header
 from ledger.evidence.signed import LOG, CheckpointStatement, domain
 from ledger.evidence.slots import ROOT_SLOT, SIZE_SLOT
-from ledger.index.checkpoints import CheckpointBook, KeptCheckpoint, in_order
+from ledger.index.checkpoints import (
+    CheckpointBook,
+    KeptCheckpoint,
+    in_order,
+    without_witnesses,
+)
 from ledger.index.repository import Index
 from ledger.indexing import Indexer
 from ledger.merkle import verify_consistency
@@ -78,7 +83,7 @@ class Checkpoints:
         self._clock = clock
         self._period = period
         self._making = threading.Lock()
-        self._latest = book.latest()
+        self._latest = self._last()
         self._next_try = 0.0
         #: Why the last one could not be made, if so; it is tried again.
         self.trouble: SuyuanError | None = None
@@ -86,7 +91,7 @@ class Checkpoints:
 
     @property
     def latest(self) -> KeptCheckpoint | None:
-        """The newest one that this process knows."""
+        """The newest one that this process knows, without countersignatures."""
         return self._latest
 
     # -- when ------------------------------------------------------------------------------------
@@ -152,11 +157,16 @@ class Checkpoints:
 
     def _make(self) -> KeptCheckpoint:
         for _ in range(_ATTEMPTS):
-            last = self._book.latest()
+            last = self._last()
             made = self._made(last)
             if made is last or self._book.add(made, last):
                 return made
         raise UnavailableError("others make checkpoints all the time", code="checkpoint.busy")
+
+    def _last(self) -> KeptCheckpoint | None:
+        """The newest in the book; what others said of it is added where somebody asks for it."""
+        found = self._book.latest()
+        return None if found is None else without_witnesses(found)
 
     def _made(self, last: KeptCheckpoint | None) -> KeptCheckpoint:
         """A checkpoint at the final head, not kept yet; ``last`` itself where there is no newer."""

@@ -370,6 +370,23 @@ def test_countersignatures_are_added_where_they_are_asked_for(workspace: Workspa
         assert told(make(False))["checkpoint"]["witnesses"] == []
 
 
+def test_a_service_opened_again_adds_no_countersignature_by_itself(
+    workspace: Workspace, clock: HandClock
+) -> None:
+    kept = workspace.checkpoint()
+    said = Witness(bytes(19) + b"w", 0, bytes(32), LATER, bytes(64))
+    workspace.store.checkpoints.countersign(
+        kept.block_number, said, now=LATER, answer=lambda _: Answer(201, b"{}")
+    )
+    workspace.close()
+    with opened(workspace.data, clock) as again:
+        assert told(again.evidence.entry(3))["checkpoint"]["witnesses"] == []
+        # Nothing was recorded since, so this is the same checkpoint.
+        assert again.checkpoints.make().checkpoint.witnesses == ()
+        shown = told(again.evidence.entry(3, witnesses=True))["checkpoint"]["witnesses"]
+        assert shown == [said.to_json()]
+
+
 def test_where_the_node_forgot_a_state_a_new_checkpoint_is_made(
     workspace: Workspace, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
