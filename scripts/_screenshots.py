@@ -14,8 +14,9 @@ def main() -> int:
         print("no chromium on the PATH; install Debian's package chromium", file=sys.stderr)
         return 1
     target = Path(sys.argv[1])
+    wanted = sys.argv[2] if len(sys.argv) > 2 else ""
     with tempfile.TemporaryDirectory() as made:
-        for path in take(Path(made)):
+        for path in take(Path(made), wanted):
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, target / path.name)
             print(target / path.name)

@@ -2,13 +2,24 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
+from babel.dates import format_date
 from markupsafe import Markup
 
+from api.language import Language
 from ledger.vocabulary import NO_END
+
+#: How days are written (Unicode CLDR): 1 Dec 2026, 2026年12月1日.
+_LOCALES: Final[Mapping[Language, tuple[Locale, str]]] = {
+    "zh": (Locale("zh", script="Hans"), "long"),
+    "en": (Locale("en"), "d MMM y"),
+}
 
 #: Characters that change the direction or the place of other characters, or are not seen at all.
 #: A name that carries them is shown with the replacement character, so that the trick is seen.
@@ -28,7 +39,7 @@ def harmless(value: Any) -> Any:
 
 
 def number(value: int) -> str:
-    """A number in groups of three, as both languages write it."""
+    """A number in groups of three, as both languages write it (CLDR)."""
     return f"{value:,}"
 
 
@@ -39,14 +50,27 @@ def typed_number(text: str) -> int | None:
     return int(plain) if re.fullmatch(r"[0-9]{1,30}", plain) else None
 
 
-def instant(seconds: int, zone: str) -> str:
-    """An instant with its zone: ``2026-12-01 08:00:00 UTC+08:00``."""
+@lru_cache(maxsize=4096)
+def instant(seconds: int, zone: str, language: Language) -> str:
+    """An instant with its zone: ``1 Dec 2026, 08:00:00 UTC+08:00``."""
     local = _local(seconds, zone)
-    return f"{local:%Y-%m-%d %H:%M:%S} {_offset(local)}"
+    separator = {"zh": " ", "en": ", "}[language]
+    return f"{_day(local, language)}{separator}{local:%H:%M:%S} {_offset(local)}"
 
 
-def day(seconds: int, zone: str) -> str:
+@lru_cache(maxsize=4096)
+def day(seconds: int, zone: str, language: Language) -> str:
     """The day on which the instant lies in the zone."""
+    return _day(_local(seconds, zone), language)
+
+
+def _day(local: datetime, language: Language) -> str:
+    locale, length = _LOCALES[language]
+    return format_date(local, length, locale)
+
+
+def iso_day(seconds: int, zone: str) -> str:
+    """The same for a field of a form."""
     return f"{_local(seconds, zone):%Y-%m-%d}"
 
 

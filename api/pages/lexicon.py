@@ -12,6 +12,7 @@ from api.context import Context
 from api.pages import formats
 from api.pages.rendering import reader_language
 from api.pages.wording import Wording, wording
+from api.parameters import DEFAULT_ZONE
 from ledger.catalogue import Names
 from ledger.hashing import keccak
 from ledger.index.records import CategoryRecord
@@ -159,6 +160,14 @@ class Lexicon:
             (o.name_zh, o.name_en) if self.t.language == "zh" else (o.name_en, o.name_zh)
         )
         return first or second or o.identifier
+
+    def instant(self, seconds: int, zone: str = DEFAULT_ZONE) -> str:
+        """An instant with its zone, as the reader's language writes it."""
+        return formats.instant(seconds, zone, self.t.language)
+
+    def day(self, seconds: int, zone: str = DEFAULT_ZONE) -> str:
+        """The day of an instant, as the reader's language writes it."""
+        return formats.day(seconds, zone, self.t.language)
 
     def _one(self, names: Names, code: str) -> str:
         return names.name(self.t.language) or names.zh or names.en or code

@@ -3,16 +3,21 @@
 Rules this module keeps:
 
 * Every value is escaped, and deceiving characters in it are shown (``formats.harmless``).
-* A page loads nothing but our style sheet and icon, runs no script, and cannot be framed.
+* A page loads nothing but our own files and cannot be framed. It runs no script unless it names
+  one, and then only files of ours: nothing inline, nothing evaluated.
 * A failure is told by the same function as in the JSON interface, and shown as a page.
+* Pages are sent compressed; the form's value in them is masked anew each time, so that the length
+  of a compressed page tells nothing about it (the BREACH attack).
 """
 
+import gzip
 import hashlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+import re
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -24,7 +29,7 @@ from starlette.exceptions import HTTPException
 
 from api import problems
 from api.language import Language, language_of
-from api.pages import formats, session
+from api.pages import formats, navigation, session
 from api.pages.wording import wording
 from api.parameters import DEFAULT_ZONE
 from api.problems import Unauthenticated
@@ -36,33 +41,64 @@ LANGUAGE_COOKIE: Final = "suyuan_language"
 _YEAR: Final = 365 * 86400
 
 HEADERS: Final[Mapping[str, str]] = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
-    "Vary": "Accept-Language, Cookie",
+    "Vary": "Accept-Encoding, Accept-Language, Cookie",
 }
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 _TYPES: Final[Mapping[str, str]] = {
-    "style.css": "text/css; charset=utf-8",
-    "icon.svg": "image/svg+xml",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+    "webp": "image/webp",
 }
+#: What is shorter is not worth compressing.
+_COMPRESSED_FROM: Final = 1024
+
+
+class StaticFile(NamedTuple):
+    """A file that every page may load; ``compressed`` where that is shorter."""
+
+    content: bytes
+    compressed: bytes | None
+    media_type: str
+    version: str
 
 
 @cache
-def static_file(name: str) -> tuple[bytes, str, str] | None:
-    """Content, media type and version of a static file; None if there is none of that name."""
-    if name not in _TYPES:
+def static_file(name: str) -> StaticFile | None:
+    """A file of the folder ``static`` by its path in it; None if there is none of that name."""
+    suffix = name.rpartition(".")[2]
+    if suffix not in _TYPES or not re.fullmatch(r"([a-z0-9-]+/)*[a-z0-9-]+\.[a-z0-9]+", name):
         return None
-    content = files(__package__).joinpath(f"static/{name}").read_bytes()
-    return content, _TYPES[name], hashlib.sha256(content).hexdigest()[:16]
+    file = files(__package__).joinpath(f"static/{name}")
+    if not file.is_file():
+        return None
+    content = file.read_bytes()
+    packed = gzip.compress(content, 9, mtime=0)
+    return StaticFile(
+        content,
+        packed if len(packed) < len(content) else None,
+        _TYPES[suffix],
+        hashlib.sha256(content).hexdigest()[:16],
+    )
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the browser understands gzip (all do; what asks for other things may not)."""
+    offered = request.headers.get("accept-encoding", "").split(",")
+    return any(coding.strip() in ("gzip", "gzip;q=1.0") for coding in offered)
 
 
 def _static_url(name: str) -> str:
     found = static_file(name)
     assert found is not None, name
-    return f"/static/{name}?v={found[2]}"
+    return f"/static/{name}?v={found.version}"
 
 
 def _environment() -> Environment:
@@ -123,28 +159,49 @@ def page(
     status: int = 200,
     zone: str = DEFAULT_ZONE,
     headers: Mapping[str, str] | None = None,
+    styles: Sequence[str] = (),
+    scripts: Sequence[str] = (),
+    policy: str = "",
     **values: Any,
 ) -> Response:
-    """The page made from a template. Times in it are shown in ``zone``."""
+    """The page made from a template. Times in it are shown in ``zone``.
+
+    ``styles`` and ``scripts`` (ES modules) are files of the folder ``static`` beside the common
+    style sheet; ``policy`` is what the content security policy allows more.
+    """
     language = reader_language(request)
     token, fresh = session.form_token(request)
+    signed_in = session.signed_in(request)
     html = _TEMPLATES.get_template(template).render(
         t=wording(language),
         language=language,
         other_language={"zh": "en", "en": "zh"}[language],
         in_language=lambda wanted: _in_language(request, wanted),
         address=address,
-        caller=session.signed_in(request),
+        caller=signed_in,
+        places=navigation.places(signed_in, request.url.path),
+        styles=styles,
+        scripts=scripts,
         form_token=token,
         form_field=session.FORM_FIELD,
         zone=zone,
-        instant=lambda seconds: formats.instant(seconds, zone),
-        day=lambda seconds: formats.day(seconds, zone),
+        instant=lambda seconds: formats.instant(seconds, zone, language),
+        day=lambda seconds: formats.day(seconds, zone, language),
         offset=lambda seconds: formats.offset(seconds, zone),
         **values,
     )
-    sent = {**HEADERS, "Content-Language": {"zh": "zh-CN", "en": "en"}[language], **(headers or {})}
-    response = Response(html, status, sent, media_type="text/html; charset=utf-8")
+    allowed = [_POLICY, *(["script-src 'self'"] if scripts else []), *([policy] if policy else [])]
+    sent = {
+        **HEADERS,
+        "Content-Security-Policy": "; ".join(allowed),
+        "Content-Language": {"zh": "zh-CN", "en": "en"}[language],
+        **(headers or {}),
+    }
+    content = html.encode()
+    if len(content) >= _COMPRESSED_FROM and takes_gzip(request):
+        content = gzip.compress(content, 1, mtime=0)
+        sent["Content-Encoding"] = "gzip"
+    response = Response(content, status, sent, media_type="text/html; charset=utf-8")
     if fresh is not None:
         session.keep_form_cookie(request, response, fresh)
     if request.query_params.get("lang") in ("zh", "en"):

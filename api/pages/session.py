@@ -8,8 +8,9 @@ Rules this module keeps:
   taken by pages only: the JSON interface takes the Authorization header only, so that no other
   site can make a browser use it.
 * A form carries a value that follows from a random cookie and the session (a signed double
-  submit); without it, or when the browser itself says that another site sent it, nothing is done.
-  Signing in is such a form, too, and gives a new random cookie: no session can be planted.
+  submit), masked anew on every page; without it, or when the browser itself says that another site
+  sent it, nothing is done. Signing in is such a form, too, and gives a new random cookie: no
+  session can be planted.
 * Whoever is not signed in is sent to sign in and comes back to a path of this service only.
 """
 
@@ -100,9 +101,9 @@ def form_token(request: Request) -> tuple[str, str | None]:
     """The value for a form on this page, and the random cookie to set with it if there was none."""
     cookie = request.cookies.get(FORM_COOKIE)
     if cookie:
-        return _token(request, cookie), None
+        return _masked(_token(request, cookie)), None
     fresh = secrets.token_urlsafe(24)
-    return _token(request, fresh), fresh
+    return _masked(_token(request, fresh)), fresh
 
 
 def keep_form_cookie(request: Request, response: Response, fresh: str) -> None:
@@ -113,9 +114,7 @@ def check_form(request: Request, form: Mapping[str, Any]) -> None:
     """Refuse a form that one of our own pages did not send in this session."""
     cookie, sent = request.cookies.get(FORM_COOKIE, ""), form.get(FORM_FIELD)
     foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    right = isinstance(sent, str) and hmac.compare_digest(
-        sent.encode(), _token(request, cookie).encode()
-    )
+    right = isinstance(sent, str) and hmac.compare_digest(_unmasked(sent), _token(request, cookie))
     if foreign or not cookie or not right:
         raise Forbidden(
             "this form was not sent from an open page of yours; open it again and send it anew",
@@ -125,10 +124,26 @@ def check_form(request: Request, form: Mapping[str, Any]) -> None:
         )
 
 
-def _token(request: Request, cookie: str) -> str:
+def _token(request: Request, cookie: str) -> bytes:
     session = request.cookies.get(SESSION_COOKIE, "")
     message = f"{cookie}\0{session}".encode()
-    return hmac.new(_KEY, message, hashlib.sha256).hexdigest()
+    return hmac.new(_KEY, message, hashlib.sha256).digest()
+
+
+def _masked(token: bytes) -> str:
+    """The token under a random mask, with the mask: another text each time."""
+    mask = secrets.token_bytes(len(token))
+    return (mask + bytes(a ^ b for a, b in zip(mask, token, strict=True))).hex()
+
+
+def _unmasked(sent: str) -> bytes:
+    """The token of a masked one; something that is none for what never was one."""
+    try:
+        raw = bytes.fromhex(sent)
+    except ValueError:
+        return b""
+    half = len(raw) // 2
+    return bytes(a ^ b for a, b in zip(raw[:half], raw[half:], strict=False))
 
 
 # ----------------------------------------------------------------------------- coming back

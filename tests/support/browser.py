@@ -10,20 +10,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.access import CallerRole
 from api.app import create_app
 from api.tokens.service import issue
-from ledger import demo
 from ledger.workspace import Workspace
 from tests.support.listening import listening
+from tests.support.service import OFFICE_OF
+from tests.support.service import office as office_of
 
 Language = Literal["zh", "en"]
 #: A phone and a desk, in CSS pixels.
 WIDTHS: Final = {390: 844, 1440: 900}
+LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
+#: Both languages on a phone and at a desk, for tests.
+EVERYWHERE: Final = [
+    pytest.param(language, width, id=f"{language}-{width}")
+    for language in LANGUAGES
+    for width in WIDTHS
+]
 _LOCALES: Final = {"zh": "zh-CN", "en": "en-GB"}
 
 
@@ -38,21 +47,23 @@ class Site:
 
     workspace: Workspace
     address: str
-    tokens: dict[CallerRole, str] = field(default_factory=dict)
+    tokens: dict[tuple[CallerRole, str], str] = field(default_factory=dict)
+    #: The cookies of who is signed in, so that not every reader has to do it anew.
+    sessions: dict[tuple[CallerRole, str], Any] = field(default_factory=dict)
 
-    def token(self, role: CallerRole = CallerRole.PROCUREMENT, office: str = "district") -> str:
-        if role not in self.tokens:
-            organisation = next(o for o in demo.ALL if o.key == office).id
+    def token(self, role: CallerRole = CallerRole.PROCUREMENT, office: str = "") -> str:
+        who = (role, office or OFFICE_OF[role])
+        if who not in self.tokens:
             issued = issue(
                 self.workspace,
-                organisation,
+                office_of(who[1]).id,
                 "陈采购 Chen Cai",
                 role,
                 now=self.workspace.clock(),
                 lifetime=86400,
             )
-            self.tokens[role] = issued.secret
-        return self.tokens[role]
+            self.tokens[who] = issued.secret
+        return self.tokens[who]
 
 
 @contextmanager
@@ -77,8 +88,16 @@ def browsing() -> Iterator[Browser]:
 
 
 @contextmanager
-def reading(browser: Browser, site: Site, language: Language, width: int) -> Iterator[Page]:
-    """A fresh reader of this language. Tests look into pages by scripts; pages have none."""
+def reading(
+    browser: Browser,
+    site: Site,
+    language: Language,
+    width: int,
+    role: CallerRole | None = None,
+    office: str = "",
+) -> Iterator[Page]:
+    """A fresh reader of this language, signed in if a role is given (with ``office``, the key of
+    an office of the demo, or the role's usual one)."""
     context: BrowserContext = browser.new_context(
         base_url=site.address,
         locale=_LOCALES[language],
@@ -86,14 +105,32 @@ def reading(browser: Browser, site: Site, language: Language, width: int) -> Ite
     )
     context.set_default_timeout(15_000)
     try:
-        yield context.new_page()
+        page = context.new_page()
+        if role is not None:
+            _sign_in_once(page, site, role, office or OFFICE_OF[role])
+        yield page
     finally:
         context.close()
 
 
-def sign_in(page: Page, token: str, target: str = "/") -> None:
+def _sign_in_once(page: Page, site: Site, role: CallerRole, office: str) -> None:
+    """Signed in by the form the first time, by the cookies it gave from then on."""
+    if (role, office) not in site.sessions:
+        sign_in(page, site, role, office)
+        site.sessions[role, office] = page.context.cookies()
+    page.context.add_cookies(site.sessions[role, office])
+
+
+def sign_in(
+    page: Page,
+    site: Site,
+    role: CallerRole = CallerRole.PROCUREMENT,
+    office: str = "",
+    target: str = "/sign-in",
+) -> None:
+    """Fill in the form to which the target leads who is not signed in."""
     page.goto(target)
-    page.fill("#token", token)
+    page.fill("#token", site.token(role, office))
     with page.expect_navigation():
         page.click("main button")
 

@@ -1,15 +1,25 @@
-"""Readers of the pages: each with a cookie jar of their own, signed in as a person would."""
+"""Readers of the pages: each with a cookie jar of their own, signed in as a person would.
+
+``visitor`` asks the app directly and shares one world with all tests; ``site`` is the same service
+on a port, over a world of the module's own, for readers with a real ``browser``.
+"""
 
 import re
-from collections.abc import Callable
+import shutil
+import time
+from collections.abc import Callable, Iterator
 from html import unescape
+from pathlib import Path
 
 import pytest
 from httpx import Response
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from api.access import CallerRole
-from tests.support.service import Service
+from ledger.workspace import Workspace
+from tests.support.browser import Site, browsing, chromium, serving
+from tests.support.service import Service, found_world
 
 Reader = Callable[..., "Visitor"]
 
@@ -45,12 +55,47 @@ class Visitor:
 
 @pytest.fixture
 def visitor(service: Service) -> Reader:
-    """Somebody with a browser; signed in if a role is given."""
+    """Somebody with a browser; signed in if a role is given, for the office (the key of an office
+    of the demo) or the role's usual one."""
 
-    def come(role: CallerRole | None = CallerRole.PROCUREMENT, language: str = "en") -> Visitor:
+    def come(
+        role: CallerRole | None = CallerRole.PROCUREMENT, language: str = "en", office: str = ""
+    ) -> Visitor:
         made = Visitor(service, language)
         if role is not None:
-            assert made.sign_in(service.tokens[role]).status_code == 303
+            token = service.token(role, office) if office else service.tokens[role]
+            assert made.sign_in(token).status_code == 303
         return made
 
     return come
+
+
+# ----------------------------------------------------------------------------- a real browser
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the invented world, nothing of it open: to be copied."""
+    folder = tmp_path_factory.mktemp("founded") / "world"
+    found_world(folder, time.time).close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    data = tmp_path_factory.mktemp("site") / "world"
+    shutil.copytree(founded, data)
+    workspace = Workspace.open(data, clock=time.time)
+    try:
+        with serving(workspace) as running:
+            yield running
+    finally:
+        workspace.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if chromium() is None:
+        pytest.skip("no chromium on the PATH: apt install chromium")
+    with browsing() as running:
+        yield running

@@ -7,7 +7,7 @@ import pytest
 from httpx import Response
 
 from api.access import CallerRole
-from api.pages.evidence import KINDS, NOT_REACHED, check_of
+from api.pages.evidence.shown import KINDS, NOT_REACHED, check_of
 from ledger.demo import MASK
 from ledger.evidence.report import CHECKS, CODES, LIMITS
 from ledger.evidence.schema import parts

@@ -1,10 +1,11 @@
 """What a procurement officer is shown, through the real app over the invented world."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
+from babel.dates import format_date
 from httpx import Response
 
 from api.access import CallerRole
@@ -88,7 +89,7 @@ def test_nothing_found_does_not_look_like_unqualified(visitor: Reader) -> None:
 def test_many_results_come_page_by_page_without_repeating(
     visitor: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.home.PAGE", 5)
+    monkeypatch.setattr("api.pages.home.shown.PAGE", 5)
     reader, seen = visitor(), list[str]()
     path = "/?q=example"
     for _ in range(10):
@@ -167,7 +168,8 @@ def test_another_time_is_said_and_links_keep_it(visitor: Reader) -> None:
     whale = "/suppliers/" + identity("blue-whale")
     assert "This is not the present state" not in text(reader.get(whale))
     past = text(reader.get(f"{whale}?at={day_in(-60)}"))
-    assert f"This is not the present state: for {day_in(-60)} (Asia/Shanghai, UTC+08:00)" in past
+    day = format_date(date.fromisoformat(day_in(-60)), "d MMM y", "en")
+    assert f"This is not the present state: for {day} (Asia/Shanghai, UTC+08:00)" in past
     assert "Invalid" not in past
 
 

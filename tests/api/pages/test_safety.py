@@ -295,7 +295,7 @@ def test_what_nobody_foresaw_is_a_page_that_tells_nothing(
         raise RuntimeError("the password is 1234")
 
     reader = visitor()
-    monkeypatch.setattr("api.pages.supplier.shown", broken)
+    monkeypatch.setattr("api.pages.suppliers.shown.shown", broken)
     answer = reader.get(QINGLUAN)
     assert answer.status_code == 500
     assert answer.headers["content-type"].startswith("text/html")

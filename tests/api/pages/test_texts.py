@@ -1,7 +1,7 @@
 """Every sentence of the pages exists in both languages, is said somewhere, and is translated."""
 
-import json
 import re
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
@@ -9,8 +9,10 @@ import pytest
 
 from api import pages
 from api.access import Scope
-from api.pages.evidence import NOT_REACHED, group_of
-from api.pages.wording import wording
+from api.language import Language
+from api.pages.evidence.shown import NOT_REACHED, group_of
+from api.pages.navigation import _PLACES
+from api.pages.wording import catalogues, wording
 from ledger.evidence.report import CHECKS, CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
@@ -21,10 +23,19 @@ from ledger.verdict import Answer
 from ledger.vocabulary import Clock, OrganisationStatus, Role
 
 FOLDER = Path(pages.__file__).parent
-SOURCES = [*FOLDER.glob("*.py"), *(FOLDER / "templates").glob("*.html")]
+SOURCES = [*FOLDER.rglob("*.py"), *(FOLDER / "templates").rglob("*.html")]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+#: Every form of every sentence, by language: a sentence that counts has one for one and one for
+#: more in English, and one form in Chinese.
+FORMS = {
+    language: {
+        **{key: (text,) for key, text in wording(language).texts.items()},
+        **wording(language).counted,
+    }
+    for language in LANGUAGES
+}
 TEXTS = {
-    language: json.loads((FOLDER / f"texts/{language}.json").read_text(encoding="utf-8"))
-    for language in ("zh", "en")
+    language: {key: forms[-1] for key, forms in found.items()} for language, found in FORMS.items()
 }
 #: The closed sets that have a word for each member, by family.
 FAMILIES = {
@@ -55,7 +66,7 @@ def said() -> set[str]:
     found: set[str] = set()
     for source in SOURCES:
         text = source.read_text(encoding="utf-8")
-        found.update(re.findall(r"""\bt\(\s*["']([a-z0-9.-]+)["']""", text))
+        found.update(re.findall(r"""\bt(?:\.count)?\(\s*["']([a-z0-9.-]+)["']""", text))
         found.update(
             re.findall(r"""\bwording\([^()]*(?:\([^()]*\))?\)\(["']([a-z0-9.-]+)["']""", text)
         )
@@ -63,6 +74,7 @@ def said() -> set[str]:
             found.update(f"{family}.{member}" for member in FAMILIES[family])
         for family in re.findall(r"""\.word_or\(\s*["']([a-z.-]+)["']""", text):
             found.update(f"{family}.{member}" for member in OPEN_FAMILIES[family])
+    found.update(name for _, name, _ in _PLACES)
     return found | {"alarm.document", "alarm.number"}  # by what is used twice
 
 
@@ -99,8 +111,30 @@ def test_both_languages_state_the_same_values() -> None:
         assert values(zh) == values(TEXTS["en"][key]), key
 
 
-def test_the_texts_are_in_one_order() -> None:
-    assert list(TEXTS["zh"]) == list(TEXTS["en"])
+def test_both_catalogues_of_a_family_have_the_same_sentences_in_one_order() -> None:
+    zh, en = (
+        {family: [m.id for m in found] for family, found in catalogues(language).items()}
+        for language in LANGUAGES
+    )
+    assert zh == en
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_is_empty_doubtful_or_said_by_two_families(language: Language) -> None:
+    every = [m for found in catalogues(language).values() for m in found if m.id]
+    for message in every:
+        forms = [message.string] if isinstance(message.string, str) else message.string
+        assert forms, message.id
+        assert all(form.strip() for form in forms), message.id
+        assert not message.fuzzy, message.id
+    assert not [key for key, n in Counter(str(m.id) for m in every).items() if n > 1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_counts_has_the_plural_forms_of_its_language(language: Language) -> None:
+    for key, forms in wording(language).counted.items():
+        assert len(forms) == {"zh": 1, "en": 2}[language], key
+        assert "{count}" in forms[-1], key
 
 
 def test_a_key_that_does_not_exist_is_an_error() -> None:
@@ -109,7 +143,7 @@ def test_a_key_that_does_not_exist_is_an_error() -> None:
 
 
 def test_no_template_has_a_sentence_of_its_own() -> None:
-    for template in (FOLDER / "templates").glob("*.html"):
+    for template in (FOLDER / "templates").rglob("*.html"):
         text = template.read_text(encoding="utf-8")
         assert not re.search(r"[\u4e00-\u9fff]", re.sub(r'"[、]"', "", text)), template.name
         visible = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", text, flags=re.S)
@@ -118,5 +152,5 @@ def test_no_template_has_a_sentence_of_its_own() -> None:
 
 
 def test_scopes_that_pages_need_are_scopes_of_tokens() -> None:
-    source = (FOLDER / "endpoints.py").read_text(encoding="utf-8")
+    source = (FOLDER / "readers.py").read_text(encoding="utf-8")
     assert set(re.findall(r"Scope\.([A-Z_]+)", source)) <= set(Scope.__members__)

@@ -37,7 +37,7 @@ def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
         product=lexicon.scope(question["category"], question["model"]),
         quantity=formats.number(question["quantity"]),
         unit=lexicon.unit(question["unit"]),
-        day=formats.day(question["deliver_at"][0], question["zone"]),
+        day=lexicon.day(question["deliver_at"][0], question["zone"]),
     )
 
 
@@ -110,7 +110,7 @@ def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -
         return ""
     return lexicon.t(
         "verdict.as-known",
-        when=formats.instant(question["known_at"], question["zone"]),
+        when=lexicon.instant(question["known_at"], question["zone"]),
         clock=lexicon.t.word("clock", question["clock"]),
     )
 
@@ -124,7 +124,7 @@ def _again(question: Mapping[str, Any], offered: Sequence[Mapping[str, Any]]) ->
             "model": question["model"],
             "quantity": question["quantity"],
             "unit": question["unit"],
-            "deliver_on": formats.day(question["deliver_at"][0], question["zone"]),
+            "deliver_on": formats.iso_day(question["deliver_at"][0], question["zone"]),
             **({"lots": "\n".join(_line(lot) for lot in offered)} if offered else {}),
         },
     )

@@ -222,7 +222,7 @@ def _capacity(lexicon: Lexicon, c: Capacity) -> dict[str, Any]:
         origin = lexicon.t(
             "capacity.from-register",
             register=lexicon.register(c.register),
-            day=formats.day(c.stated.published, DEFAULT_ZONE),
+            day=lexicon.day(c.stated.published),
         )
     return {
         "product": lexicon.scope(c.category, c.model),
@@ -257,7 +257,7 @@ def _alarm(
         else lexicon.t(
             "alarm.closed-by",
             by=lexicon.name(names[hexed(closed.stated.author)]),
-            when=formats.instant(closed.stated.recorded, DEFAULT_ZONE),
+            when=lexicon.instant(closed.stated.recorded),
             reason=closed.reason,
         ),
         "closed_entry": [] if closed is None else [closed.stated.sequence],
@@ -283,12 +283,12 @@ def _not_now(lexicon: Lexicon, body: SupplierBody, clocks: dict[str, str]) -> st
         parts.append(
             lexicon.t(
                 "clocks.at-shown",
-                day=formats.day(at, DEFAULT_ZONE),
+                day=lexicon.day(at),
                 zone=DEFAULT_ZONE,
                 offset=formats.offset(at, DEFAULT_ZONE),
             )
         )
-    parts.append(lexicon.t("clocks.known-shown", when=formats.instant(known_at, DEFAULT_ZONE)))
+    parts.append(lexicon.t("clocks.known-shown", when=lexicon.instant(known_at)))
     parts.append(lexicon.t.word("clock", body.asked.clock))
     separator = {"zh": "；", "en": "; "}[lexicon.t.language]
     return lexicon.t("clocks.notice") + " " + separator.join(parts)

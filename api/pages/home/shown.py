@@ -9,7 +9,7 @@ from fastapi import Request
 from api.access import Caller, Scope, StoredVerdict, may_see
 from api.context import Context
 from api.pages.lexicon import Lexicon
-from api.pages.verdict import question_line
+from api.pages.verdicts.shown import question_line
 from api.suppliers import service
 from api.suppliers.schemas import SupplierHit
 from ledger.typed_data import REGISTER_PREFIX

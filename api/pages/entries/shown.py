@@ -12,7 +12,6 @@ from api.entries import service
 from api.entries.schemas import RecordedBody
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
-from api.parameters import DEFAULT_ZONE
 from api.problems import not_found
 from ledger.typed_data import ACTIONS
 from ledger.vocabulary import WITHDRAWN_UNDATED, OrganisationStatus, Role
@@ -70,7 +69,7 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
         "sentence": lexicon.t(
             "entry.sentence",
             author=lexicon.name(names[entry.author]),
-            when=formats.instant(entry.recorded_at, DEFAULT_ZONE),
+            when=lexicon.instant(entry.recorded_at),
             action=action,
         ),
         "fields": [_field(lexicon, names, entry, f.name) for f in ACTIONS[entry.action].fields],
@@ -179,7 +178,7 @@ def _instant(lexicon: Lexicon, name: str, seconds: int) -> str:
         return lexicon.t("date.unstated")
     if not formats.is_stated(seconds):
         return lexicon.t("date.without-end")
-    return formats.instant(seconds, DEFAULT_ZONE)
+    return lexicon.instant(seconds)
 
 
 def _raw(text: str) -> bytes:

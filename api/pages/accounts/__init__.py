@@ -1,0 +1,1 @@
+"""Who works with the pages: signing in, staff, tokens, sessions."""

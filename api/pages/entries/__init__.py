@@ -1,0 +1,1 @@
+"""One entry of the ledger, as its author signed it."""

@@ -1,0 +1,1 @@
+"""What evidence says, explained to everybody."""

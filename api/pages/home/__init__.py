@@ -1,0 +1,1 @@
+"""The home page: find, go on, see what needs attention."""

@@ -1,0 +1,1 @@
+"""A supplier: who it is, where it stands, on which records."""

@@ -1,0 +1,1 @@
+"""A verdict: asked for, read, taken away."""

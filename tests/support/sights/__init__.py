@@ -1,0 +1,11 @@
+"""Every page as it is looked at: what the pictures show, and what axe and the widths are tried on.
+
+One module for each family of pages; a sight says who looks, and how the page is come to.
+"""
+
+from typing import Final
+
+from tests.support.sights import procurement, records
+from tests.support.sights.sight import Sight
+
+SIGHTS: Final[dict[str, Sight]] = {**procurement.SIGHTS, **records.SIGHTS}
