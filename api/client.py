@@ -19,10 +19,10 @@ from urllib.parse import quote
 import httpx
 import orjson
 
-from api.settings import is_loopback
 from ledger.authoring import DEADLINE
 from ledger.errors import EvidenceError, RequestError, UnavailableError
 from ledger.evidence.bundle import Witness
+from ledger.hosts import is_loopback
 from ledger.importing.register_state import RegisterState
 from ledger.signing import Signer
 from ledger.typed_data import ACTIONS, Domain, Entry, SignedEntry, Value

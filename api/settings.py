@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from coincurve import PrivateKey
 
 from ledger.errors import RequestError
 from ledger.hashing import keccak
+from ledger.hosts import is_loopback
 
 #: Accounts of keys that every developer has: the numbers 1 to 20 (eth-tester), and the first ten
 #: of the mnemonic that Hardhat and Anvil start with.
@@ -92,16 +92,6 @@ class ServerSettings:
                     f"0x{account.hex()} is a development key that everybody knows; make new keys",
                     f"0x{account.hex()} 是众所周知的开发密钥；请生成新密钥",
                 )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _unsafe(field: str, english: str, chinese: str) -> RequestError:

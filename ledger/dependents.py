@@ -107,9 +107,10 @@ class Replay:
         for who in spoken_of:
             if who in self.organisations:
                 yield Because.ORGANISATION, self.organisations[who]
-        for kind in self._kinds(e):
-            if (e.author, kind) in self._accreditations:
-                yield Because.ACCREDITATION, self._accreditations[e.author, kind]
+        by = _ACCREDITED_BY.get(e.action)
+        accreditation = None if by is None else (e.author, str(e[by]))
+        if accreditation in self._accreditations:
+            yield Because.ACCREDITATION, self._accreditations[accreditation]
         for qualification in self._qualifications_of(e):
             if qualification in self.qualifications:
                 yield Because.QUALIFICATION, self.qualifications[qualification]
@@ -121,12 +122,6 @@ class Replay:
         for name in _NAMING_ENTRIES:
             if values.get(name) in self._digests:
                 yield Because.ENTRY, self._digests[raw(values[name])]
-
-    @staticmethod
-    def _kinds(e: RecordedEntry) -> Iterator[str]:
-        name = _ACCREDITED_BY.get(e.action)
-        if name is not None:
-            yield str(e[name])
 
     @staticmethod
     def _qualifications_of(e: RecordedEntry) -> Iterator[bytes]:

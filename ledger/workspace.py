@@ -455,18 +455,29 @@ class Workspace:
         offer = self.offer(question, self.policy, history.position) if question.lots else None
         return decide(history, question, self.policy, offer)
 
+    def decide_at(self, question: Question, policy: Policy, position: int) -> Verdict:
+        """The same by this policy, from the first ``position`` entries alone."""
+        history = self.history_at(question.organisation, question.category, position)
+        offer = self.offer(question, policy, position) if question.lots else None
+        return decide(history, question, policy, offer)
+
+    def history_at(self, organisation: bytes, category: str, position: int) -> History:
+        """As :meth:`history`, as of a position that may have passed."""
+        kept = self.history(organisation, category)
+        if kept.position == position:
+            return kept
+        return gather(self.index, self.index.founding(), organisation, category, position)
+
     def offer(self, question: Question, policy: Policy, position: int) -> Offer | None:
         """All that bears on the lots that the question offers, as of the position."""
-        founding = self.index.founding()
-
-        def gathered(organisation: bytes, category: str) -> History:
-            kept = self.history(organisation, category)
-            if kept.position == position:
-                return kept
-            return gather(self.index, founding, organisation, category, position)
-
         return gather_offer(
-            self.index.lots, self.index, founding, gathered, question, policy, position
+            self.index.lots,
+            self.index,
+            self.index.founding(),
+            lambda organisation, category: self.history_at(organisation, category, position),
+            question,
+            policy,
+            position,
         )
 
     def _forget(self, size: int) -> None:

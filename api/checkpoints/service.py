@@ -11,14 +11,14 @@ from api.checkpoints.schemas import (
 )
 from api.context import Context
 from api.problems import not_found
-from ledger.errors import EvidenceError, RequestError
+from ledger.errors import RequestError
 from ledger.evidence import canonical
 from ledger.evidence.bundle import Witness, base64
 from ledger.evidence.signed import WitnessedStatement, domain
 from ledger.index.checkpoints import KeptCheckpoint
 from ledger.index.idempotency import Answer, Once
 from ledger.merkle import EMPTY_ROOT
-from ledger.signing import recover
+from ledger.signing import signer_of
 from ledger.typed_data import hexed
 from ledger.vocabulary import AccountState, OrganisationStatus
 from ledger.workspace import Workspace
@@ -167,11 +167,7 @@ def _check_signature(workspace: Workspace, kept: KeptCheckpoint, witness: Witnes
         witness.witnessed_at,
     )
     digest = statement.digest(domain(ledger.chain_id, ledger.contracts["EntryLog"]))
-    try:
-        signer = recover(digest, witness.signature)
-    except EvidenceError:
-        signer = b""
-    if signer != witness.account:
+    if signer_of(digest, witness.signature) != witness.account:
         raise _refusal(
             "signature",
             "this is no signature of the account over this checkpoint",

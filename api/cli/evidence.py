@@ -15,12 +15,10 @@ from api.cli.questions import find_supplier
 from api.cli.tracing import lot_of, named_lot
 from api.cli.where import add_where, client_of, workspace_of
 from api.parameters import DEFAULT_ZONE, known_until
-from api.verdicts.service import unknown_policy
+from api.verdicts.service import made_by
 from api.wire import interval_of
 from ledger.errors import RequestError
-from ledger.policy import policies
 from ledger.provenance.tracing import Direction
-from ledger.question import Question
 from ledger.vocabulary import NO_END, Clock
 from ledger.workspace import Workspace
 
@@ -247,14 +245,9 @@ def _verdict(options: argparse.Namespace) -> bytes:
                 field="verdict",
                 code="verdict.unknown",
             )
-        policy = policies().get(found.policy_hash)
-        if policy is None:
-            raise unknown_policy(found)
+        question, policy = made_by(found)
         return workspace.evidence.verdict(
-            Question.from_json(orjson.loads(found.question)),
-            policy,
-            found.position,
-            witnesses=options.witnesses,
+            question, policy, found.position, witnesses=options.witnesses
         )
 
     return _made(options, f"verdicts/{id_}", {}, make)

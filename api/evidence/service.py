@@ -9,8 +9,6 @@ Rules this module keeps:
 
 from typing import NamedTuple
 
-import orjson
-
 from api.access import Caller, EntryRecord, QualificationRecord, may_see
 from api.batches import service as batches
 from api.batches.sight import Sight
@@ -21,9 +19,7 @@ from api.parameters import Asked
 from api.problems import not_found
 from api.suppliers.service import visible
 from api.verdicts import service as verdicts
-from ledger.policy import policies
 from ledger.provenance.tracing import Direction
-from ledger.question import Question
 from ledger.recorded import RecordedEntry
 from ledger.typed_data import hexed
 from ledger.vocabulary import NO_END, Clock
@@ -157,11 +153,9 @@ def trace(
 def verdict(context: Context, caller: Caller, id_: bytes, witnesses: bool) -> Evidence:
     """What a verdict that was kept rests on."""
     found = verdicts.kept(context, caller, id_)
-    policy = policies().get(found.policy_hash)
-    if policy is None:
-        raise verdicts.unknown_policy(found)
+    question, policy = verdicts.made_by(found)
     raw = context.workspace.evidence.verdict(
-        Question.from_json(orjson.loads(found.question)),
+        question,
         policy,
         found.position,
         witnesses=witnesses,

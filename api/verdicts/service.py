@@ -19,14 +19,13 @@ from api.parameters import known_until
 from api.problems import Conflict, not_found
 from api.verdicts.schemas import OfferedLot, PolicyBody, RecomputationBody, VerdictRequest
 from api.wire import Position, interval_of
-from ledger.gathering import gather
 from ledger.index.idempotency import Answer, Once
 from ledger.index.store import KeptVerdict
 from ledger.offer import LotName, resolve
-from ledger.policy import canonical, policies
+from ledger.policy import Policy, canonical, policies
 from ledger.question import Question, day_interval, wrong
 from ledger.typed_data import hexed
-from ledger.verdict import Verdict, decide
+from ledger.verdict import Verdict
 
 CREATED: Final = 201
 
@@ -122,17 +121,8 @@ def kept(context: Context, caller: Caller, verdict: bytes) -> KeptVerdict:
 
 def recompute(context: Context, found: KeptVerdict) -> RecomputationBody:
     """Make the verdict again from the ledger up to its position."""
-    workspace = context.workspace
-    policy = policies().get(found.policy_hash)
-    if policy is None:
-        raise unknown_policy(found)
-    question = Question.from_json(orjson.loads(found.question))
-    index = workspace.index
-    history = gather(
-        index, index.founding(), question.organisation, question.category, found.position
-    )
-    offer = workspace.offer(question, policy, found.position) if question.lots else None
-    again = decide(history, question, policy, offer)
+    question, policy = made_by(found)
+    again = context.workspace.decide_at(question, policy, found.position)
     given = orjson.loads(found.verdict)
     return RecomputationBody(
         verdict=given["id"],
@@ -144,9 +134,13 @@ def recompute(context: Context, found: KeptVerdict) -> RecomputationBody:
     )
 
 
-def unknown_policy(found: KeptVerdict) -> Conflict:
-    """The verdict was made by a policy that did not come with this service."""
-    return Conflict(
+def made_by(found: KeptVerdict) -> tuple[Question, Policy]:
+    """The question and the policy that a verdict was made by; :class:`Conflict` where the policy
+    did not come with this service."""
+    policy = policies().get(found.policy_hash)
+    if policy is not None:
+        return Question.from_json(orjson.loads(found.question)), policy
+    raise Conflict(
         f"the verdict was made by the policy {hexed(found.policy_hash)}, "
         "which this service does not have",
         message_zh=f"该结论依据策略 {hexed(found.policy_hash)} 作出，本服务没有该策略",

@@ -145,7 +145,7 @@ class _Audit:
                 checking.check_kept(live, keys, self._progress)
         if "outbox" in parts:
             with self._guarded(live, "outbox", "outbox_entry") as part, rebuilt.source() as ledger:
-                outbox.check(
+                outbox.Checking(
                     live,
                     ledger,
                     rebuilt.index,
@@ -154,7 +154,7 @@ class _Audit:
                     keys,
                     part,
                     self._progress,
-                )
+                ).run()
 
     @contextmanager
     def _guarded(self, live: Source, part: str, where: str) -> Iterator[Part]:

@@ -5,6 +5,7 @@ Of what it calls queued, carried or under way it does not yet say what became, s
 to contradict.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
@@ -32,31 +33,25 @@ _FIRST_RECEIPT: Final = 'SELECT min("id") FROM "outbox_entry" WHERE "receipt" IS
 _RECORDED = 'SELECT "sequence", "digest", "packed", "signers" FROM "entry" ORDER BY "sequence"'
 
 
+@dataclasses.dataclass
 class Checking:
-    """``ledger`` is the index made again from the chain, ``index`` answers single questions of
+    """Check the tables ``outbox_entry``, ``outbox_transaction`` and ``nonce_book`` of ``live``.
+
+    ``ledger`` is the index made again from the chain, ``index`` answers single questions of
     it. ``keys``: the addresses of the service's, none where nothing tells them."""
 
-    def __init__(
-        self,
-        live: Source,
-        ledger: Source,
-        index: Index,
-        gateway: LedgerGateway,
-        deployment: Deployment,
-        keys: frozenset[bytes],
-        part: Part,
-        progress: Progress,
-    ) -> None:
-        self._live = live
-        self._ledger = ledger
-        self._index = index
-        self._gateway = gateway
-        self._deployment = deployment
-        self._keys = keys
-        self._log = deployment.domain(LOG)
-        self._first_receipt: int | None = None
-        self._part = part
-        self._progress = progress
+    _live: Source
+    _ledger: Source
+    _index: Index
+    _gateway: LedgerGateway
+    _deployment: Deployment
+    _keys: frozenset[bytes]
+    _part: Part
+    _progress: Progress
+    _first_receipt: int | None = dataclasses.field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._log = self._deployment.domain(LOG)
 
     def run(self) -> None:
         """Check both tables and the nonces handed out."""
@@ -322,17 +317,3 @@ class Checking:
                     expected=least,
                     found=row["next"],
                 )
-
-
-def check(
-    live: Source,
-    ledger: Source,
-    index: Index,
-    gateway: LedgerGateway,
-    deployment: Deployment,
-    keys: frozenset[bytes],
-    part: Part,
-    progress: Progress,
-) -> None:
-    """Check the tables ``outbox_entry``, ``outbox_transaction`` and ``nonce_book``."""
-    Checking(live, ledger, index, gateway, deployment, keys, part, progress).run()

@@ -19,7 +19,6 @@ Rules this module keeps:
   the environment, no credentials in the URL.
 """
 
-import ipaddress
 import threading
 import time
 from collections.abc import Sequence
@@ -59,6 +58,7 @@ from ledger.ethereum import (
     transaction_chain_id,
 )
 from ledger.hashing import keccak
+from ledger.hosts import is_loopback
 
 #: Headers asked for in one request.
 _HEADERS_PER_REQUEST: Final = 100
@@ -210,16 +210,9 @@ def check_url(url: str) -> str:
         _refuse_url("credentials do not belong in the URL", "网址中不应包含凭据")
     if parts.scheme not in ("http", "https") or not host:
         _refuse_url("the URL must start with https://", "网址必须以 https:// 开头")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         _refuse_url("plain http is for this machine only; use https", "http 仅限本机；请使用 https")
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _refuse_url(message: str, message_zh: str) -> NoReturn:

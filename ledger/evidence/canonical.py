@@ -79,3 +79,29 @@ def _check(holder: Any, depth: int) -> None:
 
 def _wrong(message: str) -> EvidenceError:
     return EvidenceError(message, code="form.json")
+
+
+def difference(left: Any, right: Any) -> str | None:
+    """Where two JSON values first differ, as a JSON pointer (RFC 6901): members by code point,
+    then items in order; None where they are the same."""
+    if type(left) is not type(right):
+        return ""
+    if isinstance(left, dict):
+        for name in sorted(left.keys() | right.keys()):
+            if name not in left or name not in right:
+                return "/" + _escaped(name)
+            deeper = difference(left[name], right[name])
+            if deeper is not None:
+                return f"/{_escaped(name)}{deeper}"
+        return None
+    if isinstance(left, list):
+        for place, (a, b) in enumerate(zip(left, right, strict=False)):
+            deeper = difference(a, b)
+            if deeper is not None:
+                return f"/{place}{deeper}"
+        return None if len(left) == len(right) else f"/{min(len(left), len(right))}"
+    return None if left == right else ""
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

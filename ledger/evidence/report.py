@@ -73,6 +73,25 @@ CHECKS: Final[Mapping[str, Texts]] = {
 }
 NAMES: Final = tuple(CHECKS)
 
+#: What each check is called, for people.
+TITLES: Final[Mapping[str, Texts]] = {
+    "form": Texts("Form", "格式"),
+    "ledger": Texts("Ledger", "账本"),
+    "header": Texts("Block header", "区块头"),
+    "seal": Texts("Seal", "签名或封印"),
+    "witnesses": Texts("Witnesses", "见证"),
+    "state": Texts("State", "合约状态"),
+    "history": Texts("History", "与以往检查点一致"),
+    "entries": Texts("Entries and signatures", "记录与签名"),
+    "inclusion": Texts("Inclusion in the log", "包含于日志"),
+    "chains": Texts("Unbroken histories", "历史完整"),
+    "authors": Texts("Authors", "记录作者"),
+    "complete": Texts("Nothing left out", "无遗漏"),
+    "known": Texts("What was known when", "时点与所主张的事实"),
+    "recomputed": Texts("Judged again", "重新判断"),
+    "document": Texts("Documents", "文件"),
+}
+
 _NOTHING: Final = Texts("There is nothing of this to check.", "没有需要检查的内容。")
 
 #: What each code means.
@@ -265,6 +284,11 @@ class Finding:
     @property
     def name(self) -> str:
         return NAMES[self.number - 1]
+
+    @property
+    def title(self) -> Texts:
+        """What the check is called."""
+        return TITLES[self.name]
 
     @property
     def texts(self) -> Texts:

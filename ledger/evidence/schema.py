@@ -73,6 +73,14 @@ def parts() -> tuple[Part, ...]:
     return tuple(sorted(found, key=lambda part: not part.members))
 
 
+def title_of(part: str, member: str = "") -> Both | None:
+    """What the part, or a member of it, is called; None where there is none of that name."""
+    found = next((p for p in parts() if p.name == part), None)
+    if found is None or not member:
+        return None if found is None else found.title
+    return next((m.title for m in found.members if m.name == member), None)
+
+
 def _parts(name: str, definition: Mapping[str, Any]) -> Iterator[Part]:
     """The object, and those that stand in its members without a name of their own."""
     members: dict[str, Explained] = {}

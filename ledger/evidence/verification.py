@@ -44,7 +44,7 @@ from ledger.hashing import keccak
 from ledger.merkle import bare_leaf_hash, leaf_hash, verify_consistency, verify_inclusion
 from ledger.policy import Policy
 from ledger.recorded import RecordedEntry
-from ledger.signing import recover
+from ledger.signing import recover, signer_of
 from ledger.typed_data import Domain, Entry, hexed, moved_subjects, organisation_id
 
 _REGISTRY: Final = "ParticipantRegistry"
@@ -325,7 +325,7 @@ class Verifier:
                     witness.previous_root,
                     witness.witnessed_at,
                 )
-                if _recovered(statement.digest(self._log), witness.signature) != witness.account:
+                if signer_of(statement.digest(self._log), witness.signature) != witness.account:
                     raise EvidenceError(hexed(witness.account), code="witness.signature")
                 known += witness.account in self._known_witnesses
             if known < self.anchors.witness_quorum:
@@ -531,7 +531,7 @@ class Verifier:
             receipt.deadline,
             receipt.accepted_at,
         )
-        signer = _recovered(statement.digest(self._log), receipt.signature)
+        signer = signer_of(statement.digest(self._log), receipt.signature)
         if signer not in self.anchors.receipts:
             raise EvidenceError("signed by somebody else", code="absence.receipt")
         if receipt.deadline >= case.bundle.checkpoint.made_at:
@@ -546,7 +546,7 @@ class Verifier:
             raise EvidenceError(case.problem, code="claim.question")
         recomputed = canonical.dumps(case.answer)
         if recomputed != canonical.dumps(claim.answer):
-            where = difference(claim.answer, canonical.rewritten(recomputed))
+            where = canonical.difference(claim.answer, canonical.rewritten(recomputed))
             raise EvidenceError(where or "/", code="claim.differs")
         # Whoever makes evidence may judge by rules of their own; they are not the reader's.
         if claim.kind == "verdict":
@@ -579,14 +579,6 @@ def _has_size(bundle: Bundle) -> bool:
     """Whether somebody in the anchors vouches for the log's size: the service signs it; elsewhere
     the state proves it, but for an entry or an absence of the state the root alone is proved."""
     return bundle.checkpoint.seal.rule == "service" or bundle.kind not in _ROOT_ONLY
-
-
-def _recovered(digest: bytes, signature: bytes) -> bytes:
-    """Who signed; nobody (no bytes) where the signature is none."""
-    try:
-        return recover(digest, signature)
-    except EvidenceError:
-        return b""
 
 
 def _recorded(ledger: LedgerName, shown: ShownEntry) -> RecordedEntry:
@@ -700,32 +692,6 @@ def _check_reach(claim: JudgedClaim, bundle: Bundle) -> None:
     for chain in bundle.chains:
         if chain.next is not None and recorded[chain.next] < earliest:
             raise EvidenceError(f"leaf {chain.next}", code="known.position")
-
-
-def difference(left: Any, right: Any) -> str | None:
-    """Where two JSON values first differ, as a JSON pointer (RFC 6901): members by code point,
-    then items in order; None where they are the same."""
-    if type(left) is not type(right):
-        return ""
-    if isinstance(left, dict):
-        for name in sorted(left.keys() | right.keys()):
-            if name not in left or name not in right:
-                return "/" + _escaped(name)
-            deeper = difference(left[name], right[name])
-            if deeper is not None:
-                return f"/{_escaped(name)}{deeper}"
-        return None
-    if isinstance(left, list):
-        for place, (a, b) in enumerate(zip(left, right, strict=False)):
-            deeper = difference(a, b)
-            if deeper is not None:
-                return f"/{place}{deeper}"
-        return None if len(left) == len(right) else f"/{min(len(left), len(right))}"
-    return None if left == right else ""
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 # -------------------------------------------------------------------------------------- shown

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from ledger.index import batch_tables as t
 from ledger.index.base import Row, table_of
@@ -194,6 +194,15 @@ class RecallRecord:
     ended: int
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignRecord:
+    """Recalls that carry one ``campaign`` (32 bytes; zeros: those that carry none). ``first`` is
+    the first recall's entry."""
+
+    campaign: bytes
+    first: int
+
+
 class LotGraph:
     """Reads lots; keeps :class:`ledger.provenance.model.Graph`. Threads may share it."""
 
@@ -367,6 +376,34 @@ class LotGraph:
         """The recalls of one campaign (32 bytes), in the order of the ledger."""
         query = select(_stop).where(_stop.c.campaign == campaign, _stop.c.recall)
         return [_stop_record(row) for row in self._reader.rows(query.order_by(_stop.c.sequence))]
+
+    def campaigns(self, before: int, limit: int) -> list[CampaignRecord]:
+        """The campaigns begun before the entry ``before``, the last begun first."""
+        first = func.min(_stop.c.sequence).label("first")
+        query = select(_stop.c.campaign, first).where(_stop.c.recall).group_by(_stop.c.campaign)
+        query = query.having(first < before).order_by(first.desc()).limit(limit)
+        return [CampaignRecord(row.campaign, row.first) for row in self._reader.rows(query)]
+
+    def holds(self, before: int, limit: int) -> list[Stop]:
+        """The holds before the entry ``before`` that are not released, the last set first."""
+        query = select(_stop).where(
+            _stop.c.recall.is_(False), _stop.c.released < 0, _stop.c.sequence < before
+        )
+        query = query.order_by(_stop.c.sequence.desc()).limit(limit)
+        return [_stop_record(row) for row in self._reader.rows(query)]
+
+    def latest_mirrored_recalls(
+        self, before: int, limit: int, organisations: Collection[bytes] | None = None
+    ) -> list[RecallRecord]:
+        """What mirrors stated last of each recall of a register, of these organisations or of all;
+        only where that was before the entry ``before``, the last stated first."""
+        same = (_recall.c.author, _recall.c.register_name, _recall.c.number, _recall.c.organisation)
+        last = select(func.max(_recall.c.sequence)).group_by(*same)
+        query = select(_recall).where(_recall.c.sequence.in_(last), _recall.c.sequence < before)
+        if organisations is not None:
+            query = query.where(_recall.c.organisation.in_(sorted(organisations)))
+        query = query.order_by(_recall.c.sequence.desc()).limit(limit)
+        return [RecallRecord(*row) for row in self._reader.rows(query)]
 
     def mirrored_recalls(
         self, register: str | None = None, organisation: bytes | None = None

@@ -23,7 +23,7 @@ _KEPT: Final = 5_000
 _contract: Final = table_of(t.ContractRow)
 _COLUMNS: Final = tuple(c.name for c in table_of(t.EntryRow).columns)
 _ENTRIES: Final = f'SELECT {", ".join(_COLUMNS)} FROM "entry"'
-#: A row of the table ``entry``.
+#: A row of the table ``entry`` (its fields are the table's, so that no type can be written here).
 _EntryTuple: Final = namedtuple("_EntryTuple", _COLUMNS)  # type: ignore[misc]
 
 

@@ -241,6 +241,11 @@ class Index:
         row = self._row(select(_account).where(_account.c.address == address))
         return None if row is None else _account_record(row)
 
+    def accounts_of(self, organisation: bytes) -> list[AccountRecord]:
+        """Every account that the organisation ever had, in the order of their addresses."""
+        query = select(_account).where(_account.c.organisation == organisation)
+        return [_account_record(row) for row in self._rows(query.order_by(_account.c.address))]
+
     def next_nonce(self, contract: str, account: bytes) -> int:
         """The lowest nonce above all that the account used in the contract of this name; those
         from 2**62 on, which authors choose for themselves, do not count."""

@@ -182,7 +182,13 @@ def follow_up(
     """
     if upto is None:
         return tuple(_of_lot(one.lot, one.chain, one.stocks, campaign) for one in scope.lots)
-    lots = [one.lot for one in scope.lots]
+    return follow_up_of(graph, [one.lot for one in scope.lots], campaign, upto=upto)
+
+
+def follow_up_of(
+    graph: Graph, lots: Sequence[Lot], campaign: bytes, *, upto: int
+) -> tuple[FollowUp, ...]:
+    """As :func:`follow_up` for these lots alone, without what was made of them."""
     told = chains(graph, lots, upto)
     return tuple(
         _of_lot(lot, told[lot.number], custody(lot.id, told[lot.number]).stocks, campaign)

@@ -22,9 +22,10 @@ from ledger.evidence.bundle import (
     Seal,
     ShownEntry,
 )
+from ledger.evidence.canonical import difference
 from ledger.evidence.headers import Header
 from ledger.evidence.report import CHECKS, CODES, NAMES, Result
-from ledger.evidence.verification import Verifier, difference, verify
+from ledger.evidence.verification import Verifier, verify
 from tests.support.evidence import (
     PAPER,
     SERVICE,
