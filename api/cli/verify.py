@@ -16,7 +16,9 @@ from ledger.evidence.anchors import Anchors
 from ledger.evidence.canonical import MAX_BYTES
 from ledger.evidence.fingerprint import fingerprint
 from ledger.evidence.report import LIMITS, Finding, Report, Result
+from ledger.evidence.schema import title_of
 from ledger.evidence.verification import verify
+from ledger.verdict_texts import ANSWERS
 from ledger.vocabulary import NO_END
 
 #: What is read of a file at most: one byte more than any evidence has tells that it is too long.
@@ -26,6 +28,17 @@ _MOST_OF_DOCUMENT: Final = 1024 * 1024 * 1024
 
 #: Members that are instants.
 _INSTANTS: Final = ("at", "known_at", "deliver_at", "made_at", "recorded_at")
+
+#: What members are called in 中文 that the schema of evidence does not name so.
+_OWN_ZH: Final = {
+    "result": "结果",
+    "answer": "答案",
+    "lots": "批次数",
+    "marks": "标记",
+    "policy": "策略版本",
+    "signers": "签名账户",
+    "digest": "摘要",
+}
 
 _RESULTS: Final = {
     Result.VALID: ("valid", "有效"),
@@ -119,19 +132,42 @@ def _document(path: Path) -> bytes:
 
 def _lines(report: Report, anchors: str, out: Output) -> list[str]:
     kind = out.text("kind", "种类")
-    lines = [] if report.kind is None else [f"{kind}: {report.kind}"]
+    colon = out.text(": ", "：")
+    lines = []
+    if report.kind is not None:
+        title = title_of(f"claim-{report.kind}")
+        named = out.text(report.kind, f"{title.zh if title else ''}（{report.kind}）")
+        lines.append(f"{kind}{colon}{named}")
     lines += [_line(finding, out) for finding in report.findings]
     said = report.to_json()["shown"]
     if said:
         lines.append(out.text("What it shows:", "本证据表明："))
         # On one line each: what somebody signed must not look like lines of this report.
-        lines += [f"  {name}: {' '.join(value.split())}" for name, value in _told(said, out)]
+        lines += [
+            f"  {_member(name, report.kind, out)}{colon}{' '.join(value.split())}"
+            for name, value in _told(said, out)
+        ]
     lines.append(out.text("What this does not prove:", "本证据不能证明："))
     lines += [f"  - {out.text(*LIMITS[code])}" for code in report.limits]
     result = out.text(*_RESULTS[report.result])
     code = "" if report.code is None else f" ({report.code})"
     lines.append(out.text(f"anchors: {anchors}", f"信任锚指纹：{anchors}"))
     return [*lines, out.text(f"Result: {result}{code}", f"结论：{result}{code}")]
+
+
+def _member(name: str, kind: str | None, out: Output) -> str:
+    """What a member is called: by its own name in English, which programs and schema have, too."""
+    if out.language == "en":
+        return name
+    arrow = "→ " if name.startswith("→ ") else ""
+    plain = name.removeprefix(arrow)
+    if plain in _OWN_ZH:
+        return arrow + _OWN_ZH[plain]
+    for part in (f"claim-{kind}", "question", "entry", "bundle"):
+        found = title_of(part, plain)
+        if found is not None:
+            return arrow + found.zh
+    return name
 
 
 def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
@@ -153,9 +189,10 @@ def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
         yield name, json.dumps(value, ensure_ascii=False) if written else _instant(name, value)
     for name in ("answer", "result"):
         if name in answer:
-            yield "→ " + name, str(answer[name])
+            yield "→ " + name, _word(str(answer[name]), out)
     if "holding" in answer:
-        yield "→ result", f"{answer['holding']['result']} ({answer['holding']['status']})"
+        result = _word(answer["holding"]["result"], out)
+        yield "→ result", f"{result} ({answer['holding']['status']})"
     for check in answer.get("checks", ()):
         if check["result"] in ("invalid", "unknown"):
             reasons = ", ".join(check["reasons"])
@@ -172,6 +209,14 @@ def _told(shown: dict[str, Any], out: Output) -> Iterator[tuple[str, str]]:
     yield "checkpoint", f"{size}{checkpoint['block_hash']}, {made_at}"
 
 
+def _word(value: str, out: Output) -> str:
+    """A result or an answer: in English as evidence writes it."""
+    if out.language == "en":
+        return value
+    answer = ANSWERS.get(value)
+    return _RESULTS[Result(value)][1] if answer is None else answer.zh
+
+
 def _instant(name: str, value: str | int) -> str:
     if name in _INSTANTS and isinstance(value, int) and value < NO_END:
         return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%SZ}"
@@ -182,4 +227,5 @@ def _line(finding: Finding, out: Output) -> str:
     result = out.text(*_RESULTS[finding.result])
     said = finding.to_json()
     code = "" if finding.code is None else f" [{finding.code}]"
-    return f"{finding.number:>2} {finding.name:<11} {result}{code}: {said[out.language]}"
+    name = out.text(f"{finding.name:<11} ", finding.title.zh + "：")
+    return f"{finding.number:>2} {name}{result}{code}{out.text(': ', '。')}{said[out.language]}"

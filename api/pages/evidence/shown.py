@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from api.pages.wording import Wording
-from ledger.evidence.report import CHECKS, CODES, LIMITS, Report, Texts
+from ledger.evidence.report import CHECKS, CODES, LIMITS, TITLES, Report, Texts
 from ledger.evidence.schema import Explained, Part, parts, schema
 from ledger.verdict_texts import Both
 
@@ -38,7 +38,7 @@ def shown(t: Wording) -> dict[str, Any]:
             {
                 "number": number,
                 "name": name,
-                "title": t.word("evidence.check", name),
+                "title": _in(t, TITLES[name]),
                 "holds": _in(t, holds),
                 "groups": _groups(t, name),
                 "skipped": [_code(t, code) for code in _codes(name) if _skips(code)],

@@ -13,7 +13,7 @@ from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
 from api.pages.navigation import _PLACES
 from api.pages.wording import catalogues, wording
-from ledger.evidence.report import CHECKS, CODES
+from ledger.evidence.report import CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
 from ledger.registers import REGISTERS
@@ -51,7 +51,6 @@ FAMILIES = {
     "link.decided": ["same", "different"],
     "evidence.form": ["string", "boolean", "object"],
     "evidence.section": ["kinds", "trust", "checks", "limits", "fields"],
-    "evidence.check": list(CHECKS),
     "evidence.do": sorted({group_of(code) for code in CODES} - {NOT_REACHED}),
 }
 #: The same for sets to which the ledger may add.

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -133,8 +134,20 @@ def test_what_is_shown_is_told_in_few_lines_with_names(
     assert main(["--lang", "zh", *files.arguments()]) == 0
     lines = capsys.readouterr().out.splitlines()
     told = lines[lines.index("本证据表明：") + 1 : lines.index("本证据不能证明：")]
-    assert f"  organisation: 0x{world.maker.id.hex()} 清溪聚合物" in told
-    assert "  → result: invalid" in told
+    assert f"  供应商：0x{world.maker.id.hex()} 清溪聚合物" in told
+    assert "  → 结果：无效" in told
+
+
+def test_chinese_names_kind_checks_and_members_in_chinese(
+    files: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--lang", "zh", *files.arguments()]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "种类：供应商在某时段的资质状况（standing）"
+    assert lines[1].startswith(" 1 格式：有效。")
+    for line in lines[1 : lines.index("本证据不能证明：")]:
+        label = re.split("[：（]", line.lstrip(" →0123456789"))[0]
+        assert re.fullmatch("[一-鿿]+", label), line
 
 
 def test_by_which_policy_a_verdict_was_made_is_told(
