@@ -24,6 +24,7 @@ from api.edge import Admission, Bodies, Measured, Measures, SecurityHeaders
 from api.entries.endpoints import routes as entries
 from api.evidence.endpoints import routes as evidence
 from api.meta.endpoints import routes as meta
+from api.pages import rendering, uploading
 from api.pages.endpoints import routes as pages
 from api.qualifications.endpoints import routes as qualifications
 from api.registers.endpoints import routes as registers
@@ -92,8 +93,10 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
         larger={
             "/v1/documents": settings.max_document,
             "/v1/verifications": settings.max_document,
+            "/verify": settings.max_document + uploading.AROUND,
         },
         deadline=settings.body_deadline,
+        shown=rendering.refusal,
     )
     app.add_middleware(Measured, measures=measures)
     if settings.origins:

@@ -13,9 +13,11 @@ Rules this module keeps:
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import Final, TypeAlias
 
+from fastapi import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
@@ -145,6 +147,10 @@ class Measured:
             self.measures.add(method, template, status, time.perf_counter() - begun)
 
 
+#: From a refusal to the page that says it, where there is one.
+Shown: TypeAlias = Callable[[Scope, Response], Awaitable[Response] | None]
+
+
 class Bodies:
     """Reads each request's body before the request is let in, so that who sends slowly takes no
     place from others.
@@ -152,7 +158,14 @@ class Bodies:
     A body may have ``limit`` bytes and take ``deadline`` seconds; at the paths of ``larger`` as
     many bytes as that says, and time in proportion. Of each kind so many bytes as ``at_once``
     full bodies have are held together; the next is answered 503.
+
+    ``shown`` makes a page of a refusal where a person in a browser sent the body, None elsewhere.
+    What they still send is then taken off the line, up to some limit, and dropped: a browser that
+    is answered while it sends shows the answer to nobody.
     """
+
+    #: Of a body that is too large so many times the limit are read before it is answered.
+    DROPPED: Final = 5
 
     def __init__(
         self,
@@ -162,8 +175,12 @@ class Bodies:
         larger: Mapping[str, int],
         deadline: float,
         at_once: int = 8,
+        shown: Callable[[Scope, Response], Awaitable[Response] | None] = lambda scope, refusal: (
+            None
+        ),
     ) -> None:
         self.app = app
+        self.shown = shown
         self.limit = limit
         self.larger = larger
         self.deadline = deadline
@@ -177,8 +194,7 @@ class Bodies:
         limit = self.larger.get(scope["path"], self.limit)
         for name, value in scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value) > limit:
-                refusal = problems.body_too_large(scope, limit)
-                await refusal(scope, receive, send)
+                await self._refuse(limit, scope, receive, send)
                 return
         chunks: list[bytes] = []
         try:
@@ -218,13 +234,34 @@ class Bodies:
                     taken += len(chunk)
                     self.held[limit] += len(chunk)
                     if taken > limit:
-                        return problems.body_too_large(scope, limit)
+                        return partial(self._refuse, limit)
                     if self.held[limit] > limit * self.at_once:
                         return problems.overloaded(scope)
                     more = message.get("more_body", False)
         except TimeoutError:
             return problems.body_too_slow(scope, seconds)
         return None
+
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer that the body is too large."""
+        refusal = problems.body_too_large(scope, limit)
+        page = self.shown(scope, refusal)
+        if page is not None:
+            await self._drop(receive, limit)
+            refusal = await page
+        await refusal(scope, receive, send)
+
+    async def _drop(self, receive: Receive, limit: int) -> None:
+        dropped = 0
+        try:
+            async with asyncio.timeout(self.deadline * limit / self.limit):
+                while dropped <= limit * self.DROPPED:
+                    message = await receive()
+                    dropped += len(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
+        except TimeoutError:
+            return
 
 
 async def _nobody(scope: Scope, receive: Receive, send: Send) -> None:

@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import logging
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -22,10 +22,12 @@ from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from api import problems
 from api.language import Language, language_of
@@ -141,10 +143,11 @@ def address(path: str, query: Mapping[str, Any]) -> str:
     return f"{path}?{urlencode(stated)}" if stated else path
 
 
-def _in_language(request: Request, language: str) -> str:
-    """The address of this page in a language. What came by a form is not sent again."""
+def _in_language(request: Request, language: str, form_page: str) -> str:
+    """The address of this page in a language. What came by a form is not sent again: the page
+    ``form_page`` is opened instead."""
     if request.method != "GET":
-        return address("/", {"lang": language})
+        return address(form_page, {"lang": language})
     kept = {k: v for k, v in parse_qsl(request.url.query) if k != "lang"}
     return address(request.url.path, {**kept, "lang": language})
 
@@ -162,9 +165,11 @@ def page(
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     policy: str = "",
+    form_page: str = "/",
     **values: Any,
 ) -> Response:
-    """The page made from a template. Times in it are shown in ``zone``.
+    """The page made from a template. Times in it are shown in ``zone``. ``form_page`` is the page
+    with the form that this one answers, if it does.
 
     ``styles`` and ``scripts`` (ES modules) are files of the folder ``static`` beside the common
     style sheet; ``policy`` is what the content security policy allows more.
@@ -176,7 +181,7 @@ def page(
         t=wording(language),
         language=language,
         other_language={"zh": "en", "en": "zh"}[language],
-        in_language=lambda wanted: _in_language(request, wanted),
+        in_language=lambda wanted: _in_language(request, wanted, form_page),
         address=address,
         caller=signed_in,
         places=navigation.places(signed_in, request.url.path),
@@ -222,9 +227,22 @@ def redirect(target: str) -> Response:
     return Response(status_code=303, headers={**HEADERS, "Location": target})
 
 
+def refusal(scope: Scope, problem: Response) -> Awaitable[Response] | None:
+    """The page that says why a body was not even read; None where no person in a browser sent
+    it."""
+    request = Request(scope)
+    wants_page = "text/html" in request.headers.get("accept", "")
+    if scope["path"].startswith("/v1/") or not wants_page:
+        return None
+    return run_in_threadpool(failure, request, problem)
+
+
 def failure(request: Request, problem: Response) -> Response:
     """A problem response of the JSON interface as a page."""
     told = orjson.loads(bytes(problem.body))
+    if told["code"] == "body.too-large":
+        most = f"{told['values']['limit'] // 1024**2} MB"
+        told["detail"] = wording(reader_language(request))("failure.too-large", most=most)
     kept = {k: v for k, v in problem.headers.items() if k == "retry-after"}
     return page(request, "failure.html", status=problem.status_code, headers=kept, problem=told)
 
