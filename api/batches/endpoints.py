@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
 
 import orjson
@@ -8,14 +8,17 @@ from fastapi.concurrency import run_in_threadpool
 from api import problems
 from api.access import Caller
 from api.auth import BatchesReader
-from api.batches import service
+from api.batches import campaigns, service
 from api.batches.asking import MAX_CONTINUATION, Asking, Wanted, asking
 from api.batches.schemas import (
     BatchBody,
     BatchList,
     CampaignBody,
+    CampaignList,
     CustodyBody,
     DigitalLinkBody,
+    HoldList,
+    MirroredRecallList,
     ScopeBody,
     TraceBody,
 )
@@ -29,10 +32,14 @@ from ledger.provenance.model import Lot
 from ledger.provenance.tracing import Direction
 from ledger.question import MAX_TEXT
 from ledger.vocabulary import Clock
+from ledger.workspace import Workspace
 
 routes = router("batches")
 #: GS1 Digital Link (URI syntax 1.4): application identifiers 01 and 10 as a path.
 links = router("batches", prefix="")
+
+#: A recall starts from at most so many batches at once.
+MOST_ROOTS: Final = 50
 
 _OK: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": POSITION_HEADERS}}
 _READING: Final = {**_OK, **problems.responses(401, 403, 404)}
@@ -186,6 +193,91 @@ def _found(context: Context, caller: Caller, **wanted: Any) -> Response:
     return asked.answer(service.find(asked.workspace, asked.sight, **wanted))
 
 
+Before = Annotated[
+    int | None, Query(ge=0, le=2**53, description="`next` of the page before; default: the last.")
+]
+
+
+@routes.get(
+    "/batches/campaigns",
+    operation_id="list_campaigns",
+    summary="The recalls on the ledger",
+    response_model=CampaignList,
+    responses={**_OK, **problems.responses(401, 403)},
+)
+async def list_campaigns(
+    caller: BatchesReader,
+    context: Joined,
+    before: Before = None,
+    limit: Limit = 20,
+    min_position: MinPosition = None,
+) -> Response:
+    """Every campaign of which this token sees a batch, the last begun first, with how many have
+    answered. Recalls that carry no campaign stand together under zeros. A page can be short, even
+    empty, and yet have a `next`."""
+    await context.reach(min_position)
+    return await run_in_threadpool(_list, context, caller, campaigns.campaigns, before, limit)
+
+
+@routes.get(
+    "/batches/holds",
+    operation_id="list_holds",
+    summary="The holds that stand",
+    response_model=HoldList,
+    responses={**_OK, **problems.responses(401, 403)},
+)
+async def list_holds(
+    caller: BatchesReader,
+    context: Joined,
+    before: Before = None,
+    limit: Limit = 20,
+    min_position: MinPosition = None,
+) -> Response:
+    """Of batches that this token sees, the last set first; pages as for campaigns."""
+    await context.reach(min_position)
+    return await run_in_threadpool(_list, context, caller, campaigns.holds, before, limit)
+
+
+def _list(
+    context: Context,
+    caller: Caller,
+    made: Callable[[Workspace, Sight, int, int | None, int], Mapping[str, Any]],
+    before: int | None,
+    limit: int,
+) -> Response:
+    asked = _Asked(context, caller, Wanted())
+    return asked.answer(made(asked.workspace, asked.sight, asked.position, before, limit))
+
+
+@routes.get(
+    "/batches/mirrored-recalls",
+    operation_id="list_mirrored_recalls",
+    summary="Recalls that registers tell of",
+    response_model=MirroredRecallList,
+    responses={**_OK, **problems.responses(401, 403)},
+)
+async def list_mirrored_recalls(
+    caller: BatchesReader,
+    context: Joined,
+    before: Before = None,
+    limit: Limit = 20,
+    min_position: MinPosition = None,
+) -> Response:
+    """As mirrors stated them last, of firms that this token sees, the last stated first. Such a
+    recall stops no batch; whether it marks one stands in the batch's findings."""
+    await context.reach(min_position)
+
+    def told() -> Response:
+        asked = _Asked(context, caller, Wanted())
+        return asked.answer(
+            campaigns.mirrored(
+                asked.workspace, caller, asked.sight.firm, asked.position, before, limit
+            )
+        )
+
+    return await run_in_threadpool(told)
+
+
 @routes.get(
     "/batches/campaigns/{campaign}",
     operation_id="follow_campaign",
@@ -278,6 +370,15 @@ def scope(
     caller: BatchesReader,
     context: Joined,
     wanted: Listed,
+    also: Annotated[
+        str,
+        Query(
+            max_length=67 * (MOST_ROOTS - 1),
+            pattern="^(0x[0-9a-fA-F]{64}(,0x[0-9a-fA-F]{64})*)?$",
+            description="Further batches to recall with it: their ids, with commas between.",
+            examples=["0x" + "5a" * 32],
+        ),
+    ] = "",
     reason: Annotated[
         str, Query(max_length=MAX_TEXT, description="Stands in the entries to sign.")
     ] = "",
@@ -290,15 +391,18 @@ def scope(
     the `campaign`. That it was read is in the access log."""
     asked = _Asked(context, caller, wanted)
     lot = asked.batch(id)
+    others = [asked.batch(bytes.fromhex(one[2:])) for one in also.split(",") if one]
     told = service.scoped(
         asked.workspace,
         asked.sight,
         lot,
         asked.asking,
+        also=others,
         document=document or bytes(32),
         reason=reason,
     )
-    context.note_access(caller, "batch.scope-read", "0x" + id.hex())
+    for one in (lot, *others):
+        context.note_access(caller, "batch.scope-read", "0x" + one.id.hex())
     return asked.answer(told)
 
 

@@ -518,18 +518,42 @@ class AcknowledgementBody(Shape):
     superseded_by: int | None = Field(description="The entry of its later acknowledgement.")
 
 
+class CallBody(Shape):
+    """A recall of a batch in this campaign, as its author signed it."""
+
+    model_config = _example(
+        {"entry": 99, "id": "0x" + "1d" * 32, "by": _OTHER, "reason": "Filter fails",
+         "document": "0x" + "7c" * 32, "happened_at": 1795305600, "recorded_at": 1795305660,
+         "stands": True}
+    )  # fmt: skip
+
+    entry: int
+    id: HexText = Field(description="What an acknowledgement or a release names.")
+    by: HexText
+    reason: str
+    document: HexText | None = Field(description="Hash of the notice.")
+    happened_at: int
+    recorded_at: int
+    stands: bool = Field(description="It was not released.")
+
+
 class FollowUpBody(BatchSummary):
     """How far the recall of one batch is; without `recalls` the campaign did not name it."""
 
     model_config = _example(
-        {**_LOT_EXAMPLE, "recalls": [99], "released": [],
-         "acknowledged": [_of(AcknowledgementBody)], "missing": [_of(StockBody)]}
+        {**_LOT_EXAMPLE, "recalls": [99], "released": [], "calls": [_of(CallBody)],
+         "acknowledged": [_of(AcknowledgementBody)], "missing": [_of(StockBody)],
+         "own": _of(StockBody)}
     )  # fmt: skip
 
     recalls: list[int]
     released: list[int]
+    calls: list[CallBody]
     acknowledged: list[AcknowledgementBody]
     missing: list[StockBody] = Field(description="Who was asked and said nothing, and its books.")
+    own: StockBody | None = Field(
+        description="The books of this token's own organisation, if it ever had any."
+    )
 
 
 class CampaignBody(Paged, WithWithheld):
@@ -544,6 +568,105 @@ class CampaignBody(Paged, WithWithheld):
     campaign: HexText
     clocks: ClocksBody
     lots: list[FollowUpBody]
+
+
+class CallerBody(Shape):
+    by: HexText
+
+
+class CampaignSummary(Shape):
+    """A campaign in a list. `answered` and `unanswered` count who was asked, once for each batch;
+    null: it names too many batches to count here."""
+
+    model_config = _example(
+        {"campaign": "0x" + "2e" * 32, "first": 99, "recorded_at": 1795305660,
+         "reason": "Filter fails", "callers": [{"by": _OTHER}], "named": 2, "standing": 2,
+         "lots": [_LOT_EXAMPLE], "answered": 5, "unanswered": 2, "waiting_since": 1795305660,
+         "withheld": {"missing": 1}}
+    )  # fmt: skip
+
+    campaign: HexText
+    first: int = Field(description="Its first recall's entry.")
+    recorded_at: int
+    reason: str = Field(description="Of its first recall.")
+    callers: list[CallerBody]
+    named: int = Field(description="How many batches it recalled.")
+    standing: int = Field(description="How many of them are not released.")
+    lots: list[BatchSummary] = Field(description="The first of them.")
+    answered: int | None
+    unanswered: int | None
+    waiting_since: int | None = Field(
+        description="Since when somebody is asked who has not answered."
+    )
+    withheld: dict[str, int] = Field(description="As in the campaign itself.")
+
+
+class CampaignList(WithNames):
+    """The last begun first."""
+
+    model_config = _example(
+        {"campaigns": [_of(CampaignSummary)], "next": 99, "organisations": _NAMES}
+    )
+
+    campaigns: list[CampaignSummary]
+    next: int | None = Field(description="Send it as `before` for the next page.")
+
+
+class HoldBody(Shape):
+    """A hold that stands."""
+
+    model_config = _example(
+        {"entry": 98, "id": "0x" + "1d" * 32, "by": _OTHER, "recorded_at": 1795305660,
+         "reason": "Under examination", "lot": _LOT_EXAMPLE}
+    )  # fmt: skip
+
+    entry: int
+    id: HexText = Field(description="What a release names.")
+    by: HexText
+    recorded_at: int
+    reason: str
+    lot: BatchSummary
+
+
+class HoldList(WithNames):
+    """The last set first."""
+
+    model_config = _example({"holds": [_of(HoldBody)], "next": 98, "organisations": _NAMES})
+
+    holds: list[HoldBody]
+    next: int | None = Field(description="Send it as `before` for the next page.")
+
+
+class MirroredRecallBody(Shape):
+    """What a mirror stated last of one recall of a register. 0 is a day that is not stated."""
+
+    model_config = _example(
+        {"entry": 90, "organisation": _MAKER, "by": _OTHER, "register_name": "register:fda-recalls",
+         "number": "Z-0001-2026", "product": "Example mask", "reason": "Fluid passes",
+         "initiated": 1790000000, "ended": 0, "recorded_at": 1795305660}
+    )  # fmt: skip
+
+    entry: int
+    organisation: HexText
+    by: HexText
+    register_name: str
+    number: str
+    product: str
+    reason: str
+    initiated: int
+    ended: int
+    recorded_at: int
+
+
+class MirroredRecallList(WithNames):
+    """The last stated first."""
+
+    model_config = _example(
+        {"recalls": [_of(MirroredRecallBody)], "next": 90, "organisations": _NAMES}
+    )
+
+    recalls: list[MirroredRecallBody]
+    next: int | None = Field(description="Send it as `before` for the next page.")
 
 
 class PublicRecall(Shape):

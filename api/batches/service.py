@@ -29,6 +29,7 @@ from ledger.provenance.custody import Custody, chains, custody
 from ledger.provenance.model import Lot
 from ledger.provenance.scope import (
     FollowUp,
+    LotScope,
     campaign_id,
     follow_up,
     recall_scope,
@@ -41,6 +42,7 @@ from ledger.provenance.writing import (
     follow_up_json,
     hop_json,
     lot_json,
+    stock_json,
 )
 from ledger.provenance.writing import scope_json as scope_page
 from ledger.typed_data import hexed, lot_id
@@ -155,7 +157,7 @@ def facts(workspace: Workspace, sight: Sight, lot: Lot, asked: Asking) -> Told:
         "custody": _seen_custody(lot, p.custodies[lot.number], sight, withheld),
     }
     _made_by_then(workspace, [found], asked)
-    return _finished(workspace, found, withheld)
+    return finished(workspace, found, withheld)
 
 
 def _stop(stop: Stop, upto: int) -> Told:
@@ -215,7 +217,7 @@ def find(
 
         found, following = _gone_through(page, sight, wanted, after, limit)
     told = {"batches": [lot_json(one) for one in found], "next": following}
-    return _finished(workspace, told, None)
+    return finished(workspace, told, None)
 
 
 def _gone_through(
@@ -283,7 +285,7 @@ def traced(
     _withhold_lots(told, seen, p.trace, withheld)
     for one in (*told["lots"], *told["earlier"]):
         _withhold_custody(one, p.lots[one["number"]], p, sight, withheld)
-    return _finished(workspace, told, withheld, told.pop("organisations"))
+    return finished(workspace, told, withheld, told.pop("organisations"))
 
 
 def _withhold_lots(told: Told, seen: Collection[int], page: Trace, withheld: Counter[str]) -> None:
@@ -369,7 +371,7 @@ def followed(workspace: Workspace, sight: Sight, lot: Lot, asked: Asking) -> Tol
         "more": more,
         "continuation": asked.continued(place_token(lot.number, last)) if more else None,
     }
-    return _finished(workspace, told, withheld)
+    return finished(workspace, told, withheld)
 
 
 def _seen_custody(lot: Lot, found: Custody, sight: Sight, withheld: Counter[str]) -> Told:
@@ -400,16 +402,20 @@ def scoped(
     lot: Lot,
     asked: Asking,
     *,
+    also: Sequence[Lot] = (),
     document: bytes = bytes(32),
     reason: str = "",
 ) -> Told:
-    """A page of all that a recall of the batch reaches, and the entries that would recall it."""
-    _known(lot, asked)
+    """A page of all that a recall of the batch, and of these ``also``, reaches, and the entries
+    that would recall it."""
+    roots = {one.number: one for one in (lot, *also)}
+    for one in roots.values():
+        _known(one, asked)
     page = recall_scope(
-        workspace.index.lots, [lot.number], upto=asked.upto, size=asked.size, after=asked.after
+        workspace.index.lots, list(roots), upto=asked.upto, size=asked.size, after=asked.after
     )
-    seen = sight.lots([one.lot.number for one in page.lots])
-    campaign = campaign_id([lot.id], page.complete_to)
+    seen = sight.lots([scope.lot.number for scope in page.lots])
+    campaign = campaign_id([one.id for one in roots.values()], page.complete_to)
     withheld: Counter[str] = Counter(lots=sum(o.lot.number not in seen for o in page.lots))
     told = scope_page(page)
     told["clocks"] = asked.clocks()
@@ -431,7 +437,7 @@ def scoped(
         for one, message in zip(page.lots, values, strict=True)
         if one.lot.number in seen and sight.may_recall(one.lot.maker)
     ]
-    return _finished(workspace, told, withheld)
+    return finished(workspace, told, withheld)
 
 
 def _standing(stop: Stop) -> Told:
@@ -478,11 +484,12 @@ def answered(workspace: Workspace, sight: Sight, campaign: bytes, asked: Asking)
                 sight,
                 withheld,
             )
+            | {"own": _own(scoped_lot, sight)}
             for scoped_lot, one in zip(page.lots, follow_up(graph, page, campaign), strict=True)
             if one.lot.number in seen
         ],
     }
-    return _finished(workspace, told, withheld)
+    return finished(workspace, told, withheld)
 
 
 def _answers(
@@ -506,6 +513,12 @@ def _answers(
     return told
 
 
+def _own(one: LotScope, sight: Sight) -> Told | None:
+    """The caller's own books of a lot, if it ever had any of it."""
+    stock = next((s for s in one.stocks if s.custodian == sight.organisation), None)
+    return None if stock is None else stock_json(stock)
+
+
 # ---------------------------------------------------------------------------------- for everybody
 
 
@@ -523,7 +536,7 @@ def public(workspace: Workspace, gtin: str, lot: str, asked: Asking) -> Told:
         "upstream": _upstream_text([one["upstream"] for one in told]),
         "batches": told,
     }
-    return _finished(workspace, found, None)
+    return finished(workspace, found, None)
 
 
 #: What is public of what was found: that it is recalled, by whom and why.
@@ -599,7 +612,7 @@ _NAMING: Final = frozenset(
 )
 
 
-def _finished(
+def finished(
     workspace: Workspace,
     told: Told,
     withheld: Mapping[str, int] | None,

@@ -32,6 +32,11 @@ class Sight:
         self._position = position
 
     @property
+    def organisation(self) -> bytes | None:
+        """Whose the caller is; None for who holds the data directory."""
+        return None if self._caller is None else self._caller.organisation
+
+    @property
     def sees_all(self) -> bool:
         return self._caller is None or self._caller.role is CallerRole.AUDITOR
 
@@ -116,8 +121,10 @@ class Sight:
         record = CustodyRecord(frozenset((maker, *parties)), self.firm, self.oversees)
         return may_see(self._caller, record)
 
+    def may_sign_recall(self, maker: bytes) -> bool:
+        """Whether the caller's organisation itself may recall this maker's lots."""
+        return self.oversees or self.organisation == maker
+
     def may_recall(self, maker: bytes) -> bool:
         """Whether the caller may sign a recall of this maker's lots, or prepares it for who may."""
-        if self._caller is None or self.sees_all or self.oversees:
-            return True
-        return self._caller.organisation == maker
+        return self._caller is None or self.sees_all or self.may_sign_recall(maker)

@@ -158,16 +158,26 @@ def recall_values(
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """How far the recall of one lot is. ``recalls`` are the sequence numbers of the campaign's
-    recalls of it (none: the lot was not named yet), ``released`` those of them that were released.
+    """How far the recall of one lot is. ``calls`` are the campaign's recalls of it (none: the lot
+    was not named yet), ``released`` the sequence numbers of those that were released.
     ``acknowledged`` is in the order of the ledger; ``missing`` are those asked who said nothing,
     with what the ledger says they have."""
 
     lot: Lot
-    recalls: tuple[int, ...]
+    calls: tuple[RecordedEntry, ...]
     released: tuple[int, ...]
     acknowledged: tuple[Acknowledgement, ...]
     missing: tuple[Stock, ...]
+
+    @property
+    def recalls(self) -> tuple[int, ...]:
+        """The sequence numbers of the recalls."""
+        return tuple(e.sequence for e in self.calls)
+
+    @property
+    def standing(self) -> tuple[RecordedEntry, ...]:
+        """The recalls that were not released."""
+        return tuple(e for e in self.calls if e.sequence not in self.released)
 
 
 def follow_up(
@@ -218,7 +228,7 @@ def _of_lot(
     answered = told.answered()
     return FollowUp(
         lot,
-        tuple(e.sequence for e in told.recalls),
+        tuple(told.recalls),
         tuple(e.sequence for e in told.released),
         acknowledged,
         tuple(s for custodian, s in asked.items() if told.recalls and custodian not in answered),

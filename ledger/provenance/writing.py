@@ -12,6 +12,7 @@ from ledger.provenance.acknowledging import Checked
 from ledger.provenance.custody import Custody, Hop, Packed, Shipment, Stock
 from ledger.provenance.model import Lot
 from ledger.provenance.scope import FollowUp, LotScope, Scope
+from ledger.recorded import RecordedEntry
 from ledger.typed_data import hexed
 from ledger.verdict_texts import Both
 
@@ -163,6 +164,22 @@ def _checked(checked: Checked) -> dict[str, Any]:
     }
 
 
+def _call(recall: RecordedEntry, stands: bool) -> dict[str, Any]:
+    """A recall of a lot, with what its author says; ``id`` is what an answer or a release names."""
+    document = recall["document"]
+    assert isinstance(document, bytes)
+    return {
+        "entry": recall.sequence,
+        "id": hexed(recall.digest),
+        "by": hexed(recall.author),
+        "reason": recall["reason"],
+        "document": hexed(document) if any(document) else None,
+        "happened_at": recall["happenedAt"],
+        "recorded_at": recall.recorded_at,
+        "stands": stands,
+    }
+
+
 def follow_up_json(followed: FollowUp, acknowledged: Iterable[Checked]) -> dict[str, Any]:
     """How far the recall of one lot is: who answered, beside the books, and what those have who did
     not."""
@@ -170,6 +187,7 @@ def follow_up_json(followed: FollowUp, acknowledged: Iterable[Checked]) -> dict[
         **lot_json(followed.lot),
         "recalls": list(followed.recalls),
         "released": list(followed.released),
+        "calls": [_call(e, e.sequence not in followed.released) for e in followed.calls],
         "acknowledged": [_checked(c) for c in acknowledged],
         "missing": [stock_json(s) for s in followed.missing],
     }

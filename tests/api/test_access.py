@@ -91,6 +91,9 @@ def foreign(service: Service) -> dict[str, Foreign]:
         "trace_forward": Foreign(batch, seen_by=judges),
         "read_custody": Foreign(batch, seen_by=judges),
         "recall_scope": Foreign(batch, seen_by=judges),
+        "list_campaigns": Foreign(),
+        "list_holds": Foreign(),
+        "list_mirrored_recalls": Foreign(),
         "follow_campaign": Foreign({"campaign": "0x" + notice.hex()}, seen_by=judges),
         "digital_link": Foreign({"gtin": f"{MASK_LOT.gtin:014d}", "lot": MASK_LOT.lot}),
         "submit_entries": Foreign(
