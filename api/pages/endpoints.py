@@ -9,13 +9,14 @@ from api.pages.accounts.endpoints import routes as accounts
 from api.pages.entries.endpoints import routes as entries
 from api.pages.evidence.endpoints import routes as evidence
 from api.pages.home.endpoints import routes as home
+from api.pages.signing.endpoints import routes as signing
 from api.pages.suppliers.endpoints import routes as suppliers
 from api.pages.verdicts.endpoints import routes as verdicts
 from api.problems import not_found
 
 routes = rendering.router()
 
-_FAMILIES: Final = (home, suppliers, verdicts, entries, evidence, accounts)
+_FAMILIES: Final = (home, suppliers, verdicts, entries, evidence, accounts, signing)
 for family in _FAMILIES:
     routes.include_router(family)
 

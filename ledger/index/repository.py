@@ -12,6 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select
@@ -37,13 +38,18 @@ from ledger.index.records import (
     PublicationRecord,
     QualificationRecord,
 )
-from ledger.index.terms import TermField, normal, term_key
+from ledger.index.terms import BAR, STATED, TermField, normal, term_key
+from ledger.pinyin import cuts, initials
 from ledger.recorded import Founding, RecordedEntry
 from ledger.typed_data import organisation_id
 from ledger.vocabulary import AccountState, OrganisationStatus, QualificationState, Role, Way
 
 #: Longest text that can be searched for, in characters.
 MAX_SEARCH: Final = 200
+#: So many words of a search are looked for each somewhere.
+_MAX_WORDS: Final = 5
+#: The rank of an organisation in which only the words of a search stand.
+_ONLY_WORDS: Final = 8
 
 _CHUNK: Final = 500
 _entry: Final = table_of(t.EntryRow)
@@ -306,13 +312,18 @@ class Index:
 
     # -- searching -----------------------------------------------------------------------------
 
-    def search(self, text: str, limit: int = 20, after: str | None = None) -> Hits:
-        """Organisations by a part of a name, an identifier, a certificate number or a model.
+    def search(
+        self, text: str, limit: int = 20, after: str | None = None, *, only: bytes | None = None
+    ) -> Hits:
+        """Organisations by a part of a name, an identifier, a certificate number or a model, or by
+        how a Chinese name is spelt in pinyin or its initials.
 
-        Case, full-width forms and runs of white space do not count. First come those whose
-        identifier or number is the text, then whole names and models, then beginnings, then parts;
-        among equals the older. An empty text finds all. ``after`` is the ``following`` of the
-        page before.
+        Case, full-width forms, runs of white space, traditional or simplified characters and tones
+        do not count. First come those whose identifier or number is the text, then whole names and
+        models, then beginnings, then parts, then spellings in the same order, and last those in
+        which only its words stand, each somewhere; among equals the older. An empty text finds
+        all. ``after`` is the ``following`` of the page before, ``only`` the one organisation that
+        is searched.
         """
         wanted = normal(text)
         if len(wanted) > MAX_SEARCH:
@@ -330,16 +341,19 @@ class Index:
                 field="q",
                 code="search.characters",
             )
+        searched = _Wanted.of(wanted)
         with self.snapshot():
             if wanted:
-                query = _matches(text, wanted, rank, sequence)
+                query = _matches(text, searched, rank, sequence)
             else:
                 query = select(_organisation, literal(0).label("rank"))
                 query = query.where(_organisation.c.sequence > sequence)
                 query = query.order_by(_organisation.c.sequence)
+            if only is not None:
+                query = query.where(_organisation.c.id == only)
             rows = self._rows(query.limit(limit + 1))
             page = rows[:limit]
-            shown = self._shown_terms(wanted, [row.id for row in page]) if wanted else {}
+            shown = self._shown_terms(searched, [row.id for row in page]) if wanted else {}
         following = f"{page[-1].rank}.{page[-1].sequence}" if len(rows) > limit else None
         hits = []
         for row in page:
@@ -352,42 +366,134 @@ class Index:
         return Hits(tuple(hits), following)
 
     def _shown_terms(
-        self, wanted: str, organisations: Sequence[bytes]
+        self, searched: "_Wanted", organisations: Sequence[bytes]
     ) -> Mapping[bytes, tuple[TermField, str]]:
         """The best text of each organisation that contains what was searched for."""
         best: dict[bytes, tuple[int, int, str]] = {}
         for chunk in _chunks(organisations):
-            query = select(_term, _rank(wanted).label("rank")).where(
-                _term.c.organisation.in_(chunk), _term.c.text.contains(wanted, autoescape=True)
+            query = select(_term, searched.rank().label("rank")).where(
+                _term.c.organisation.in_(chunk), searched.found_in_part()
             )
             for row in self._rows(query):
                 found = (row.rank, row.field, row.text)
                 best[row.organisation] = min(best.get(row.organisation, found), found)
-        return {id_: (TermField(field), text) for id_, (_, field, text) in best.items()}
+        return {
+            id_: (TermField(field), searched.shown(TermField(field), text))
+            for id_, (_, field, text) in best.items()
+        }
+
+    def numbered(self, text: str, limit: int = 20) -> list[QualificationRecord]:
+        """The qualifications whose number contains the text, those whose number it is first, then
+        those that it begins, then the newer ones."""
+        wanted = normal(text)
+        if not wanted or len(wanted) > MAX_SEARCH:
+            return []
+        searched = _Wanted(wanted)
+        holders = (
+            select(_term.c.organisation, func.min(searched.rank()).label("rank"))
+            .where(_term.c.field == int(TermField.NUMBER), searched.found())
+            .group_by(_term.c.organisation)
+            .order_by("rank", _term.c.organisation)
+            .limit(limit)
+        )
+        found: list[tuple[int, int, QualificationRecord]] = []
+        with self.snapshot():
+            for row in self._rows(holders):
+                for q in self.qualifications_of(row.organisation):
+                    number = normal(q.number)
+                    if wanted in number:
+                        rank = 0 if number == wanted else 1 if number.startswith(wanted) else 2
+                        found.append((rank, -q.sequence, q))
+        return [q for _, _, q in sorted(found, key=lambda f: f[:2])[:limit]]
 
 
-def _rank(wanted: str) -> Any:
-    """How well a text answers: 0 an identifier or number, 1 another whole text, 2 its beginning,
-    3 a part of it."""
-    whole = _term.c.key == term_key(wanted)
-    return case(
-        (and_(whole, _term.c.field <= int(TermField.NUMBER)), 0),
-        (whole, 1),
-        (_term.c.text.startswith(wanted, autoescape=True), 2),
-        else_=3,
-    )
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is searched for in ``search_term``: a normal text, the beginnings of syllables that it
+    may spell, the initials that it may be, and its words where it has several."""
+
+    text: str
+    syllables: tuple[str, ...] = ()
+    initials: str = ""
+    words: tuple["_Wanted", ...] = ()
+
+    @classmethod
+    def of(cls, wanted: str, *, whole: bool = True) -> "_Wanted":
+        # A single letter begins a syllable of nearly every name.
+        spelt = tuple(" " + " ".join(cut) for cut in cuts(wanted)) if len(wanted) > 1 else ()
+        # What can be read as pinyin from end to end is not taken for words that stand apart.
+        words = tuple(dict.fromkeys(wanted.split())) if whole and not spelt else ()
+        apart = tuple(cls.of(word, whole=False) for word in words[:_MAX_WORDS])
+        return cls(wanted, spelt, initials(wanted), apart if len(words) > 1 else ())
+
+    def found(self) -> Any:
+        """Whether the term contains all of it, as it stands or as it is spelt."""
+        field, text = _term.c.field, _term.c.text
+        stated = field <= int(TermField.NAME_EN)
+        ways = [and_(stated, text.contains(self.text, autoescape=True))]
+        if self.syllables:
+            spelt = or_(*(text.contains(cut, autoescape=True) for cut in self.syllables))
+            ways.append(and_(field == int(TermField.PINYIN), spelt))
+        if self.initials:
+            short = text.contains(self.initials, autoescape=True)
+            ways.append(and_(field == int(TermField.INITIALS), short))
+        return or_(*ways)
+
+    def found_in_part(self) -> Any:
+        """Whether the term contains all of it or one of its words."""
+        return or_(self.found(), *(word.found() for word in self.words))
+
+    def rank(self) -> Any:
+        """How well a term answers that contains all of it: 0 an identifier or number, 1 another
+        whole text, 2 its beginning, 3 a part of it, 4 and 5 the same of pinyin, 6 and 7 of
+        initials, 8 any other."""
+        field, text = _term.c.field, _term.c.text
+        whole = _term.c.key == term_key(self.text)
+        stated = field <= int(TermField.NAME_EN)
+        cases = [
+            (and_(whole, field <= int(TermField.NUMBER)), 0),
+            (and_(whole, stated), 1),
+            (and_(stated, text.startswith(self.text, autoescape=True)), 2),
+            (and_(stated, text.contains(self.text, autoescape=True)), 3),
+        ]
+        spellings = [(TermField.PINYIN, self.syllables)]
+        if self.initials:
+            spellings.append((TermField.INITIALS, (self.initials,)))
+        for base, (spelling, ways) in zip((4, 6), spellings, strict=False):
+            for rank, bar in ((base, BAR), (base + 1, "")):
+                for way in ways:
+                    there = text.contains(bar + way, autoescape=True)
+                    cases.append((and_(field == int(spelling), there), rank))
+        return case(*cases, else_=_ONLY_WORDS)
+
+    def shown(self, field: TermField, text: str) -> str:
+        """What of a term's text is shown: of spellings the one that was found."""
+        if field in STATED:
+            return text
+        ways = self.syllables if field is TermField.PINYIN else (self.initials,)
+        every = [w for one in (self, *self.words) for w in (*one.syllables, one.initials) if w]
+        spellings = [s for s in text.split(BAR) if s]
+        for way in (*ways, *every):
+            for spelling in spellings:
+                if way and way in spelling:
+                    return spelling.strip()
+        return spellings[0].strip()
 
 
-def _matches(text: str, wanted: str, rank: int, sequence: int) -> Select[Any]:
+def _matches(text: str, searched: _Wanted, rank: int, sequence: int) -> Select[Any]:
     """The organisations that are found, best first, behind this rank and sequence."""
     named = [organisation_id(i.kind, i.value) for i in recognise(text)]
-    best = func.min(case((_term.c.organisation.in_(named), 0), else_=_rank(wanted)))
-    found = (
-        select(_term.c.organisation, best.label("rank"))
-        .where(or_(_term.c.text.contains(wanted, autoescape=True), _term.c.organisation.in_(named)))
+    is_named = _term.c.organisation.in_(named)
+    best = func.min(case((is_named, 0), else_=searched.rank())).label("rank")
+    query = (
+        select(_term.c.organisation, best)
+        .where(or_(searched.found_in_part(), is_named))
         .group_by(_term.c.organisation)
-        .subquery()
     )
+    if searched.words:
+        every = [func.max(case((word.found(), 1), else_=0)) == 1 for word in searched.words]
+        query = query.having(or_(best < _ONLY_WORDS, and_(*every)))
+    found = query.subquery()
     older = and_(found.c.rank == rank, _organisation.c.sequence > sequence)
     return (
         select(_organisation, found.c.rank)
@@ -400,7 +506,7 @@ def _matches(text: str, wanted: str, rank: int, sequence: int) -> Select[Any]:
 def _cursor(after: str | None) -> tuple[int, int]:
     if after is None:
         return (-1, -2)
-    form = re.fullmatch("([0-3])\\.(-1|[0-9]{1,18})", after)
+    form = re.fullmatch("([0-8])\\.(-1|[0-9]{1,18})", after)
     if form is None:
         raise RequestError(
             "this is no page that a search gave",

@@ -9,7 +9,6 @@ from fastapi import Request
 from api.access import Caller
 from api.context import Context
 from api.entries import service
-from api.entries.schemas import RecordedBody
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
 from api.problems import not_found
@@ -37,11 +36,12 @@ _COUNTS: Final = frozenset(
 @dataclass(frozen=True)
 class ShownField:
     """A field with its value in words; ``items`` instead where it is a list, each with fields of
-    its own."""
+    its own. ``code`` is what the entry itself has where the words name something by it."""
 
     label: str
     shown: str
     href: str = ""
+    code: str = ""
     items: tuple[tuple["ShownField", ...], ...] = ()
 
 
@@ -52,13 +52,7 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
     entry = found.recorded
     if entry is None:
         raise not_found("the entry", "该记录", "id", code="entry.unknown")
-    message = entry.message
-    ids = {_raw(entry.author)}
-    ids.update(_raw(str(message[name])) for name in _ORGANISATIONS & message.keys())
-    cited = message.get("cited")
-    if isinstance(cited, list):
-        ids.update(_raw(str(one["author"])) for one in cited)
-    names = lexicon.organisations(ids)
+    names = lexicon.organisations([_raw(entry.author)])
     action = lexicon.t.word("action", entry.action)
     return {
         "entry": entry,
@@ -72,12 +66,25 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
             when=lexicon.instant(entry.recorded_at),
             action=action,
         ),
-        "fields": [_field(lexicon, names, entry, f.name) for f in ACTIONS[entry.action].fields],
+        "fields": fields(lexicon, entry.action, entry.message),
     }
 
 
-def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name: str) -> ShownField:
-    t, value = lexicon.t, entry.message[name]
+def fields(lexicon: Lexicon, action: str, message: Mapping[str, Any]) -> list[ShownField]:
+    """Every field of an entry in words, in the order in which they are signed; ``message`` as its
+    JSON has it."""
+    ids = {_raw(str(message[name])) for name in _ORGANISATIONS & message.keys()}
+    cited = message.get("cited")
+    if isinstance(cited, list):
+        ids.update(_raw(str(one["author"])) for one in cited)
+    names = lexicon.organisations(ids)
+    return [_field(lexicon, names, message, f.name) for f in ACTIONS[action].fields]
+
+
+def _field(
+    lexicon: Lexicon, names: Mapping[str, Named], message: Mapping[str, Any], name: str
+) -> ShownField:
+    t, value = lexicon.t, message[name]
     text = str(value)
     label = t.word("field", name)
     if isinstance(value, bool):
@@ -95,6 +102,10 @@ def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name:
     if text == "" or text == "0x" + "00" * 32:
         return ShownField(label, t("value.none"))
     match name:
+        case "qualification" | "successor":
+            return _qualification(lexicon, label, text)
+        case "lot" if _is_hash(text):
+            return _lot(lexicon, label, text)
         case "roles":
             return ShownField(label, _roles(lexicon, Role(int(text))))
         case "status":
@@ -112,6 +123,27 @@ def _field(lexicon: Lexicon, names: dict[str, Named], entry: RecordedBody, name:
             return ShownField(label, f"{lexicon.identifier_kind(text)} ({text})")
         case _:
             return ShownField(label, text)
+
+
+def _qualification(lexicon: Lexicon, label: str, text: str) -> ShownField:
+    """A qualification by its kind, number and holder; its id where the ledger has none such."""
+    found = lexicon.context.workspace.index.qualification(_raw(text))
+    if found is None:
+        return ShownField(label, text)
+    [holder] = lexicon.organisations([found.holder]).values()
+    parts = (lexicon.kind(found.kind), found.number, lexicon.name(holder))
+    return ShownField(label, " · ".join(part for part in parts if part), code=text)
+
+
+def _lot(lexicon: Lexicon, label: str, text: str) -> ShownField:
+    """A lot by its number and its maker; its id where the ledger has none such."""
+    id_ = _raw(text)
+    found = lexicon.context.workspace.index.lots.by_ids([id_]).get(id_)
+    if found is None:
+        return ShownField(label, text)
+    [maker] = lexicon.organisations([found.maker]).values()
+    shown = " · ".join((found.lot, lexicon.name(maker)))
+    return ShownField(label, shown, "/batches/" + text, text)
 
 
 def _citation(
@@ -151,7 +183,7 @@ def _part(
     """So much of one lot."""
     t = lexicon.t
     return (
-        ShownField(t.word("field", "lot"), str(part["lot"])),
+        _lot(lexicon, t.word("field", "lot"), str(part["lot"])),
         ShownField(t.word("field", "quantity"), formats.number(int(part["quantity"]))),
     )
 
@@ -179,6 +211,10 @@ def _instant(lexicon: Lexicon, name: str, seconds: int) -> str:
     if not formats.is_stated(seconds):
         return lexicon.t("date.without-end")
     return lexicon.instant(seconds)
+
+
+def _is_hash(text: str) -> bool:
+    return len(text) == 66 and text.startswith("0x")
 
 
 def _raw(text: str) -> bytes:

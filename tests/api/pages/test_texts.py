@@ -11,6 +11,7 @@ from api import pages
 from api.access import Scope
 from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
+from api.pages.guides.shown import GUIDES
 from api.pages.navigation import _PLACES
 from api.pages.wording import catalogues, wording
 from ledger.evidence.report import CODES
@@ -49,6 +50,7 @@ FAMILIES = {
     "field": sorted({f.name for a in ACTIONS.values() for f in a.fields}),
     "verdict.meaning": [a.value for a in Answer],
     "link.decided": ["same", "different"],
+    "outcome.stand": ["recorded", "refused", "waiting", "unknown"],
     "evidence.form": ["string", "boolean", "object"],
     "evidence.section": ["kinds", "trust", "checks", "limits", "fields"],
     "evidence.do": sorted({group_of(code) for code in CODES} - {NOT_REACHED}),
@@ -74,6 +76,9 @@ def said() -> set[str]:
         for family in re.findall(r"""\.word_or\(\s*["']([a-z.-]+)["']""", text):
             found.update(f"{family}.{member}" for member in OPEN_FAMILIES[family])
     found.update(name for _, name, _ in _PLACES)
+    for guide, steps in GUIDES.items():
+        found.update(f"guide.{guide}.{part}" for part in ("title", "lead"))
+        found.update(f"guide.{guide}.{s.name}{part}" for s in steps for part in ("", "-text"))
     return found | {"alarm.document", "alarm.number"}  # by what is used twice
 
 

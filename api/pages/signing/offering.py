@@ -1,0 +1,173 @@
+"""Offering something to be signed: the page with what is signed in clear, and three ways to sign.
+
+A page that wants something signed answers its form with :func:`offered`. What is to be signed
+travels in this page's form and back, so that nothing is kept on the service for it.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from fastapi import Request, Response
+
+from api.access import Caller
+from api.context import Context
+from api.pages import session
+from api.pages.entries.shown import ShownField, fields
+from api.pages.lexicon import Lexicon
+from api.pages.rendering import address, page
+from api.pages.signing import outcome
+from api.pages.signing.stamping import (
+    MOST,
+    Draft,
+    accounts,
+    needed,
+    quorum,
+    stamped,
+    unstamped,
+)
+from ledger.errors import RequestError
+from ledger.typed_data import Entry, hexed
+from ledger.vocabulary import Role
+
+__all__ = ["Draft", "offered"]
+
+#: The page may start its own script as a worker, which unlocks a key file.
+POLICY: Final = "worker-src 'self'"
+#: What everybody is told the times of; it is not asked for again among the fields.
+_STAMP: Final = frozenset({"nonce", "happenedAt", "deadline"})
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """An entry as it is shown before it is signed; ``raw`` is its exact JSON."""
+
+    action: str
+    name: str
+    subject: str
+    fields: Sequence[ShownField]
+    contract: str
+    digest: str
+    raw: str
+
+
+def offered(
+    request: Request, caller: Caller, drafts: Sequence[Draft], *, title: str, back: str
+) -> Response:
+    """The page on which the caller's organisation signs these; ``title`` says what for (in the
+    reader's language), ``back`` is the path of this service to go on to afterwards.
+
+    :class:`~ledger.errors.RequestError` names the first field of a draft that can never be right,
+    so that the page that asked can show its form again.
+    """
+    return offer(request, caller, drafts, title=title, back=back)
+
+
+def offer(
+    request: Request,
+    caller: Caller,
+    drafts: Sequence[Draft],
+    *,
+    title: str,
+    back: str,
+    account: bytes | None = None,
+    problem: Response | None = None,
+) -> Response:
+    """The same for a certain ``account`` (None: the first that may), with what went wrong."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    if not 1 <= len(drafts) <= MOST:
+        raise RequestError(
+            f"1 to {MOST} entries can be signed at once, not {len(drafts)}",
+            message_zh=f"一次可签署 1 至 {MOST} 条，现为 {len(drafts)} 条",
+            field="entries",
+            code="signing.count",
+        )
+    actions = [draft.action for draft in drafts]
+    possible = accounts(context, caller.organisation, actions)
+    chosen = next((a.address for a in possible if a.address == account), None)
+    if chosen is None and possible:
+        chosen = possible[0].address
+    entries = stamped(context, caller, drafts, chosen or bytes(20))
+    together = quorum(context) if needed(actions) == [Role.AUTHORITY] else 1
+    domains = {e.action.contract: context.workspace.domains[e.action.contract] for e in entries}
+    names = lexicon.organisations([caller.organisation])
+    told = None if problem is None else orjson.loads(bytes(problem.body))
+    return page(
+        request,
+        "signing/offer.html",
+        status=200 if problem is None else problem.status_code,
+        styles=("signing.css",),
+        scripts=("signing.js",) if chosen and together == 1 else (),
+        policy=POLICY,
+        title=title,
+        back=session.own_path(back),
+        problem=told,
+        organisation=next(iter(names.values())),
+        accounts=[hexed(a.address) for a in possible],
+        account="" if chosen is None else hexed(chosen),
+        roles=_roles(lexicon, actions),
+        quorum=together,
+        entries=[_shown(lexicon, context, entry) for entry in entries],
+        happened_at=entries[0].values["happenedAt"],
+        deadline=min(int(str(entry.values["deadline"])) for entry in entries),
+        travelling=in_page([entry.to_json() for entry in entries]),
+        chain=str(next(iter(domains.values())).chain_id),
+        contracts=in_page({name: hexed(d.address) for name, d in domains.items()}),
+        digests=in_page([hexed(_digest(context, entry)) for entry in entries]),
+        command=_command(request, together),
+        outcome=address(
+            "/signing/outcome",
+            {
+                "entries": outcome.written([_digest(context, entry) for entry in entries]),
+                "back": session.own_path(back),
+            },
+        ),
+    )
+
+
+def in_page(value: Any) -> str:
+    """JSON for an attribute: in ASCII alone, so that nothing in it is taken for a deceiving
+    character and shown as another."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+
+
+def _command(request: Request, together: int) -> str:
+    """What is typed to sign the file with ``suyuan record``."""
+    also = "".join(f" --also KEY-{number}.json" for number in range(2, together + 1))
+    server = str(request.base_url).rstrip("/")
+    return (
+        f"suyuan record suyuan-entries.json --server {server} --token-file TOKEN --key KEY.json"
+        + also
+    )
+
+
+def drafts_of(entries: Sequence[Entry]) -> list[Draft]:
+    return [unstamped(entry) for entry in entries]
+
+
+def _digest(context: Context, entry: Entry) -> bytes:
+    return entry.digest(context.workspace.domains[entry.action.contract])
+
+
+def _shown(lexicon: Lexicon, context: Context, entry: Entry) -> ShownEntry:
+    told: Mapping[str, Any] = entry.to_json()
+    action = entry.action.name
+    every = zip(entry.action.names, fields(lexicon, action, told["message"]), strict=True)
+    words = [field for name, field in every if name not in _STAMP]
+    return ShownEntry(
+        action,
+        lexicon.t.word("action", action),
+        next((field.shown for field in words if field.code), ""),
+        words,
+        entry.action.contract,
+        hexed(_digest(context, entry)),
+        json.dumps(told, ensure_ascii=False, indent=1),
+    )
+
+
+def _roles(lexicon: Lexicon, actions: Sequence[str]) -> list[str]:
+    """The words of the roles that an account needs one of, where it needs any."""
+    found = [role for roles in needed(actions) for role in Role if role in roles]
+    return [lexicon.t.word("role", str(role.name).lower()) for role in dict.fromkeys(found)]
