@@ -3,8 +3,18 @@
 Province 2 digits, city 4, county 6, township 9, community 12 (the national statistics bureau's
 codes; the first six digits are those of GB/T 2260). A shorter code is the same division with
 zeros behind it. Whether a code is in use today is not decided here: the list changes yearly.
+
+``divisions.tsv`` beside this module names provinces, cities and counties, today's and former ones
+(``scripts/divisions`` makes it, and says of what). Townships and communities have no names here.
+
+>>> division_names("420102000000").zh
+'湖北省武汉市江岸区'
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from itertools import pairwise
 from typing import Final
 
@@ -75,3 +85,51 @@ def level(code: str) -> int:
 def contains(outer: str, inner: str) -> bool:
     """Whether the full code ``inner`` lies in (or is) the division ``outer``."""
     return inner.startswith(outer[: level(outer)])
+
+
+# ---------------------------------------------------------------------------------- names
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionNames:
+    """What a division is called, with all that it lies in: the largest first in Chinese, the
+    smallest first in English. ``whole``: down to the level of the code, or to its county, below
+    which nothing has a name here. ``former``: one of these names is no longer given."""
+
+    zh: str
+    en: str
+    whole: bool
+    former: bool
+
+
+def division_names(code: str | int) -> DivisionNames | None:
+    """The names of a division by its code of up to 12 digits; None where not even its province is
+    known."""
+    digits = f"{int(code):d}".ljust(12, "0")
+    known = _names()
+    levels = [digits[:length] for length in LEVELS[:3] if int(digits[length - 2 : length])]
+    found = [known[level] for level in levels if level in known]
+    if not found or digits[:2] not in known:
+        return None
+    # A heading of the list, which is no division ("directly under the city"), has no name.
+    english = [en for _, en, _ in found]
+    for place, (above, below) in enumerate(pairwise(english), start=1):
+        if above == below:  # a county, or a city, of the same name as what it lies in
+            english[place] += _KINDS.get(found[place][0][-1], "")
+    return DivisionNames(
+        "".join(zh for zh, _, _ in found),
+        ", ".join(reversed(english)),
+        levels[-1] in known,
+        any(former for _, _, former in found),
+    )
+
+
+_KINDS: Final = {"市": " City", "县": " County", "区": " District"}
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, str, bool]]:
+    """Chinese name, English name, and whether it is a former one, by 2, 4 or 6 digits."""
+    text = files(__package__).joinpath("divisions.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+    return {code: (zh, en, bool(former)) for code, zh, en, *former in rows}
