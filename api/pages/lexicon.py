@@ -14,9 +14,11 @@ from api.pages.rendering import reader_language
 from api.pages.wording import Wording, wording
 from api.parameters import DEFAULT_ZONE
 from ledger.catalogue import Names
+from ledger.divisions import division_names
 from ledger.hashing import keccak
 from ledger.index.records import CategoryRecord
 from ledger.registers import REGISTERS
+from ledger.standing import Status
 from ledger.typed_data import REGISTER_PREFIX, hexed
 
 #: What may be a code in a reason of the ledger layer: a kind, a category, a register, a kind of
@@ -141,6 +143,23 @@ class Lexicon:
         if not model:
             return self.t("scope.without-model", category=name)
         return self.t("scope.with-model", category=name, model=model)
+
+    def status(self, status: Status) -> str:
+        return self.t.word("status", status.value)
+
+    def division(self, code: int | str) -> str:
+        """A division by its code of up to 12 digits (0: none is stated) with all that it lies in;
+        as far as it has a name."""
+        shown = str(code)
+        if not int(code):
+            return self.t("division.unstated")
+        found = division_names(code)
+        if found is None:
+            return self.t("division.unknown", code=shown)
+        name = {"zh": found.zh, "en": found.en}[self.t.language]
+        if not found.whole:
+            return self.t("division.partly", name=name, code=shown)
+        return self.t("division.former", name=name) if found.former else name
 
     def organisations(self, ids: Iterable[bytes]) -> dict[str, Named]:
         """The names of these organisations by hex id; one that is unknown is called by its id."""

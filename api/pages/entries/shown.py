@@ -117,6 +117,10 @@ def _field(
             return ShownField(label, _kind(lexicon, text))
         case "unit" | "inputUnit" if not text.startswith("0x"):
             return ShownField(label, f"{lexicon.unit(text)} ({text})")
+        case "division":
+            named = lexicon.division(text)
+            plain = text == "0" or text in named
+            return ShownField(label, named if plain else f"{named} ({text})")
         case "register":
             return ShownField(label, lexicon.register(text))
         case "identifierKind":

@@ -18,7 +18,7 @@ from ledger.evidence.report import CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
 from ledger.registers import REGISTERS
-from ledger.standing import Result
+from ledger.standing import Result, Status
 from ledger.typed_data import ACTIONS
 from ledger.verdict import Answer
 from ledger.vocabulary import Clock, OrganisationStatus, Role
@@ -41,6 +41,7 @@ TEXTS = {
 #: The closed sets that have a word for each member, by family.
 FAMILIES = {
     "result": [r.value for r in Result],
+    "status": [s.value for s in Status],
     "weight": [w.value for w in Weight],
     "clock": [c.value for c in Clock],
     "found": [f.name.lower() for f in TermField],
