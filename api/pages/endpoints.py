@@ -8,6 +8,7 @@ from api.pages import rendering
 from api.pages.accounts.endpoints import routes as accounts
 from api.pages.entries.endpoints import routes as entries
 from api.pages.evidence.endpoints import routes as evidence
+from api.pages.guides.endpoints import routes as guides
 from api.pages.home.endpoints import routes as home
 from api.pages.signing.endpoints import routes as signing
 from api.pages.suppliers.endpoints import routes as suppliers
@@ -16,7 +17,16 @@ from api.problems import not_found
 
 routes = rendering.router()
 
-_FAMILIES: Final = (home, suppliers, verdicts, entries, evidence, accounts, signing)
+_FAMILIES: Final = (
+    home,
+    suppliers,
+    verdicts,
+    entries,
+    evidence,
+    accounts,
+    signing,
+    guides,
+)
 for family in _FAMILIES:
     routes.include_router(family)
 

@@ -26,6 +26,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
@@ -97,7 +98,8 @@ def takes_gzip(request: Request) -> bool:
     return any(coding.strip() in ("gzip", "gzip;q=1.0") for coding in offered)
 
 
-def _static_url(name: str) -> str:
+def static_url(name: str) -> str:
+    """The address of a static file; another one whenever its content changes."""
     found = static_file(name)
     assert found is not None, name
     return f"/static/{name}?v={found.version}"
@@ -112,7 +114,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["static_url"] = _static_url
+    environment.globals["static_url"] = static_url
     environment.filters["number"] = formats.number
     environment.filters["machine_time"] = formats.machine_time
     environment.tests["stated"] = formats.is_stated
@@ -178,21 +180,15 @@ def page(
     token, fresh = session.form_token(request)
     signed_in = session.signed_in(request)
     html = _TEMPLATES.get_template(template).render(
-        t=wording(language),
-        language=language,
+        **_said(language, zone),
         other_language={"zh": "en", "en": "zh"}[language],
         in_language=lambda wanted: _in_language(request, wanted, form_page),
-        address=address,
         caller=signed_in,
         places=navigation.places(signed_in, request.url.path),
         styles=styles,
         scripts=scripts,
         form_token=token,
         form_field=session.FORM_FIELD,
-        zone=zone,
-        instant=lambda seconds: formats.instant(seconds, zone, language),
-        day=lambda seconds: formats.day(seconds, zone, language),
-        offset=lambda seconds: formats.offset(seconds, zone),
         **values,
     )
     allowed = [_POLICY, *(["script-src 'self'"] if scripts else []), *([policy] if policy else [])]
@@ -222,6 +218,30 @@ def page(
     return response
 
 
+def part(language: Language, template: str, zone: str = DEFAULT_ZONE, **values: Any) -> Markup:
+    """A piece of a page that is the same for everybody who may read it: it can be kept."""
+    said = _TEMPLATES.get_template(template).render(**_said(language, zone), **values)
+    return Markup(said)  # made by a template, which escapes
+
+
+def macros(template: str) -> Any:
+    """The macros of a template that need nothing of a request."""
+    return _TEMPLATES.get_template(template).module
+
+
+def _said(language: Language, zone: str) -> dict[str, Any]:
+    """What every template says things with."""
+    return {
+        "t": wording(language),
+        "language": language,
+        "address": address,
+        "zone": zone,
+        "instant": lambda seconds: formats.instant(seconds, zone, language),
+        "day": lambda seconds: formats.day(seconds, zone, language),
+        "offset": lambda seconds: formats.offset(seconds, zone),
+    }
+
+
 def redirect(target: str) -> Response:
     """See Other: the browser asks for the target by GET."""
     return Response(status_code=303, headers={**HEADERS, "Location": target})
@@ -241,7 +261,7 @@ def failure(request: Request, problem: Response) -> Response:
     """A problem response of the JSON interface as a page."""
     told = orjson.loads(bytes(problem.body))
     if told["code"] == "body.too-large":
-        most = f"{told['values']['limit'] // 1024**2} MB"
+        most = formats.megabytes(told["values"]["limit"])
         told["detail"] = wording(reader_language(request))("failure.too-large", most=most)
     kept = {k: v for k, v in problem.headers.items() if k == "retry-after"}
     return page(request, "failure.html", status=problem.status_code, headers=kept, problem=told)

@@ -5,7 +5,7 @@ One module for each family of pages; a sight says who looks, and how the page is
 
 from typing import Final
 
-from tests.support.sights import procurement, records
+from tests.support.sights import guides, procurement, records
 from tests.support.sights.sight import Sight
 
-SIGHTS: Final[dict[str, Sight]] = {**procurement.SIGHTS, **records.SIGHTS}
+SIGHTS: Final[dict[str, Sight]] = {**procurement.SIGHTS, **records.SIGHTS, **guides.SIGHTS}
