@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from ledger.pinyin import spoken
+
 #: Legal forms in many languages, and the little words between names.
 _LEGAL: Final = frozenset(
     """ag bhd bv cc cia co comp company corp corporation cv de gmbh inc incorporated kg kgaa l
@@ -161,10 +163,7 @@ def _english(text: str) -> Name:
 
 
 def _pinyin(text: str) -> str:
-    # Its tables take half a second and 50 MB: only who compares Chinese names pays for them.
-    from pypinyin import lazy_pinyin
-
-    return "".join(lazy_pinyin(text)).casefold()
+    return "".join(spoken(text)).casefold()
 
 
 def _chinese(text: str) -> Name:

@@ -269,6 +269,15 @@ class Index:
         rows = self._rows(query.order_by(_qualification.c.sequence))
         return [_qualification_record(row) for row in rows]
 
+    def borne(self) -> dict[bytes, list[tuple[str, str, str]]]:
+        """Kind, number and model of every qualification there is, by holder."""
+        columns = (_qualification.c.holder, _qualification.c.kind)
+        query = select(*columns, _qualification.c.number, _qualification.c.model)
+        found: dict[bytes, list[tuple[str, str, str]]] = {}
+        for row in self._rows(query.order_by(_qualification.c.sequence)):
+            found.setdefault(row.holder, []).append((row.kind, row.number, row.model))
+        return found
+
     def listed(self, register: str, author: bytes | None = None) -> list[QualificationRecord]:
         """All mirrored qualifications of a register (``register:…``), delisted ones too, in
         order; ``author``: those of this mirror only."""

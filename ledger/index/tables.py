@@ -234,7 +234,8 @@ class CapacityRow(Row, table=True):
 
 
 class TermRow(Row, table=True):
-    """A text by which an organisation is found; ``key`` is the keccak-256 of ``text``."""
+    """A text by which an organisation is found, or how one is spelt
+    (:mod:`ledger.index.terms`); ``key`` is the keccak-256 of ``text``."""
 
     __tablename__ = "search_term"
     __table_args__ = (KEYED,)
