@@ -43,6 +43,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def megabytes(size: int) -> str:
+    """A limit in bytes as people read it: ``20 MB``."""
+    return f"{size // 1024**2} MB"
+
+
 def typed_number(text: str) -> int | None:
     """A whole number as people type it: full-width digits, grouped by commas or spaces; None if it
     is none."""
