@@ -32,7 +32,7 @@ from starlette.types import Scope
 
 from api import problems
 from api.language import Language, language_of
-from api.pages import formats, navigation, session
+from api.pages import formats, navigation, session, shapes
 from api.pages.wording import wording
 from api.parameters import DEFAULT_ZONE
 from api.problems import Unauthenticated
@@ -115,6 +115,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["static_url"] = static_url
+    environment.globals["sprite"] = shapes.SPRITE
+    environment.globals["shape_of"] = shapes.shape
+    environment.globals["shaped"] = shapes.shaped
     environment.filters["number"] = formats.number
     environment.filters["machine_time"] = formats.machine_time
     environment.tests["stated"] = formats.is_stated
