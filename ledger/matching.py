@@ -13,7 +13,7 @@ A person decides. ``THRESHOLD`` is where proposing begins; precision and recall 
 on ``tests/vectors/firm_pairs.csv``.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -277,31 +277,51 @@ def _keys(party: Party, common: frozenset[tuple[str, str]]) -> Iterator[tuple[st
                     yield "word", word
 
 
+class Sieve:
+    """Parties by what those who may be one firm share, so that not all pairs are compared.
+    ``common`` are the certificates that too many of them bear to tell anything."""
+
+    def __init__(self, parties: Iterable[Party]) -> None:
+        self.parties = {party.key: party for party in parties}
+        bearers = Counter(c for p in self.parties.values() for c in p.certificates)
+        self.common = frozenset(c for c, n in bearers.items() if n > MAX_SHARED_CERTIFICATE)
+        self._blocks: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for party in self.parties.values():
+            for shared in set(_keys(party, self.common)):
+                self._blocks[shared].append(party.key)
+
+    def like(self, key: str) -> list[tuple[str, Likeness]]:
+        """The parties that this one is proposed to be one firm with, the likeliest first."""
+        party = self.parties[key]
+        candidates: set[str] = set()
+        for shared in set(_keys(party, self.common)):
+            block = self._blocks[shared]
+            if len(block) <= MAX_BLOCK:
+                candidates.update(block)
+        candidates.discard(key)
+        found = [(c, compare(party, self.parties[c], common=self.common)) for c in candidates]
+        proposed = [(c, likeness) for c, likeness in found if likeness.proposed]
+        return sorted(proposed, key=lambda pair: (-pair[1].score, pair[0]))
+
+    def pairs(self) -> set[tuple[str, str]]:
+        """Every pair that is worth comparing, each sorted."""
+        return {
+            pair
+            for block in self._blocks.values()
+            if len(block) <= MAX_BLOCK
+            for pair in combinations(sorted(block), 2)
+        }
+
+
 def propose(parties: Iterable[Party], *, threshold: float = THRESHOLD) -> tuple[Proposal, ...]:
     """Every pair that reaches ``threshold``, the likeliest first.
 
     Only pairs that share an identifier, a telling certificate or an own word are looked at.
     """
-    everyone = list(parties)
-    bearers: dict[tuple[str, str], int] = defaultdict(int)
-    for party in everyone:
-        for certificate in party.certificates:
-            bearers[certificate] += 1
-    common = frozenset(c for c, n in bearers.items() if n > MAX_SHARED_CERTIFICATE)
-    blocks: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for index, party in enumerate(everyone):
-        for key in set(_keys(party, common)):
-            blocks[key].append(index)
-    pairs = {
-        pair
-        for members in blocks.values()
-        if len(members) <= MAX_BLOCK
-        for pair in combinations(members, 2)
-    }
+    sieve = Sieve(parties)
     found = []
-    for i, j in pairs:
-        likeness = compare(everyone[i], everyone[j], common=common)
+    for first, second in sieve.pairs():
+        likeness = compare(sieve.parties[first], sieve.parties[second], common=sieve.common)
         if likeness.score >= threshold:
-            first, second = sorted((everyone[i].key, everyone[j].key))
             found.append(Proposal(first, second, likeness))
     return tuple(sorted(found, key=lambda p: (-p.likeness.score, p.first, p.second)))

@@ -4,7 +4,9 @@ The ledger's facts come from ``Workspace.history``; where something stands is de
 ``ledger.standing`` alone. Here it is put into words for the wire.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
 
 from api.access import Caller, CallerRole, QualificationRecord, SupplierRecord, may_see
 from api.context import Context
@@ -24,7 +26,7 @@ from api.suppliers.schemas import (
     SupplierSummary,
 )
 from api.wire import Position
-from ledger.history import History, Organisation, Qualification
+from ledger.history import History, Organisation, OrganisationChange, Qualification
 from ledger.index.records import Hit, Hits, OrganisationRecord
 from ledger.standing import (
     Band,
@@ -104,84 +106,118 @@ def _unknown() -> NotFound:
     return not_found("the supplier", "该供应商", "id", code="supplier.unknown")
 
 
-def histories(context: Context, organisation: bytes) -> dict[str, History]:
-    """The history for each category in which the organisation, or its firm, holds something;
-    at least one, under "" where it holds nothing."""
-    workspace = context.workspace
-    first = workspace.history(organisation, "")
-    held = {q.category for qs in first.held.values() for q in qs}
-    found = {category: workspace.history(organisation, category) for category in sorted(held)}
-    return found or {"": first}
+@dataclass(frozen=True)
+class Found:
+    """An organisation as of the clocks asked for, judged once for whoever tells of it.
+
+    ``record`` is as it is now; ``history`` bears on it whatever the category; ``firm`` are the
+    records that are one with it, itself first; ``standings`` are of each scope that it holds, each
+    with the history that it was judged by.
+    """
+
+    record: OrganisationRecord
+    history: History
+    firm: tuple[bytes, ...]
+    standings: tuple[tuple[Standing, History], ...]
+    asked: Asked
+
+    @property
+    def id(self) -> bytes:
+        return self.record.id
+
+    @cached_property
+    def timelines(self) -> tuple[tuple[Qualification, tuple[Band, ...]], ...]:
+        """All qualifications of the firm that were known then, each with its bands, oldest first.
+        Each was judged already for its own scope."""
+        judged = {
+            h.qualification.id: (h.qualification, h.timeline)
+            for found, _ in self.standings
+            for kind in (*found.required, *found.other)
+            for h in kind.holdings
+        }
+        return tuple(sorted(judged.values(), key=lambda pair: pair[0].stated.sequence))
 
 
 def visible(context: Context, caller: Caller, organisation: bytes, asked: Asked) -> History:
     """The organisation's history, if it is on the ledger and the caller may see it."""
-    if context.workspace.index.organisation(organisation) is None:
+    return _seen(context, caller, organisation, asked)[1]
+
+
+def _seen(
+    context: Context, caller: Caller, organisation: bytes, asked: Asked
+) -> tuple[OrganisationRecord, History, tuple[bytes, ...]]:
+    record = context.workspace.index.organisation(organisation)
+    if record is None:
         raise _unknown()
     history = context.workspace.history(organisation, "")
     firm = history.firm(organisation, asked.known_at)
     if not may_see(caller, SupplierRecord(organisation, firm)):
         raise _unknown()
-    return history
+    return record, history, firm
+
+
+def find(context: Context, caller: Caller, organisation: bytes, asked: Asked) -> Found:
+    """The organisation with where it stands in each scope that it holds, for those who may see
+    it."""
+    record, history, firm = _seen(context, caller, organisation, asked)
+    scopes = sorted(
+        {
+            (q.category, q.model)
+            for member in firm
+            for q in history.held.get(member, ())
+            if q.stated.known(asked.known_at, asked.clock)
+        }
+    )
+    freshness = context.workspace.policy.freshness
+    standings = []
+    for category, of_category in groupby(scopes, key=lambda scope: scope[0]):
+        by_category = context.workspace.history(organisation, category)
+        standings += [
+            (
+                standing(
+                    by_category,
+                    organisation,
+                    Scope(category, model),
+                    asked.at,
+                    asked.known_at,
+                    asked.clock,
+                    freshness,
+                ),
+                by_category,
+            )
+            for _, model in of_category
+        ]
+    return Found(record, history, firm, tuple(standings), asked)
+
+
+def told(found: Found) -> SupplierBody:
+    """What was found, as it goes over the wire."""
+    known = _as_known(summary(found.record), found.history.organisations[found.id], found.asked)
+    return SupplierBody(
+        **known.model_dump(),
+        asked=asked_body(found.asked),
+        firm=[hexed(f) for f in found.firm],
+        standings=[_standing_body(one) for one, _ in found.standings],
+        ledger=Position(position=found.history.position),
+    )
 
 
 def read(context: Context, caller: Caller, organisation: bytes, asked: Asked) -> SupplierBody:
     """The organisation with where it stands in each scope that it holds."""
-    history = visible(context, caller, organisation, asked)
-    record = context.workspace.index.organisation(organisation)
-    assert record is not None
-    firm = history.firm(organisation, asked.known_at)
-    standings = [
-        _standing_body(_standing(context, by_category, organisation, category, model, asked))
-        for category, by_category in histories(context, organisation).items()
-        for model in _models(by_category, firm, category, asked)
-    ]
-    known = _as_known(summary(record), history.organisations[organisation], asked)
-    return SupplierBody(
-        **known.model_dump(),
-        asked=asked_body(asked),
-        firm=[hexed(f) for f in firm],
-        standings=standings,
-        ledger=Position(position=history.position),
-    )
+    return told(find(context, caller, organisation, asked))
 
 
 def _as_known(now: SupplierSummary, organisation: Organisation, asked: Asked) -> SupplierSummary:
-    changes = [c for c in organisation.changes if c.stated.recorded <= asked.known_at]
-    last = changes[-1] if changes else organisation.changes[0]
+    last = as_known(organisation, asked)
     return now.model_copy(
         update={"status": _status(last.status), "roles": role_words(last.roles)},
     )
 
 
-def _models(history: History, firm: Iterable[bytes], category: str, asked: Asked) -> list[str]:
-    return sorted(
-        {
-            q.model
-            for member in firm
-            for q in history.held.get(member, ())
-            if q.category == category and q.stated.known(asked.known_at, asked.clock)
-        }
-    )
-
-
-def _standing(
-    context: Context,
-    history: History,
-    organisation: bytes,
-    category: str,
-    model: str,
-    asked: Asked,
-) -> Standing:
-    return standing(
-        history,
-        organisation,
-        Scope(category, model),
-        asked.at,
-        asked.known_at,
-        asked.clock,
-        context.workspace.policy.freshness,
-    )
+def as_known(organisation: Organisation, asked: Asked) -> OrganisationChange:
+    """The last change of the organisation that was recorded by then; the first, if none was."""
+    changes = [c for c in organisation.changes if c.stated.recorded <= asked.known_at]
+    return changes[-1] if changes else organisation.changes[0]
 
 
 def _standing_body(found: Standing) -> StandingBody:
@@ -223,9 +259,9 @@ def qualifications(
     context: Context, caller: Caller, organisation: bytes, asked: Asked
 ) -> QualificationList:
     """All qualifications of the organisation and its firm that were known then."""
-    history = visible(context, caller, organisation, asked)
+    _, history, firm = _seen(context, caller, organisation, asked)
     found = []
-    for member in history.firm(organisation, asked.known_at):
+    for member in firm:
         for q in history.held.get(member, ()):
             timeline = bands(
                 q, history, asked.known_at, asked.clock, context.workspace.policy.freshness

@@ -10,7 +10,7 @@ Rules this module keeps:
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -277,6 +277,35 @@ class Index:
         for row in self._rows(query.order_by(_qualification.c.sequence)):
             found.setdefault(row.holder, []).append((row.kind, row.number, row.model))
         return found
+
+    def in_review(
+        self,
+        states: Collection[QualificationState],
+        holder: bytes | None = None,
+        after: int = -1,
+        limit: int = 50,
+    ) -> list[QualificationRecord]:
+        """The qualifications that came by review and stand so, those submitted first first, behind
+        the sequence number ``after``; ``holder``: of this organisation only."""
+        query = select(_qualification).where(
+            _qualification.c.way == int(Way.REVIEWED),
+            _qualification.c.state.in_([int(state) for state in states]),
+            _qualification.c.sequence > after,
+        )
+        if holder is not None:
+            query = query.where(_qualification.c.holder == holder)
+        rows = self._rows(query.order_by(_qualification.c.sequence).limit(limit))
+        return [_qualification_record(row) for row in rows]
+
+    def reviews(self, holder: bytes | None = None) -> dict[QualificationState, int]:
+        """How many qualifications came by review, by the state in which they are."""
+        query = select(_qualification.c.state, func.count()).where(
+            _qualification.c.way == int(Way.REVIEWED)
+        )
+        if holder is not None:
+            query = query.where(_qualification.c.holder == holder)
+        rows = self._rows(query.group_by(_qualification.c.state))
+        return {QualificationState(row[0]): int(row[1]) for row in rows}
 
     def listed(self, register: str, author: bytes | None = None) -> list[QualificationRecord]:
         """All mirrored qualifications of a register (``register:…``), delisted ones too, in

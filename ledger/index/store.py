@@ -3,10 +3,9 @@
 Every method is one transaction. Nothing here decides who may do what.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import RowMapping, delete, insert, select, update
@@ -17,7 +16,9 @@ from ledger.index.checkpoints import CheckpointBook
 from ledger.index.database import Database
 from ledger.index.idempotency import Answer, InProgress, Once, in_progress, recall, remember
 from ledger.index.outbox import Outbox
+from ledger.index.secrets import secret_hash
 from ledger.index.service_tables import ACCESSES, ANSWERS, DOCUMENTS, TOKENS, VERDICTS
+from ledger.index.staff import StaffBook
 
 _DAY: Final = 86_400
 
@@ -79,29 +80,26 @@ class KeptVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Somebody looked at something."""
+    """Somebody looked at something, so many ``times`` from ``at`` on."""
 
     at: int
     organisation: bytes
     person: str
     action: str
     subject: str
-
-
-def secret_hash(secret: str) -> bytes:
-    """How a token's secret is kept: it is 256 random bits, so one SHA-256 is enough."""
-    return hashlib.sha256(secret.encode()).digest()
+    times: int = 1
 
 
 class Store:
     """See the module; ``outbox`` keeps the accepted entries and their transactions,
-    ``checkpoints`` what the log was at which block."""
+    ``checkpoints`` what the log was at which block, ``staff`` who signs in to the pages."""
 
     def __init__(self, database: Database, *, queue_limit: int = 20_000) -> None:
         self._database = database
         self._in_progress = InProgress()
         self.outbox = Outbox(database, queue_limit=queue_limit)
         self.checkpoints = CheckpointBook(database)
+        self.staff = StaffBook(database)
 
     # -- requests ----------------------------------------------------------------------------
 
@@ -309,36 +307,86 @@ class Store:
         with self._database.read() as session:
             return [Document(**row) for row in session.execute(query).mappings()]
 
+    def kept_among(self, digests: Sequence[bytes]) -> list[Document]:
+        """All who keep any of these documents, the first first."""
+        query = select(DOCUMENTS).where(DOCUMENTS.c.hash.in_(digests))
+        with self._database.read() as session:
+            rows = session.execute(query.order_by(DOCUMENTS.c.stored_at)).mappings()
+            return [Document(**row) for row in rows]
+
     # -- who looked --------------------------------------------------------------------------
 
     def note_access(self, access: Access) -> None:
         """Write down that somebody looked at something."""
         with self._database.write() as session:
-            session.execute(
-                insert(ACCESSES).values(
-                    at=access.at,
-                    organisation=access.organisation,
-                    person=access.person,
-                    action=access.action,
-                    subject=access.subject,
-                )
+            session.execute(insert(ACCESSES).values(**asdict(access)))
+
+    def note_repeated(self, access: Access, within: int) -> None:
+        """The same, but what was noted alike in the last ``within`` seconds is only counted on, so
+        that nobody can fill the log."""
+        _row = ACCESSES.c
+        query = (
+            select(_row.id)
+            .where(
+                _row.organisation == access.organisation,
+                _row.person == access.person,
+                _row.action == access.action,
+                _row.subject == access.subject,
+                _row.at > access.at - within,
             )
+            .order_by(_row.id.desc())
+            .limit(1)
+        )
+        with self._database.write() as session:
+            found = session.execute(query).scalar()
+            if found is None:
+                session.execute(insert(ACCESSES).values(**asdict(access)))
+            else:
+                more = _row.times + access.times
+                session.execute(update(ACCESSES).where(_row.id == found).values(times=more))
 
     def accesses(
-        self, *, subject: str | None = None, limit: int = 100, before: int | None = None
+        self,
+        *,
+        subject: str | None = None,
+        organisation: bytes | None = None,
+        person: str | None = None,
+        action: str | None = None,
+        at: tuple[int, int] | None = None,
+        limit: int = 100,
+        before: int | None = None,
     ) -> list[tuple[int, Access]]:
-        """The newest looks (at one subject), newest first, each with its number; ``before``: only
-        those with a smaller number, to page on."""
-        query = select(ACCESSES).order_by(ACCESSES.c.id.desc()).limit(limit)
-        if subject is not None:
-            query = query.where(ACCESSES.c.subject == subject)
+        """The newest looks, newest first, each with its number: of one subject, of one
+        organisation, of persons with ``person`` in their name, of one action, begun in the
+        half-open interval ``at``; ``before``: only those with a smaller number, to page on."""
+        _row = ACCESSES.c
+        query = select(ACCESSES).order_by(_row.id.desc()).limit(limit)
+        exactly = {"subject": subject, "organisation": organisation, "action": action}
+        for name, wanted in exactly.items():
+            if wanted is not None:
+                query = query.where(_row[name] == wanted)
+        if person is not None:
+            query = query.where(_row.person.contains(person, autoescape=True))
+        if at is not None:
+            query = query.where(_row.at >= at[0], _row.at < at[1])
         if before is not None:
-            query = query.where(ACCESSES.c.id < before)
+            query = query.where(_row.id < before)
         with self._database.read() as session:
             return [
-                (row.id, Access(row.at, row.organisation, row.person, row.action, row.subject))
+                (
+                    row.id,
+                    Access(
+                        row.at, row.organisation, row.person, row.action, row.subject, row.times
+                    ),
+                )
                 for row in session.execute(query)
             ]
+
+    def access_actions(self) -> list[str]:
+        """What was ever done, each action once."""
+        query = select(ACCESSES.c.action).distinct().order_by(ACCESSES.c.action)
+        with self._database.read() as session:
+            return list(session.execute(query).scalars())
 
 
 def _token(row: RowMapping) -> Token:

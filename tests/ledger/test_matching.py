@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.identifiers import Identifier
-from ledger.matching import THRESHOLD, Likeness, Party, compare, propose
+from ledger.matching import THRESHOLD, Likeness, Party, Sieve, compare, propose
 
 PAIRS = Path(__file__).parents[1] / "vectors" / "firm_pairs.csv"
 #: Floors that a change must not fall below; at the time of writing 1.00 and 0.98 were measured.
@@ -164,3 +164,21 @@ def test_likeness_is_symmetric_and_between_nothing_and_certain(a: str, b: str) -
     )
     assert one.score == pytest.approx(other.score)
     assert 0 <= one.score < 1
+
+
+def test_asked_of_one_party_the_same_is_proposed_as_of_all() -> None:
+    everyone = [
+        firm(SANQI_ZH, key="a"),
+        firm(SANQI_EN, key="b"),
+        firm("Rizhao Sanqi Medical", key="c"),
+        firm("Shandong Haier Medical Device Co., Ltd.", key="d"),
+    ]
+    sieve = Sieve(everyone)
+    found = {
+        tuple(sorted((party.key, other)))
+        for party in everyone
+        for other, _ in sieve.like(party.key)
+    }
+    assert found == {(p.first, p.second) for p in propose(everyone)}
+    assert ("a", "b") in found
+    assert sieve.like("d") == []
