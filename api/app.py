@@ -29,6 +29,7 @@ from api.pages.endpoints import routes as pages
 from api.qualifications.endpoints import routes as qualifications
 from api.registers.endpoints import routes as registers
 from api.settings import ServerSettings
+from api.staff.service import Staff
 from api.suppliers.endpoints import routes as suppliers
 from api.tokens.endpoints import routes as tokens
 from api.verdicts.endpoints import routes as verdicts
@@ -80,7 +81,8 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
     app = FastAPI(
         title="Suyuan 溯源", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
     )
-    app.state.context = Context(workspace, settings, Tokens(workspace.store), measures)
+    staff = Staff(workspace.store, workspace.index, lambda: workspace.clock(), settings.hashing)
+    app.state.context = Context(workspace, settings, Tokens(workspace.store), measures, staff)
     problems.install(app)
     openapi.install(app)
     for routes in _ROUTES:

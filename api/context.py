@@ -1,4 +1,4 @@
-"""What the endpoints work with: the open ledger, the settings, the tokens, the measures."""
+"""What the endpoints work with: the ledger, the settings, tokens and staff, the measures."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ledger.workspace import Workspace
 
 if TYPE_CHECKING:
     from api.auth import Tokens
+    from api.staff.service import Staff
 
 #: How often a waiting read looks again, in seconds.
 _LOOK_AGAIN = 0.02
@@ -30,6 +31,7 @@ class Context:
     settings: ServerSettings
     tokens: Tokens
     measures: Measures
+    staff: Staff
 
     @classmethod
     def of(cls, request: Request) -> Context:

@@ -1,13 +1,14 @@
 """How the service faces the outside, and the refusal to start in an unsafe way (R28)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from coincurve import PrivateKey
 
+from api.staff.passwords import Hashing
 from ledger.errors import RequestError
 from ledger.hashing import keccak
 from ledger.hosts import is_loopback
@@ -46,7 +47,8 @@ class ServerSettings:
     bytes, times in seconds. ``max_in_progress`` requests are worked on at once; beyond,
     callers are asked to come back. A body has ``body_deadline`` to arrive, a document's longer in
     proportion to its limit.
-    ``patience``: how long a read waits for the ledger to reach ``min_position``.
+    ``patience``: how long a read waits for the ledger to reach ``min_position``. ``hashing``: what
+    a password costs to check; less only where nothing is protected by it.
     """
 
     host: str = "127.0.0.1"
@@ -59,6 +61,7 @@ class ServerSettings:
     max_in_progress: int = 64
     body_deadline: float = 10.0
     patience: float = 5.0
+    hashing: Hashing = field(default_factory=Hashing)
 
     def check(self, trusted_accounts: Iterable[bytes] = ()) -> None:
         """Refuse what is unsafe; :class:`RequestError` names the setting.

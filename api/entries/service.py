@@ -78,7 +78,7 @@ def hand_in(context: Context, caller: Caller, raw: bytes, once: Once) -> list[En
     return context.workspace.submitter.accept(
         entries,
         organisation=caller.organisation,
-        token=int(caller.token),
+        token=int(caller.token) if caller.token.isdigit() else None,
         once=once,
         answer=accepted,
     )

@@ -18,6 +18,8 @@ def _signed_in(scope: Scope) -> Callable[[Request], Caller]:
     return needs
 
 
+#: Whoever is signed in, in whatever role.
+Anybody = Annotated[Caller, Depends(session.anybody)]
 Reader = Annotated[Caller, Depends(_signed_in(Scope.SUPPLIERS_READ))]
 VerdictReader = Annotated[Caller, Depends(_signed_in(Scope.VERDICTS_READ))]
 VerdictAsker = Annotated[Caller, Depends(_signed_in(Scope.VERDICTS_WRITE))]

@@ -1,16 +1,17 @@
-"""Who looks at a page: signed in by an access token in a cookie, with forms that only our own
-pages can have sent.
+"""Who looks at a page: signed in by a secret in a cookie, with forms that only our own pages can
+have sent.
 
 Rules this module keeps:
 
-* The cookie carries the token, is unreadable for scripts, never leaves for other sites
-  (``SameSite=Strict``), and is sent over https alone where the service is reached by https. It is
-  taken by pages only: the JSON interface takes the Authorization header only, so that no other
-  site can make a browser use it.
+* The cookie names a session that is kept here (``api.staff.sessions``), is unreadable for scripts,
+  never leaves for other sites (``SameSite=Strict``), and where the service is reached by https is
+  sent by https alone and set by this host alone (``__Host-``). It is taken by pages only: the JSON
+  interface takes the Authorization header only, so that no other site can make a browser use it,
+  and pages take no token.
 * A form carries a value that follows from a random cookie and the session (a signed double
   submit), masked anew on every page; without it, or when the browser itself says that another site
-  sent it, nothing is done. Signing in is such a form, too, and gives a new random cookie: no
-  session can be planted.
+  sent it, nothing is done. Signing in is such a form, too, and gives a new secret and a new random
+  cookie: no session can be planted.
 * Whoever is not signed in is sent to sign in and comes back to a path of this service only.
 """
 
@@ -26,67 +27,124 @@ from fastapi import Request, Response
 from api.access import Caller, Scope
 from api.context import Context
 from api.problems import Forbidden, Unauthenticated
+from api.staff.service import SignedIn, Visit
+from ledger.index.staff import StaffAccount, StaffSession
 
 SESSION_COOKIE: Final = "suyuan_session"
 FORM_COOKIE: Final = "suyuan_form"
+#: By which a browser is known in which somebody signed in before; it lets nobody in.
+BROWSER_COOKIE: Final = "suyuan_browser"
 FORM_FIELD: Final = "form_token"
-#: A session ends with its token, and at the latest after this many seconds.
-SESSION_SECONDS: Final = 12 * 3600
+_KNOWN_SECONDS: Final = 400 * 86400
 
 #: Made anew at every start: forms that were open then have to be opened again.
 _KEY: Final = secrets.token_bytes(32)
 
 
 def caller(request: Request, scope: Scope) -> Caller:
-    """Who is signed in, if the token has the scope; :class:`Unauthenticated` or
+    """Who is signed in, if the role has the scope; :class:`Unauthenticated` or
     :class:`Forbidden` otherwise."""
-    found = signed_in(request)
-    if found is None:
-        raise Unauthenticated(
-            "sign in first", message_zh="请先登录", field="token", code="token.missing"
-        )
+    found = anybody(request)
     if scope not in found.scopes:
         raise Forbidden(
-            f"your token lacks the scope {scope.value}",
-            message_zh=f"您的令牌缺少权限 {scope.value}",
+            f"your role does not have the permission {scope.value}",
+            message_zh=f"您的角色没有权限 {scope.value}",
             code="token.scope",
             values={"scope": scope.value, "role": found.role.value},
         )
     return found
 
 
+def anybody(request: Request) -> Caller:
+    """Who is signed in, in whatever role; :class:`Unauthenticated` if nobody is."""
+    found = signed_in(request)
+    if found is None:
+        raise Unauthenticated("sign in first", message_zh="请先登录", code="token.missing")
+    return found
+
+
 def signed_in(request: Request) -> Caller | None:
     """Who is signed in, if anybody."""
-    secret = request.cookies.get(SESSION_COOKIE)
+    secret = cookie(request, SESSION_COOKIE)
     if not secret:
         return None
     context = Context.of(request)
-    return context.tokens.caller(secret, context.workspace.clock())
+    return context.staff.sessions.caller(secret, context.workspace.clock())
 
 
-def sign_in(request: Request, response: Response, secret: str) -> None:
-    """Put the token into the cookie; who calls has made sure that it is valid."""
-    _set(request, response, SESSION_COOKIE, secret, SESSION_SECONDS)
-    _set(request, response, FORM_COOKIE, secrets.token_urlsafe(24), None)
+def current(request: Request) -> tuple[StaffSession, StaffAccount]:
+    """This browser's session, and whose it is; :class:`Unauthenticated` without one."""
+    context = Context.of(request)
+    secret = cookie(request, SESSION_COOKIE)
+    found = context.staff.sessions.current(secret, context.workspace.clock())
+    if found is None:
+        raise Unauthenticated("sign in first", message_zh="请先登录", code="token.missing")
+    return found
+
+
+def visit(request: Request) -> Visit:
+    """From where somebody comes who wants to sign in."""
+    address = request.client.host if request.client else ""
+    return Visit(
+        address, request.headers.get("user-agent", ""), cookie(request, BROWSER_COOKIE)[:100]
+    )
+
+
+def sign_in(request: Request, response: Response, signed: SignedIn) -> None:
+    """Give the browser its new session."""
+    keep(request, response, SESSION_COOKIE, signed.session)
+    keep(request, response, FORM_COOKIE, secrets.token_urlsafe(24))
+    keep(request, response, BROWSER_COOKIE, signed.known, age=_KNOWN_SECONDS)
 
 
 def sign_out(request: Request, response: Response) -> None:
+    """End this browser's session, here and there."""
+    context, secret = Context.of(request), cookie(request, SESSION_COOKIE)
+    found = context.staff.sessions.current(secret, context.workspace.clock())
+    if found is not None:
+        context.staff.sign_out(*found)
     for name in (SESSION_COOKIE, FORM_COOKIE):
-        response.delete_cookie(
-            name, path="/", secure=is_https(request), httponly=True, samesite="strict"
-        )
+        drop(request, response, name)
 
 
-def is_https(request: Request) -> bool:
-    settings = Context.of(request).settings
-    return settings.tls is not None or settings.behind_proxy or request.url.scheme == "https"
+# --------------------------------------------------------------------------------- cookies
 
 
-def _set(request: Request, response: Response, name: str, value: str, age: int | None) -> None:
+def cookie(request: Request, name: str) -> str:
+    """What the browser has under this name; "" if nothing."""
+    return request.cookies.get(cookie_name(request, name), "")
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """The name as browsers know it: by https it says that only this host may have set it."""
+    return f"__Host-{name}" if is_https(request) else name
+
+
+def keep(
+    request: Request,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    age: int | None = None,
+    across: bool = False,
+) -> None:
+    """Let the browser keep it for ``age`` seconds, or until it is closed. ``across``: it comes
+    along, too, when another site sends the reader here."""
     response.set_cookie(
-        name,
+        cookie_name(request, name),
         value,
         max_age=age,
+        path="/",
+        secure=is_https(request),
+        httponly=True,
+        samesite="lax" if across else "strict",
+    )
+
+
+def drop(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(
+        cookie_name(request, name),
         path="/",
         secure=is_https(request),
         httponly=True,
@@ -94,28 +152,33 @@ def _set(request: Request, response: Response, name: str, value: str, age: int |
     )
 
 
+def is_https(request: Request) -> bool:
+    settings = Context.of(request).settings
+    return settings.tls is not None or settings.behind_proxy or request.url.scheme == "https"
+
+
 # ----------------------------------------------------------------------------------- forms
 
 
 def form_token(request: Request) -> tuple[str, str | None]:
     """The value for a form on this page, and the random cookie to set with it if there was none."""
-    cookie = request.cookies.get(FORM_COOKIE)
-    if cookie:
-        return _masked(_token(request, cookie)), None
+    kept = cookie(request, FORM_COOKIE)
+    if kept:
+        return _masked(_token(request, kept)), None
     fresh = secrets.token_urlsafe(24)
     return _masked(_token(request, fresh)), fresh
 
 
 def keep_form_cookie(request: Request, response: Response, fresh: str) -> None:
-    _set(request, response, FORM_COOKIE, fresh, None)
+    keep(request, response, FORM_COOKIE, fresh)
 
 
 def check_form(request: Request, form: Mapping[str, Any]) -> None:
     """Refuse a form that one of our own pages did not send in this session."""
-    cookie, sent = request.cookies.get(FORM_COOKIE, ""), form.get(FORM_FIELD)
+    kept, sent = cookie(request, FORM_COOKIE), form.get(FORM_FIELD)
     foreign = request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
-    right = isinstance(sent, str) and hmac.compare_digest(_unmasked(sent), _token(request, cookie))
-    if foreign or not cookie or not right:
+    right = isinstance(sent, str) and hmac.compare_digest(_unmasked(sent), _token(request, kept))
+    if foreign or not kept or not right:
         raise Forbidden(
             "this form was not sent from an open page of yours; open it again and send it anew",
             message_zh="该表单不是从您打开的页面提交的；请重新打开页面后再提交",
@@ -124,9 +187,8 @@ def check_form(request: Request, form: Mapping[str, Any]) -> None:
         )
 
 
-def _token(request: Request, cookie: str) -> bytes:
-    session = request.cookies.get(SESSION_COOKIE, "")
-    message = f"{cookie}\0{session}".encode()
+def _token(request: Request, kept: str) -> bytes:
+    message = f"{kept}\0{cookie(request, SESSION_COOKIE)}".encode()
     return hmac.new(_KEY, message, hashlib.sha256).digest()
 
 

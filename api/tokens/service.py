@@ -8,6 +8,7 @@ from api.access import SCOPES_OF, CallerRole, Scope
 from api.auth import caller_of, kept_scopes, new_secret
 from api.tokens.schemas import MAX_PERSON, NewTokenBody, TokenBody
 from ledger.errors import RequestError
+from ledger.index.repository import Index
 from ledger.index.store import Token
 from ledger.typed_data import hexed
 from ledger.vocabulary import OrganisationStatus, Role
@@ -39,14 +40,8 @@ def issue(
     :class:`RequestError` names ``organisation`` if it is not registered on the ledger, ``role`` if
     it is not there what the role asks for (an operator's may be any), ``person`` or ``scopes``.
     """
-    _check_role(workspace, organisation, role)
-    if not 1 <= len(person.strip()) <= MAX_PERSON or any(category(c) == "Cc" for c in person):
-        raise RequestError(
-            f"person: must have 1 to {MAX_PERSON} characters and no control characters",
-            message_zh=f"person：须为 1 至 {MAX_PERSON} 个字符，且不含控制字符",
-            field="person",
-            code="token.person",
-        )
+    check_role(workspace.index, organisation, role)
+    check_person(person)
     wanted = set(SCOPES_OF[role]) if scopes is None else set(scopes)
     beyond = sorted(wanted - SCOPES_OF[role])
     if beyond:
@@ -69,8 +64,21 @@ def issue(
     return NewTokenBody(**told(token).model_dump(), secret=secret)
 
 
-def _check_role(workspace: Workspace, organisation: bytes, role: CallerRole) -> None:
-    found = workspace.index.organisation(organisation)
+def check_person(person: str) -> None:
+    """Refuse what is no name of a person."""
+    if not 1 <= len(person.strip()) <= MAX_PERSON or any(category(c) == "Cc" for c in person):
+        raise RequestError(
+            f"person: must have 1 to {MAX_PERSON} characters and no control characters",
+            message_zh=f"person：须为 1 至 {MAX_PERSON} 个字符，且不含控制字符",
+            field="person",
+            code="token.person",
+        )
+
+
+def check_role(index: Index, organisation: bytes, role: CallerRole) -> None:
+    """Refuse a role for people of an organisation that is not on the ledger what it asks for;
+    :class:`RequestError` as for :func:`issue`."""
+    found = index.organisation(organisation)
     if found is None or found.status is OrganisationStatus.LISTED:
         raise RequestError(
             "organisation: is not registered on the ledger",
@@ -82,10 +90,9 @@ def _check_role(workspace: Workspace, organisation: bytes, role: CallerRole) -> 
     if asked is not None and not found.roles & asked:
         names = [r.name for r in asked if r.name]
         raise RequestError(
-            f"role: a token for {role} needs an organisation that is "
-            f"{' or '.join(names)} on the ledger; this one is not",
-            message_zh=f"role：{role} 令牌要求该组织在账本上具有 {'、'.join(names)} 角色；"
-            "此组织没有",
+            f"role: {role} needs an organisation that is {' or '.join(names)} on the ledger; "
+            "this one is not",
+            message_zh=f"role：{role} 要求该组织在账本上具有 {'、'.join(names)} 角色；此组织没有",
             field="role",
             code="token.role",
             values={"needed": names, "roles": [r.name for r in found.roles if r.name]},

@@ -150,17 +150,88 @@ class StoredVerdict(Row, table=True):
 
 
 class AccessRecord(Row, table=True):
-    """Who looked at what, when."""
+    """Who looked at what, when. What comes in masses (failed sign-ins) is one row an hour: ``at``
+    is the first of ``times``."""
 
     __tablename__ = "access_record"
-    __table_args__ = (Index("ix_access_record_subject_at", "subject", "at"),)
+    __table_args__ = (
+        Index("ix_access_record_subject_at", "subject", "at"),
+        Index("ix_access_record_organisation_id", "organisation", "id"),
+        Index("ix_access_record_action_id", "action", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
-    at: int = Field(sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger, index=True)
     organisation: bytes = Field(sa_type=LargeBinary)
     person: str
     action: str
     subject: str
+    times: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+
+
+class StaffAccount(Row, table=True):
+    """Somebody of an organisation who works with the pages, by the ``login`` name (unique).
+
+    ``password_hash`` (argon2id, with its parameters) or ``issuer`` and ``subject`` (who vouches,
+    and as what) say how they sign in; neither, that they were invited and have not come yet.
+    ``signed_in_at``: the last time.
+    """
+
+    __tablename__ = "staff_account"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(unique=True)
+    organisation: bytes = Field(sa_type=LargeBinary, index=True)
+    person: str
+    role: str
+    password_hash: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    created_at: int = Field(sa_type=BigInteger)
+    disabled_at: int | None = Field(default=None, sa_type=BigInteger)
+    signed_in_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class StaffInvitation(Row, table=True):
+    """A link with which its account chooses how to sign in, once. ``ended_at``: when it was used
+    (``used``), or a newer one took its place."""
+
+    __tablename__ = "staff_invitation"
+
+    secret_hash: bytes = Field(sa_type=LargeBinary, primary_key=True)
+    account: int = Field(foreign_key="staff_account.id", index=True)
+    made_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger)
+    ended_at: int | None = Field(default=None, sa_type=BigInteger)
+    used: bool = False
+
+
+class StaffSession(Row, table=True):
+    """Somebody is signed in, in one browser. Of the cookie's 256 random bits only the SHA-256 is
+    kept. ``seen_at`` is written at most once a minute; ``browser`` is what it called itself."""
+
+    __tablename__ = "staff_session"
+
+    id: int | None = Field(default=None, primary_key=True)
+    secret_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    account: int = Field(foreign_key="staff_account.id", index=True)
+    begun_at: int = Field(sa_type=BigInteger)
+    seen_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+    browser: str
+
+
+class KnownBrowser(Row, table=True):
+    """A browser in which somebody signed in to this account before: its guesses are counted apart
+    from everybody else's. It lets nobody in."""
+
+    __tablename__ = "known_browser"
+
+    id: int | None = Field(default=None, primary_key=True)
+    secret_hash: bytes = Field(sa_type=LargeBinary, unique=True)
+    account: int = Field(foreign_key="staff_account.id", index=True)
+    made_at: int = Field(sa_type=BigInteger)
 
 
 class CheckpointRow(Row, table=True):
@@ -208,3 +279,7 @@ VERDICTS: Final = METADATA.tables["stored_verdict"]
 ACCESSES: Final = METADATA.tables["access_record"]
 CHECKPOINTS: Final = METADATA.tables["checkpoint"]
 WITNESSES: Final = METADATA.tables["checkpoint_witness"]
+STAFF: Final = METADATA.tables["staff_account"]
+INVITATIONS: Final = METADATA.tables["staff_invitation"]
+SESSIONS: Final = METADATA.tables["staff_session"]
+BROWSERS: Final = METADATA.tables["known_browser"]

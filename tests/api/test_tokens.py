@@ -7,7 +7,7 @@ import pytest
 from api.access import SCOPES_OF, CallerRole, Scope
 from api.tokens.service import issue
 from ledger.errors import RequestError
-from ledger.index.store import secret_hash
+from ledger.index.secrets import secret_hash
 from tests.support.service import Service, identity, office
 
 SEARCH = "/v1/suppliers"

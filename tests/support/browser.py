@@ -17,11 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.access import CallerRole
 from api.app import create_app
-from api.tokens.service import issue
+from api.settings import ServerSettings
 from ledger.workspace import Workspace
 from tests.support.listening import listening
 from tests.support.service import OFFICE_OF
 from tests.support.service import office as office_of
+from tests.support.staff import CHEAP, PASSWORD, account
 
 Language = Literal["zh", "en"]
 #: A phone and a desk, in CSS pixels.
@@ -43,33 +44,23 @@ def chromium() -> str | None:
 
 @dataclass
 class Site:
-    """The running service. ``token`` makes a token for somebody of the office."""
+    """The running service."""
 
     workspace: Workspace
     address: str
-    tokens: dict[tuple[CallerRole, str], str] = field(default_factory=dict)
     #: The cookies of who is signed in, so that not every reader has to do it anew.
     sessions: dict[tuple[CallerRole, str], Any] = field(default_factory=dict)
 
-    def token(self, role: CallerRole = CallerRole.PROCUREMENT, office: str = "") -> str:
-        who = (role, office or OFFICE_OF[role])
-        if who not in self.tokens:
-            issued = issue(
-                self.workspace,
-                office_of(who[1]).id,
-                "陈采购 Chen Cai",
-                role,
-                now=self.workspace.clock(),
-                lifetime=86400,
-            )
-            self.tokens[who] = issued.secret
-        return self.tokens[who]
+    def login(self, role: CallerRole = CallerRole.PROCUREMENT, office: str = "") -> str:
+        """The login name of somebody of the office, who has :data:`PASSWORD`."""
+        organisation = office_of(office or OFFICE_OF[role]).id
+        return account(self.workspace, organisation, role, "陈采购 Chen Cai")
 
 
 @contextmanager
-def serving(workspace: Workspace) -> Iterator[Site]:
+def serving(workspace: Workspace, settings: ServerSettings | None = None) -> Iterator[Site]:
     """The service over the workspace on a port of its own, on this machine only."""
-    with listening(create_app(workspace)) as address:
+    with listening(create_app(workspace, settings or ServerSettings(hashing=CHEAP))) as address:
         yield Site(workspace, address)
 
 
@@ -130,7 +121,8 @@ def sign_in(
 ) -> None:
     """Fill in the form to which the target leads who is not signed in."""
     page.goto(target)
-    page.fill("#token", site.token(role, office))
+    page.fill("#login", site.login(role, office))
+    page.fill("#password", PASSWORD)
     with page.expect_navigation():
         page.click("main button")
 

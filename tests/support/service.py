@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ from ledger.typed_data import ACTIONS, Value
 from ledger.vocabulary import Role
 from ledger.workspace import Settings, Workspace
 from tests.support.ledger import key
+from tests.support.staff import CHEAP, account
 
 #: A chain id that no public network has.
 CHAIN_ID = 20200123
@@ -123,6 +124,12 @@ class Service:
             scopes=scopes,
         ).secret
 
+    def login(self, role: CallerRole, organisation: str = "") -> str:
+        """The login name of somebody of the office (default: the role's own); the password is
+        everybody's (``tests.support.staff``)."""
+        found = office(organisation or OFFICE_OF[role])
+        return account(self.workspace, found.id, role, f"{role} of the tests")
+
     def ask(
         self, method: str, path: str, caller: CallerRole | str | None = None, **request: Any
     ) -> Response:
@@ -166,7 +173,7 @@ def running_service(
     workspace: Workspace, settings: ServerSettings | None = None
 ) -> Iterator[Service]:
     """The app over the workspace, with its background work."""
-    app = create_app(workspace, settings)
+    app = create_app(workspace, replace(settings or ServerSettings(), hashing=CHEAP))
     with TestClient(app, raise_server_exceptions=False) as client:
         service = Service(workspace, app, client)
         service.tokens = {role: service.token(role) for role in CallerRole}

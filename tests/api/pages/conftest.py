@@ -20,6 +20,7 @@ from api.access import CallerRole
 from ledger.workspace import Workspace
 from tests.support.browser import Site, browsing, chromium, serving
 from tests.support.service import Service, found_world
+from tests.support.staff import PASSWORD
 
 Reader = Callable[..., "Visitor"]
 
@@ -28,6 +29,7 @@ class Visitor:
     """A browser without scripts, as far as requests are concerned; follows no redirects."""
 
     def __init__(self, service: Service, language: str) -> None:
+        self.service = service
         self.client = TestClient(
             service.app,
             follow_redirects=False,
@@ -47,10 +49,14 @@ class Visitor:
         answer: Response = self.client.post(path, data=data, headers=own)
         return answer
 
-    def sign_in(self, token: str, target: str = "/") -> Response:
+    def sign_in(
+        self, role: CallerRole = CallerRole.PROCUREMENT, office: str = "", target: str = "/"
+    ) -> Response:
+        """By the form, as somebody of the office (its key; default: the role's usual one)."""
         form = self.get(f"/sign-in?next={target}")
         assert form.status_code == 200
-        return self.send("/sign-in", form, token=token)
+        login = self.service.login(role, office)
+        return self.send("/sign-in", form, login=login, password=PASSWORD)
 
 
 @pytest.fixture
@@ -63,8 +69,7 @@ def visitor(service: Service) -> Reader:
     ) -> Visitor:
         made = Visitor(service, language)
         if role is not None:
-            token = service.token(role, office) if office else service.tokens[role]
-            assert made.sign_in(token).status_code == 303
+            assert made.sign_in(role, office).status_code == 303
         return made
 
     return come

@@ -14,6 +14,7 @@ from tests.support.browser import EVERYWHERE, Language, Site, reading, sign_in
 from tests.support.keyboard import focus_is_seen, reach, reach_link, type_day
 from tests.support.sights.procurement import ask
 from tests.support.sights.sight import supplier_path
+from tests.support.staff import PASSWORD
 
 
 @pytest.mark.parametrize(("language", "width"), EVERYWHERE)
@@ -24,8 +25,10 @@ def test_an_officer_verifies_a_supplier_before_purchase_by_keyboard_alone(
         keys = page.keyboard
         page.goto("/")
         assert "/sign-in" in page.url
-        reach(page, "#token")
-        keys.insert_text(site.token())
+        reach(page, "#login")
+        keys.insert_text(site.login())
+        reach(page, "#password")
+        keys.insert_text(PASSWORD)
         keys.press("Enter")
 
         page.wait_for_selector("#q")
@@ -75,7 +78,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_content(site: Site, browser
         assert page.evaluate("document.activeElement.getAttribute('href')") == "#content"
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.id") == "token"
+        assert page.evaluate("document.activeElement.id") == "login"
 
 
 def test_pages_work_with_scripts_switched_off(site: Site, browser: Browser) -> None:

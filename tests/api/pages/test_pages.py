@@ -364,7 +364,7 @@ def test_a_quantity_is_read_as_people_type_it(visitor: Reader, typed: str) -> No
 def test_a_verdict_of_another_organisation_is_not_found(visitor: Reader, service: Service) -> None:
     path = ask(visitor(), "qingluan", "QL-100").headers["location"]
     stranger = visitor(None)
-    stranger.sign_in(service.token(CallerRole.PROCUREMENT, "neighbour"))
+    stranger.sign_in(office="neighbour")
     assert stranger.get(path).status_code == 404
     assert visitor(CallerRole.AUDITOR).get(path).status_code == 200
 
@@ -373,7 +373,7 @@ def test_recent_verdicts_of_the_own_organisation_are_at_hand(
     visitor: Reader, service: Service
 ) -> None:
     reader = visitor(None)
-    reader.sign_in(service.token(CallerRole.PROCUREMENT, "neighbour"))
+    reader.sign_in(office="neighbour")
     path = ask(reader, "qingluan", "QL-100").headers["location"]
     assert path in reader.get("/").text
     assert path not in visitor(CallerRole.AUDITOR).get("/").text
