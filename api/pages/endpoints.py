@@ -6,13 +6,17 @@ from fastapi import Request, Response
 
 from api.pages import rendering
 from api.pages.accounts.endpoints import routes as accounts
+from api.pages.batches.endpoints import routes as batches
+from api.pages.documents.endpoints import routes as documents
 from api.pages.entries.endpoints import routes as entries
 from api.pages.evidence.endpoints import routes as evidence
 from api.pages.guides.endpoints import routes as guides
 from api.pages.home.endpoints import routes as home
+from api.pages.qualifications.endpoints import routes as qualifications
 from api.pages.signing.endpoints import routes as signing
 from api.pages.suppliers.endpoints import routes as suppliers
 from api.pages.verdicts.endpoints import routes as verdicts
+from api.pages.verify.endpoints import routes as verify
 from api.problems import not_found
 
 routes = rendering.router()
@@ -21,11 +25,15 @@ _FAMILIES: Final = (
     home,
     suppliers,
     verdicts,
+    batches,
     entries,
     evidence,
     accounts,
     signing,
     guides,
+    documents,
+    qualifications,  # after those with a word in the place of the id
+    verify,
 )
 for family in _FAMILIES:
     routes.include_router(family)

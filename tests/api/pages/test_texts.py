@@ -13,15 +13,19 @@ from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
 from api.pages.guides.shown import GUIDES
 from api.pages.navigation import _PLACES
+from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
 from api.pages.wording import catalogues, wording
 from ledger.evidence.report import CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
+from ledger.provenance.assurance import Assurance
+from ledger.provenance.texts import FINDINGS
+from ledger.provenance.tracing import Direction
 from ledger.registers import REGISTERS
-from ledger.standing import Result, Status
+from ledger.standing import Result, Status, Why
 from ledger.typed_data import ACTIONS
 from ledger.verdict import Answer
-from ledger.vocabulary import Clock, OrganisationStatus, Role
+from ledger.vocabulary import Clock, InspectionResult, OrganisationStatus, Role, Way
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.rglob("*.py"), *(FOLDER / "templates").rglob("*.html")]
@@ -49,9 +53,30 @@ FAMILIES = {
     "role": [str(r.name).lower() for r in Role],
     "action": list(ACTIONS),
     "field": sorted({f.name for a in ACTIONS.values() for f in a.fields}),
+    "verify.result": ["valid", "invalid", "unknown"],
+    "verify.means": ["valid", "invalid", "unknown"],
+    "verify.direction": [d.value for d in Direction],
+    "verify.document": list(DOCUMENT_HEADS),
+    "verify.document.means": list(DOCUMENT_HEADS),
+    "verify.document.what": ["qualification", "report", "publication"],
+    "verify.document.report": [r.name.lower() for r in InspectionResult],
+    "qualification.way": [w.name.lower() for w in Way if w],
+    "qualification.why": [w.value for w in Why],
     "verdict.meaning": [a.value for a in Answer],
     "link.decided": ["same", "different"],
     "outcome.stand": ["recorded", "refused", "waiting", "unknown"],
+    "mark": sorted(FINDINGS),
+    "assurance": [a.value for a in Assurance],
+    "assurance.meaning": [a.value for a in Assurance],
+    "withheld": [
+        *("lots", "edges", "links", "marks", "actors", "findings"),
+        *("custodians", "under_way", "units", "hops"),
+    ],
+    "stock": [
+        *("on_hand", "in_units", "under_way_from", "under_way_to"),
+        *("used", "dispensed", "destroyed", "lost"),
+    ],
+    "purpose": ["ordinary", "return", "quarantine"],
     "evidence.form": ["string", "boolean", "object"],
     "evidence.section": ["kinds", "trust", "checks", "limits", "fields"],
     "evidence.do": sorted({group_of(code) for code in CODES} - {NOT_REACHED}),

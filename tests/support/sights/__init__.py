@@ -5,7 +5,12 @@ One module for each family of pages; a sight says who looks, and how the page is
 
 from typing import Final
 
-from tests.support.sights import guides, procurement, records
+from tests.support.sights import batches, guides, procurement, records
 from tests.support.sights.sight import Sight
 
-SIGHTS: Final[dict[str, Sight]] = {**procurement.SIGHTS, **records.SIGHTS, **guides.SIGHTS}
+SIGHTS: Final[dict[str, Sight]] = {
+    **procurement.SIGHTS,
+    **records.SIGHTS,
+    **batches.SIGHTS,
+    **guides.SIGHTS,
+}
