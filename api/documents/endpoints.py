@@ -91,7 +91,11 @@ async def store(
 )
 def fetch(hash: Hash, caller: DocumentsReader, context: Joined) -> Response:
     """For who keeps it, who its visibility lets in, and auditors; every look is written down."""
-    document, data = service.fetch(context, caller, hash)
+    return file_of(*service.fetch(context, caller, hash))
+
+
+def file_of(document: Document, data: bytes) -> Response:
+    """The document as a file that no browser runs."""
     return Response(
         data,
         media_type=None,

@@ -104,8 +104,20 @@ def _tidy(name: str) -> str:
 
 def fetch(context: Context, caller: Caller, digest: bytes) -> tuple[Document, bytes]:
     """The document, for those who may see it; looking at it is written down."""
+    found = readable(context, caller, digest)
+    data = None if found is None else context.workspace.documents.get(digest)
+    if found is None or data is None:
+        raise not_found("the document", "该文件", "hash", code="document.unknown")
+    context.note_access(caller, "document.read", hexed(digest))
+    return found, data
+
+
+def readable(context: Context, caller: Caller, digest: bytes) -> Document | None:
+    """Who keeps the document for the caller to read; None where nobody does."""
     workspace = context.workspace
     keepers = workspace.store.documents(digest)
+    if not keepers:
+        return None
     citing = [_involved(context, e) for e in workspace.index.by_document(digest)]
     judges = frozenset({caller.organisation} if _judges(context, caller) else ())
     for keeper in sorted(keepers, key=lambda k: k.organisation != caller.organisation):
@@ -118,12 +130,8 @@ def fetch(context: Context, caller: Caller, digest: bytes) -> tuple[Document, by
             judges if about else frozenset(),
         )
         if may_see(caller, record):
-            data = workspace.documents.get(digest)
-            if data is None:
-                break
-            context.note_access(caller, "document.read", hexed(digest))
-            return keeper, data
-    raise not_found("the document", "该文件", "hash", code="document.unknown")
+            return keeper
+    return None
 
 
 def _involved(context: Context, entry: RecordedEntry) -> frozenset[bytes]:

@@ -33,7 +33,7 @@ def shown(t: Wording) -> dict[str, Any]:
     reader's language."""
     every = parts()
     return {
-        "kinds": [_kind(t, kind) for kind in KINDS],
+        "kinds": [kind_of(t, kind) for kind in KINDS],
         "checks": [
             {
                 "number": number,
@@ -55,7 +55,7 @@ def shown(t: Wording) -> dict[str, Any]:
     }
 
 
-def _kind(t: Wording, kind: str) -> dict[str, str]:
+def kind_of(t: Wording, kind: str) -> dict[str, str]:
     """A kind is called what its claim is."""
     claim = next(part for part in parts() if part.name == f"claim-{kind}")
     return {
@@ -75,6 +75,11 @@ def check_of(code: str) -> str:
     """The name of the check that gives the code."""
     group = group_of(code)
     return _CHECK_OF.get(group, group)
+
+
+def advice(t: Wording, code: str) -> str:
+    """What to do about a code that tells against the file."""
+    return t.word("evidence.do", group_of(code))
 
 
 def _groups(t: Wording, check: str) -> list[dict[str, Any]]:
@@ -103,7 +108,7 @@ def _limited(t: Wording, limit: str) -> str:
     """The kinds that have the limit; empty where all have."""
     kinds = [kind for kind in KINDS if limit in Report(kind, ()).limits]
     separator = {"zh": "；", "en": "; "}[t.language]
-    return "" if kinds == list(KINDS) else separator.join(_kind(t, k)["title"] for k in kinds)
+    return "" if kinds == list(KINDS) else separator.join(kind_of(t, k)["title"] for k in kinds)
 
 
 def _part(t: Wording, part: Part) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""The address at which a file is verified."""
+
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api import problems
+from api.context import Context
+from api.pages import rendering
+from api.pages.formats import megabytes
+from api.pages.readers import DocumentReader
+from api.pages.rendering import page, reader_language
+from api.pages.uploading import OwnUpload
+from api.pages.verify import shown
+from api.pages.wording import wording
+from api.verifications import service
+from ledger.errors import RequestError
+
+routes = rendering.router()
+
+
+@routes.get("/verify")
+def pick(request: Request, caller: DocumentReader) -> Response:
+    return _page(request)
+
+
+@routes.post("/verify")
+async def verify(request: Request, caller: DocumentReader, form: OwnUpload) -> Response:
+    """Nothing of the file is kept or logged; the answer is the page itself, so that no address
+    leads to it afterwards."""
+    picked = form.file("file")
+    try:
+        if not picked.name and not picked.data:
+            raise _fault("verify.none")
+        values = await run_in_threadpool(shown.shown, request, caller, picked)
+    except RequestError as error:
+        if error.code == "verification.too-large":
+            error = _fault("verify.evidence-too-large", most=megabytes(service.MAX_EVIDENCE))
+        problem = problems.problem_of(rendering.scope_of(request), error)
+        told = orjson.loads(bytes(problem.body))
+        return await run_in_threadpool(_page, request, status=problem.status_code, problem=told)
+    return await run_in_threadpool(_page, request, **values)
+
+
+def _page(request: Request, status: int = 200, **values: Any) -> Response:
+    t = wording(reader_language(request))
+    hint = t(
+        "verify.file-hint",
+        evidence=megabytes(service.MAX_EVIDENCE),
+        most=megabytes(Context.of(request).settings.max_document),
+    )
+    return page(
+        request,
+        "verify/verify.html",
+        status=status,
+        styles=("verify.css",),
+        form_page="/verify",
+        **{"problem": None, "name": "", "evidence": None, "document": None, "hint": hint, **values},
+    )
+
+
+def _fault(key: str, **values: str) -> RequestError:
+    return RequestError(
+        wording("en")(key, **values),
+        message_zh=wording("zh")(key, **values),
+        field="file",
+        code=key,
+    )
