@@ -26,6 +26,7 @@ class LotRow(Row, table=True):
     __tablename__ = "lot"
     __table_args__ = (
         Index(None, "lot", "gtin"),
+        Index(None, "gtin", "number"),
         Index(None, "maker", "number"),
         Index(None, "category", "number"),
     )

@@ -288,6 +288,12 @@ class LotGraph:
             query = query.where(_lot.c.lot >= text, _lot.c.lot < text + "~")
         return self._found(query)
 
+    def of_gtin(self, gtin: int, after: int = -1, limit: int = 20) -> list[Lot]:
+        """The lots of this GTIN, the newest of them first; ``after`` is the ``number`` of the last
+        lot of the page before, -1 for the first page."""
+        query = select(_lot).where(_lot.c.gtin == gtin).order_by(_lot.c.number.desc()).limit(limit)
+        return self._found(query if after < 0 else query.where(_lot.c.number < after))
+
     def lots_of(self, organisation: bytes, after: int = -1, limit: int = 100) -> list[Lot]:
         """The lots that the organisation made, in order; ``after`` as for :meth:`search`."""
         query = select(_lot).where(_lot.c.maker == organisation, _lot.c.number > after)

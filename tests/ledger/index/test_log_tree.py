@@ -138,7 +138,7 @@ def test_an_older_database_gets_the_nodes_of_what_it_has_read(kind: str, tmp_pat
             # As it was before the migration.
             for statement in BEFORE:
                 session.connection().execute(text(statement))
-            upgrade(session.connection())
+            upgrade(session.connection(), "0004_evidence")
         nodes = 'SELECT "level", "number", "hash" FROM "log_node" ORDER BY 1, 2'
         assert Reader(old).tuples(nodes, ()) == Reader(whole).tuples(nodes, ())
 
