@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from coincurve import PrivateKey
 
+from api.staff import oidc
+from api.staff.oidc import Provider
 from api.staff.passwords import Hashing
 from ledger.errors import RequestError
 from ledger.hashing import keccak
@@ -47,6 +49,8 @@ class ServerSettings:
     bytes, times in seconds. ``max_in_progress`` requests are worked on at once; beyond,
     callers are asked to come back. A body has ``body_deadline`` to arrive, a document's longer in
     proportion to its limit.
+    ``public_url`` is what people's browsers call the service; ``providers`` are organisations'
+    own sign-ins, which send people back to it.
     ``patience``: how long a read waits for the ledger to reach ``min_position``. ``hashing``: what
     a password costs to check; less only where nothing is protected by it.
     """
@@ -61,6 +65,8 @@ class ServerSettings:
     max_in_progress: int = 64
     body_deadline: float = 10.0
     patience: float = 5.0
+    public_url: str = ""
+    providers: tuple[Provider, ...] = ()
     hashing: Hashing = field(default_factory=Hashing)
 
     def check(self, trusted_accounts: Iterable[bytes] = ()) -> None:
@@ -87,6 +93,7 @@ class ServerSettings:
                 "and key, or say that a proxy in front has them",
                 f"{self.host} 不限于本机，须使用 TLS：请给出证书和密钥，或说明前置代理负责 TLS",
             )
+        oidc.check(self.providers, self.public_url)
         known = development_accounts()
         for account in trusted_accounts:
             if account in known:

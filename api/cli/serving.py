@@ -12,6 +12,7 @@ from api.access import CallerRole
 from api.app import create_app
 from api.cli.output import Output
 from api.settings import ServerSettings
+from api.staff.oidc import read_providers
 from api.tokens.service import issue
 from ledger.chain.deployment import BATCHES, FoundingTerms
 from ledger.chain.profiles import PROFILES
@@ -79,6 +80,12 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--behind-proxy", action="store_true", help="a proxy in front terminates TLS"
     )
+    parser.add_argument(
+        "--public-url", default="", metavar="URL", help="what people's browsers call the service"
+    )
+    parser.add_argument(
+        "--oidc", type=Path, metavar="FILE", help="JSON: organisations' own sign-ins (OpenID)"
+    )
 
 
 def port(text: str) -> int:
@@ -104,6 +111,8 @@ def server_settings(options: argparse.Namespace) -> ServerSettings:
         tls=tls if all(tls) else None,
         behind_proxy=options.behind_proxy,
         origins=tuple(options.origin),
+        public_url=options.public_url.rstrip("/"),
+        providers=read_providers(options.oidc) if options.oidc else (),
     )
 
 

@@ -224,5 +224,5 @@ def own_path(target: str) -> str:
     parts = urlsplit(target)
     clean = not any(ord(c) < 33 or c == "\\" for c in target)
     if clean and not parts.scheme and not parts.netloc and target.startswith("/"):
-        return target
+        return quote(target, safe="/?&=%:@!$'()*+,;~[]")
     return "/"

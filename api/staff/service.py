@@ -32,6 +32,7 @@ from api.access import Caller, CallerRole
 from api.problems import Forbidden, Refused, not_found
 from api.staff import passwords
 from api.staff.guesses import Guesses, neighbourhood
+from api.staff.oidc import NotVouched, OpenIdConnect, Provider
 from api.staff.passwords import Hashing, Passwords
 from api.staff.sessions import Sessions
 from api.tokens.service import check_person, check_role
@@ -105,9 +106,15 @@ class Staff:
     """Everything about staff accounts. Safe to use from several threads; ``clock`` in seconds."""
 
     def __init__(
-        self, store: Store, index: Index, clock: Callable[[], float], hashing: Hashing
+        self,
+        store: Store,
+        index: Index,
+        clock: Callable[[], float],
+        hashing: Hashing,
+        oidc: OpenIdConnect,
     ) -> None:
         self.book = store.staff
+        self.oidc = oidc
         self._store = store
         self._index = index
         self._clock = clock
@@ -239,16 +246,33 @@ class Staff:
         hashed = hashlib.sha256(secret.encode()).digest()
         return self._used(self.book.accept_with_password(hashed, kept, now), visit, now)
 
-    def bind(self, invitation: bytes, issuer: str, subject: str, visit: Visit) -> SignedIn:
-        """Use an open link (by its secret's hash) for an identity at a provider."""
-        now = self._clock()
-        if self.book.by_identity(issuer, subject) is not None:
-            raise RequestError(
+    def sign_in_as(self, provider: Provider, subject: str, visit: Visit) -> SignedIn:
+        """Who the provider vouches for; :class:`NotVouched` if no open account of its organisation
+        is bound to that identity."""
+        now, account = self._clock(), self.book.by_identity(provider.issuer, subject)
+        if account is None or account.organisation != provider.organisation:
+            self.note_stranger(provider.organisation, provider.issuer)
+            raise NotVouched(
+                "your organisation confirmed who you are, but no account here belongs to that "
+                "identity; ask the people who run this service for an invitation",
+                message_zh="您的单位已确认您的身份，但此处没有与之绑定的账户；请向本服务的运营人员索取邀请",
+                code="oidc.unknown",
+            )
+        return self.let_in(account, visit, now)
+
+    def bind(self, invitation: bytes, provider: Provider, subject: str, visit: Visit) -> SignedIn:
+        """Use an open link (by its secret's hash) of an account of the provider's organisation for
+        an identity there."""
+        now, found = self._clock(), self.book.invitation_by_hash(invitation)
+        if found is None or found[1].organisation != provider.organisation:
+            raise _no_invitation()
+        if self.book.by_identity(provider.issuer, subject) is not None:
+            raise NotVouched(
                 "this identity belongs to another account here; sign in with it, or use another",
                 message_zh="该身份已绑定此处的另一账户；请直接登录，或改用其他身份",
-                code="invitation.identity",
+                code="oidc.bound",
             )
-        used = self.book.accept_with_identity(invitation, issuer, subject, now)
+        used = self.book.accept_with_identity(invitation, provider.issuer, subject, now)
         return self._used(used, visit, now)
 
     def _used(self, account: int | None, visit: Visit, now: float) -> SignedIn:

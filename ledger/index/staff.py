@@ -208,10 +208,14 @@ class StaffBook:
 
     def invitation(self, secret: str) -> tuple[StaffInvitation, StaffAccount] | None:
         """The link with this secret, open or not, and whose it is."""
+        return self.invitation_by_hash(secret_hash(secret))
+
+    def invitation_by_hash(self, hashed: bytes) -> tuple[StaffInvitation, StaffAccount] | None:
+        """The same by what is kept of the secret."""
         query = (
             select(INVITATIONS, *(c.label(f"staff_{c.name}") for c in _account))
             .join(STAFF, _account.id == _invitation.account)
-            .where(_invitation.secret_hash == secret_hash(secret))
+            .where(_invitation.secret_hash == hashed)
         )
         with self._database.read() as session:
             row = session.execute(query).first()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from api.access import CallerRole
+from api.staff.oidc import OpenIdConnect
 from api.staff.passwords import Hashing
 from api.staff.service import Staff, Visit
 from ledger.workspace import Workspace
@@ -17,7 +18,8 @@ _HERE: Final = Visit("127.0.0.1", "tests")
 def staff_of(workspace: Workspace) -> Staff:
     """Staff of a ledger, beside the service's own: what is done here, that one believes to be
     otherwise for up to a second."""
-    return Staff(workspace.store, workspace.index, lambda: workspace.clock(), CHEAP)
+    nobody_else = OpenIdConnect((), "", lambda: workspace.clock())
+    return Staff(workspace.store, workspace.index, lambda: workspace.clock(), CHEAP, nobody_else)
 
 
 def account(workspace: Workspace, organisation: bytes, role: CallerRole, person: str) -> str:
