@@ -123,6 +123,14 @@ class QualificationRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    """A qualification in review: its holder, and who judges what others submit."""
+
+    holder: bytes
+    judges: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredVerdict:
     """A verdict, by the organisations that asked for it."""
 
@@ -178,6 +186,7 @@ class CustodyRecord:
 Thing: TypeAlias = (
     SupplierRecord
     | QualificationRecord
+    | ReviewRecord
     | StoredVerdict
     | EntryRecord
     | DocumentRecord
@@ -199,6 +208,8 @@ def may_see(caller: Caller, thing: Thing) -> bool:
             return reads_ledger or own == thing.organisation or own in thing.firm
         case QualificationRecord():
             return reads_ledger or own in (thing.holder, thing.author)
+        case ReviewRecord():
+            return own == thing.holder or (role is CallerRole.ISSUER and own in thing.judges)
         case StoredVerdict():
             return own in thing.askers
         case EntryRecord():

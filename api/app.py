@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api import openapi, problems
 from api.accesses.endpoints import routes as accesses
 from api.accounts.endpoints import routes as accounts
+from api.audits.endpoints import routes as audits
 from api.auth import Tokens
 from api.batches.endpoints import links as digital_links
 from api.batches.endpoints import routes as batches
@@ -26,9 +27,14 @@ from api.evidence.endpoints import routes as evidence
 from api.meta.endpoints import routes as meta
 from api.pages import rendering, uploading
 from api.pages.endpoints import routes as pages
+from api.pages.public.endpoints import routes as boxes
 from api.qualifications.endpoints import routes as qualifications
 from api.registers.endpoints import routes as registers
+from api.reviews.endpoints import routes as reviews
+from api.search.endpoints import routes as search
 from api.settings import ServerSettings
+from api.staff.endpoints import routes as staff_accounts
+from api.staff.oidc import OpenIdConnect
 from api.staff.service import Staff
 from api.suppliers.endpoints import routes as suppliers
 from api.tokens.endpoints import routes as tokens
@@ -39,11 +45,14 @@ from api.wire import POSITION_HEADER
 from ledger.workspace import Workspace
 
 _ROUTES: Final = (
+    search,
     suppliers,
     qualifications,
+    reviews,
     registers,
     verdicts,
     batches,
+    boxes,  # of the same addresses, for people
     digital_links,
     entries,
     evidence,
@@ -53,7 +62,9 @@ _ROUTES: Final = (
     catalogue,
     accounts,
     tokens,
+    staff_accounts,
     accesses,
+    audits,
     checkpoints,
     meta,
     pages,
@@ -81,7 +92,13 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
     app = FastAPI(
         title="Suyuan 溯源", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None
     )
-    staff = Staff(workspace.store, workspace.index, lambda: workspace.clock(), settings.hashing)
+    staff = Staff(
+        workspace.store,
+        workspace.index,
+        lambda: workspace.clock(),
+        settings.hashing,
+        OpenIdConnect(settings.providers, settings.public_url, lambda: workspace.clock()),
+    )
     app.state.context = Context(workspace, settings, Tokens(workspace.store), measures, staff)
     problems.install(app)
     openapi.install(app)
@@ -95,7 +112,9 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
         larger={
             "/v1/documents": settings.max_document,
             "/v1/verifications": settings.max_document,
+            "/recalls": settings.max_document + uploading.AROUND,
             "/verify": settings.max_document + uploading.AROUND,
+            "/qualifications/new": settings.max_document + uploading.AROUND,
         },
         deadline=settings.body_deadline,
         shown=rendering.refusal,

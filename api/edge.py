@@ -25,12 +25,12 @@ from api import problems
 #: Sent with every answer (OWASP secure headers; the pages set their own policy for scripts).
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 _DEFAULTS: Final = (
     (b"cache-control", b"no-store"),
+    (b"x-frame-options", b"DENY"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
 _ALWAYS: Final = ("/health", "/metrics")

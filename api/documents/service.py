@@ -8,7 +8,7 @@ Rules this module keeps:
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -29,6 +29,7 @@ MEDIA_TYPES: Final[Mapping[str, bytes]] = {
     "application/pdf": b"%PDF-",
     "image/png": b"\x89PNG\r\n\x1a\n",
     "image/jpeg": b"\xff\xd8\xff",
+    "image/webp": b"RIFF",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": b"PK\x03\x04",
     "application/json": b"",
     "text/csv": b"",
@@ -64,7 +65,7 @@ def keep(
     visibility: Visibility,
 ) -> Document:
     """Keep the document for the caller's organisation; the second time changes nothing."""
-    if data and not _looks_like(data, media_type):
+    if data and not looks_like(data, media_type):
         raise RequestError(
             f"the document is not what {media_type} is",
             message_zh=f"文件内容与 {media_type} 不符",
@@ -87,7 +88,10 @@ def keep(
     )
 
 
-def _looks_like(data: bytes, media_type: str) -> bool:
+def looks_like(data: bytes, media_type: str) -> bool:
+    """Whether the document begins as this media type, one of :data:`MEDIA_TYPES`, does."""
+    if media_type == "image/webp" and data[8:12] != b"WEBP":
+        return False
     if media_type == "application/json":
         try:
             orjson.loads(data)
@@ -114,13 +118,38 @@ def fetch(context: Context, caller: Caller, digest: bytes) -> tuple[Document, by
 
 def readable(context: Context, caller: Caller, digest: bytes) -> Document | None:
     """Who keeps the document for the caller to read; None where nobody does."""
-    workspace = context.workspace
-    keepers = workspace.store.documents(digest)
+    return _first(context, caller, digest, context.workspace.store.documents(digest))
+
+
+def readable_among(
+    context: Context, caller: Caller, digests: Iterable[bytes]
+) -> dict[bytes, Document]:
+    """Those of the documents that somebody keeps for the caller to read, by their hashes."""
+    wanted = list(digests)
+    if not wanted:
+        return {}
+    keepers: dict[bytes, list[Document]] = {}
+    for kept in context.workspace.store.kept_among(wanted):
+        keepers.setdefault(kept.hash, []).append(kept)
+    found = {digest: _first(context, caller, digest, kept) for digest, kept in keepers.items()}
+    return {digest: document for digest, document in found.items() if document is not None}
+
+
+def _first(
+    context: Context, caller: Caller, digest: bytes, keepers: Sequence[Document]
+) -> Document | None:
+    """The first keeper for whose document the caller may read it, its own organisation first."""
+    own_first = sorted(keepers, key=lambda k: k.organisation != caller.organisation)
+    for keeper in own_first:
+        # For these nobody need be looked up; the ledger can only let in more.
+        owners, visibility = frozenset({keeper.organisation}), Visibility(keeper.visibility)
+        if may_see(caller, DocumentRecord(owners, visibility, frozenset())):
+            return keeper
     if not keepers:
         return None
-    citing = [_involved(context, e) for e in workspace.index.by_document(digest)]
+    citing = [_involved(context, e) for e in context.workspace.index.by_document(digest)]
     judges = frozenset({caller.organisation} if _judges(context, caller) else ())
-    for keeper in sorted(keepers, key=lambda k: k.organisation != caller.organisation):
+    for keeper in own_first:
         # Whoever knows a hash can cite it: an entry says nothing of a keeper whom it is not about.
         about = [involved for involved in citing if keeper.organisation in involved]
         record = DocumentRecord(

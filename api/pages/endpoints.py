@@ -13,6 +13,8 @@ from api.pages.evidence.endpoints import routes as evidence
 from api.pages.guides.endpoints import routes as guides
 from api.pages.home.endpoints import routes as home
 from api.pages.qualifications.endpoints import routes as qualifications
+from api.pages.recalls.endpoints import routes as recalls
+from api.pages.reviews.endpoints import routes as reviews
 from api.pages.signing.endpoints import routes as signing
 from api.pages.suppliers.endpoints import routes as suppliers
 from api.pages.verdicts.endpoints import routes as verdicts
@@ -29,7 +31,9 @@ _FAMILIES: Final = (
     entries,
     evidence,
     accounts,
+    recalls,
     signing,
+    reviews,
     guides,
     documents,
     qualifications,  # after those with a word in the place of the id

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from eth_account import Account
 from playwright.sync_api import Page
@@ -12,6 +12,22 @@ from ledger.hashing import keccak
 from ledger.keystore import save_key
 from ledger.typed_data import Entry
 from tests.support.ledger import key
+
+#: What puts a wallet into a page.
+_PLUGGED: Final = """(() => {
+  const provider = { async request(asked) {
+    const { result, error } = await window.walletOfTheTests(asked);
+    if (error) throw error;
+    return result;
+  } };
+  const name = NAME;
+  if (!name) { window.ethereum = provider; return; }
+  const announce = () => window.dispatchEvent(new CustomEvent(
+    "eip6963:announceProvider", { detail: Object.freeze({ info: { name }, provider }) },
+  ));
+  window.addEventListener("eip6963:requestProvider", announce);
+  announce();
+})()"""
 
 PASSWORD = "correct horse 马 battery"
 
@@ -108,20 +124,4 @@ class Wallet:
     def plug_in(self, page: Page, announced: str = "") -> None:
         """Put it into every page: as ``window.ethereum``, or announced by this name (EIP-6963)."""
         page.expose_function("walletOfTheTests", self.request)
-        page.add_init_script(
-            """(() => {
-              const provider = { async request(asked) {
-                const { result, error } = await window.walletOfTheTests(asked);
-                if (error) throw error;
-                return result;
-              } };
-              const name = %s;
-              if (!name) { window.ethereum = provider; return; }
-              const announce = () => window.dispatchEvent(new CustomEvent(
-                "eip6963:announceProvider", { detail: Object.freeze({ info: { name }, provider }) },
-              ));
-              window.addEventListener("eip6963:requestProvider", announce);
-              announce();
-            })()"""
-            % json.dumps(announced)
-        )
+        page.add_init_script(_PLUGGED.replace("NAME", json.dumps(announced)))

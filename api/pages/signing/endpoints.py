@@ -116,19 +116,24 @@ def _offer_again(
     entries: list[Entry],
     problem: Response | None,
 ) -> Response:
-    try:
-        account = bytes.fromhex(form.get("account", "").removeprefix("0x"))
-    except ValueError:
-        account = b""
     return offer(
         request,
         caller,
         drafts_of(entries),
         title=form.get("title", "")[:200],
         back=form.get("back", "/"),
-        account=account,
+        among=_addresses(form.get("among", "")),
+        account=next(iter(_addresses(form.get("account", ""))), None),
         problem=problem,
     )
+
+
+def _addresses(text: str) -> list[bytes]:
+    """Addresses as the page has carried them; none where they are none."""
+    try:
+        return [bytes.fromhex(one.removeprefix("0x")) for one in text.split()]
+    except ValueError:
+        return []
 
 
 def _entries(form: Mapping[str, str]) -> list[Entry]:

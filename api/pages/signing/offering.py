@@ -5,7 +5,7 @@ travels in this page's form and back, so that nothing is kept on the service for
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from api.pages.signing.stamping import (
     accounts,
     needed,
     quorum,
+    sentence,
     stamped,
     unstamped,
 )
@@ -54,15 +55,22 @@ class ShownEntry:
 
 
 def offered(
-    request: Request, caller: Caller, drafts: Sequence[Draft], *, title: str, back: str
+    request: Request,
+    caller: Caller,
+    drafts: Sequence[Draft],
+    *,
+    title: str,
+    back: str,
+    among: Collection[bytes] = (),
 ) -> Response:
     """The page on which the caller's organisation signs these; ``title`` says what for (in the
-    reader's language), ``back`` is the path of this service to go on to afterwards.
+    reader's language), ``back`` is the path of this service to go on to afterwards. ``among``: only
+    these accounts may sign it, whatever roles others have.
 
     :class:`~ledger.errors.RequestError` names the first field of a draft that can never be right,
     so that the page that asked can show its form again.
     """
-    return offer(request, caller, drafts, title=title, back=back)
+    return offer(request, caller, drafts, title=title, back=back, among=among)
 
 
 def offer(
@@ -72,6 +80,7 @@ def offer(
     *,
     title: str,
     back: str,
+    among: Collection[bytes] = (),
     account: bytes | None = None,
     problem: Response | None = None,
 ) -> Response:
@@ -86,6 +95,8 @@ def offer(
         )
     actions = [draft.action for draft in drafts]
     possible = accounts(context, caller.organisation, actions)
+    if among:
+        possible = [a for a in possible if a.address in among]
     chosen = next((a.address for a in possible if a.address == account), None)
     if chosen is None and possible:
         chosen = possible[0].address
@@ -107,6 +118,7 @@ def offer(
         organisation=next(iter(names.values())),
         accounts=[hexed(a.address) for a in possible],
         account="" if chosen is None else hexed(chosen),
+        among=" ".join(hexed(a) for a in among),
         roles=_roles(lexicon, actions),
         quorum=together,
         entries=[_shown(lexicon, context, entry) for entry in entries],
@@ -158,7 +170,7 @@ def _shown(lexicon: Lexicon, context: Context, entry: Entry) -> ShownEntry:
     words = [field for name, field in every if name not in _STAMP]
     return ShownEntry(
         action,
-        lexicon.t.word("action", action),
+        sentence(lexicon.t.word("action", action)),
         next((field.shown for field in words if field.code), ""),
         words,
         entry.action.contract,

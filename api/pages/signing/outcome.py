@@ -15,7 +15,7 @@ from api.context import Context
 from api.entries import service
 from api.pages.entries.shown import ShownField, fields
 from api.pages.lexicon import Lexicon
-from api.pages.signing.stamping import MOST
+from api.pages.signing.stamping import MOST, sentence
 from api.problems import NotFound, not_found
 from ledger.typed_data import hexed
 
@@ -89,7 +89,7 @@ def _outcome(request: Request, caller: Caller, digest: bytes) -> ShownOutcome:
         return ShownOutcome(
             hexed(digest),
             "recorded",
-            lexicon.t.word("action", action),
+            sentence(lexicon.t.word("action", action)),
             next((field.shown for field in shown if field.code), ""),
             found.recorded.sequence,
         )

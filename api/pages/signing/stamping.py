@@ -172,3 +172,8 @@ def unstamped(entry: Entry) -> Draft:
     """The entry as a draft for another account: when it happened stays as it was said."""
     kept = {k: v for k, v in entry.values.items() if k not in ("nonce", "deadline")}
     return Draft(entry.action.name, kept)
+
+
+def sentence(words: str) -> str:
+    """The words for an action at the beginning of a line."""
+    return words[:1].upper() + words[1:]

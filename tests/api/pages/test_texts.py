@@ -4,17 +4,20 @@ import re
 from collections import Counter
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from api import pages
-from api.access import Scope
+from api.access import Scope, Visibility
 from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
 from api.pages.guides.shown import GUIDES
 from api.pages.navigation import _PLACES
+from api.pages.public.shown import LOOKS
 from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
 from api.pages.wording import catalogues, wording
+from api.reviews.schemas import Obstacle, Queue
 from ledger.evidence.report import CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
@@ -63,7 +66,18 @@ FAMILIES = {
     "qualification.way": [w.name.lower() for w in Way if w],
     "qualification.why": [w.value for w in Why],
     "verdict.meaning": [a.value for a in Answer],
+    "recall.state": ["overdue", "open", "done", "released", "uncounted"],
+    "recall.answer": ["overdue", "open", "differs", "under-way", "agrees"],
     "link.decided": ["same", "different"],
+    "review.queue": [q.value for q in Queue],
+    "review.do": ["verify", "edit", "publish"],
+    "review.step": ["submit", "verify", "edit", "publish", "refuse"],
+    "review.title": ["verify", "edit", "publish", "refuse"],
+    "review.means": ["verify", "edit", "publish"],
+    "review.accept": ["verify", "edit", "publish"],
+    "review.obstacle": list(get_args(Obstacle)),
+    "review.same": ["number", "document", "report"],
+    "submit.visibility": [v.value for v in Visibility],
     "outcome.stand": ["recorded", "refused", "waiting", "unknown"],
     "mark": sorted(FINDINGS),
     "assurance": [a.value for a in Assurance],
@@ -76,6 +90,8 @@ FAMILIES = {
         *("on_hand", "in_units", "under_way_from", "under_way_to"),
         *("used", "dispensed", "destroyed", "lost"),
     ],
+    **{family: list(LOOKS) for family in ("box", "box.meaning")},
+    **{family: list(LOOKS) for family in ("box.first", "box.second", "box.third")},
     "purpose": ["ordinary", "return", "quarantine"],
     "evidence.form": ["string", "boolean", "object"],
     "evidence.section": ["kinds", "trust", "checks", "limits", "fields"],

@@ -1,0 +1,219 @@
+"""Reviews in words: the queues, and one of them with everything that bears on it."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from fastapi import Request
+
+from api.access import Caller, CallerRole
+from api.context import Context
+from api.documents.service import readable
+from api.pages import formats
+from api.pages.lexicon import Lexicon, Named
+from api.pages.reviews.viewing import viewed_as
+from api.parameters import DEFAULT_ZONE
+from api.reviews import service
+from api.reviews.schemas import Queue, ReviewBody, ReviewDetail, StepBody, TermsBody
+from ledger.vocabulary import NO_END
+
+#: Of what the reader can do now, so many are shown first.
+FIRST: Final = 20
+_PAGE: Final = 50
+#: How a review stands, as a state that has a shape.
+SHAPES: Final = {
+    Queue.VERIFY: "unknown",
+    Queue.EDIT: "unknown",
+    Queue.PUBLISH: "unknown",
+    Queue.REFUSED: "invalid",
+    Queue.PUBLISHED: "valid",
+}
+
+
+def desk(
+    request: Request, caller: Caller, queue: Queue | None, cursor: str | None
+) -> dict[str, Any]:
+    """What the page of the queues shows; ``queue`` None is the first in which something waits."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    doable = service.listed(context, caller, service.OPEN, doable=True, limit=FIRST)
+    counts = doable.counts.model_dump()
+    if queue is None:
+        order = (*service.OPEN, Queue.PUBLISHED, Queue.REFUSED)
+        queue = next((q for q in order if counts[q.value]), Queue.VERIFY)
+    found = service.listed(context, caller, (queue,), limit=_PAGE, cursor=cursor)
+    names = _names(lexicon, [*doable.reviews, *found.reviews])
+    return {
+        "all": service.reads_all(context, caller),
+        "supplier": caller.role is CallerRole.SUPPLIER,
+        "mine": [_row(context, lexicon, names, body) for body in doable.reviews],
+        "more": doable.next is not None,
+        "queues": [
+            {"queue": q.value, "word": lexicon.t.word("review.queue", q), "count": counts[q.value]}
+            for q in Queue
+        ],
+        "queue": queue.value,
+        "queue_word": lexicon.t.word("review.queue", queue),
+        "rows": [_row(context, lexicon, names, body) for body in found.reviews],
+        "next": found.next,
+        "begun": cursor is not None,
+    }
+
+
+def _names(lexicon: Lexicon, bodies: Iterable[ReviewBody]) -> dict[str, Named]:
+    ids = {body.holder for body in bodies}
+    ids.update(step.author for body in bodies for step in body.steps)
+    return lexicon.organisations([_raw(id_) for id_ in ids])
+
+
+def _row(
+    context: Context, lexicon: Lexicon, names: dict[str, Named], body: ReviewBody
+) -> dict[str, Any]:
+    last = body.steps[-1]
+    return {
+        "id": body.qualification,
+        "holder": names[body.holder],
+        "kind": lexicon.kind(body.kind),
+        "number": body.terms.number,
+        "product": lexicon.scope(body.category, body.model),
+        "shape": SHAPES[body.queue],
+        "queue": lexicon.t.word("review.queue", body.queue),
+        "next": "" if body.queue not in service.OPEN else lexicon.t.word("review.do", body.queue),
+        "submitted": body.steps[0].recorded,
+        "waiting": waiting(lexicon, context.now() - body.waiting_since),
+        "last": lexicon.t.word("review.step", last.action),
+        "last_by": names[last.author],
+        "doable": bool(body.accounts),
+    }
+
+
+def waiting(lexicon: Lexicon, seconds: int) -> str:
+    """For how long, in the largest whole unit."""
+    if seconds >= 86400:
+        return lexicon.t.count("review.days", seconds // 86400)
+    if seconds >= 3600:
+        return lexicon.t.count("review.hours", seconds // 3600)
+    return lexicon.t.count("review.minutes", max(seconds, 0) // 60)
+
+
+# ------------------------------------------------------------------------------- one review
+
+
+def item(request: Request, caller: Caller, detail: ReviewDetail) -> dict[str, Any]:
+    """What the page of one review shows, but for its form."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    t = lexicon.t
+    parties = [party for alarm in detail.alarms for party in alarm.parties if len(party) == 42]
+    holders = [use.holder for use in detail.uses if use.holder]
+    every = {
+        detail.holder, *parties, *holders,
+        *(step.author for step in detail.steps), *(use.author for use in detail.uses),
+    }  # fmt: skip
+    names = lexicon.organisations([_raw(id_) for id_ in every])
+    digest = detail.terms.document or ""
+    kept = readable(context, caller, _raw(digest)) if digest else None
+    return {
+        "r": detail,
+        "names": names,
+        "holder": names[detail.holder],
+        "kind": lexicon.kind(detail.kind),
+        "product": lexicon.scope(detail.category, detail.model),
+        "shape": SHAPES[detail.queue],
+        "queue_word": t.word("review.queue", detail.queue),
+        "waiting": waiting(lexicon, context.now() - detail.waiting_since),
+        "open": detail.queue in service.OPEN,
+        "digest": digest,
+        "kept": kept,
+        "shown_as": "" if kept is None else viewed_as(kept.media_type),
+        "steps": [_step(lexicon, names, step) for step in detail.steps],
+        "terms": _changes(lexicon, detail.submitted, detail.terms),
+        "edited": detail.submitted != detail.terms,
+        "uses": [
+            {
+                "same": t("review.and").join(t.word("review.same", same) for same in use.same),
+                "action": t.word("action", use.action),
+                "author": names[use.author],
+                "holder": None if use.holder is None else names[use.holder],
+                "own": use.holder == detail.holder,
+                "register": lexicon.register(use.register_name) if use.register_name else "",
+                "product": lexicon.scope(use.category, use.model) if use.category else "",
+                "number": use.number,
+                "recorded": use.recorded,
+                "sequence": use.sequence,
+            }
+            for use in detail.uses
+        ],
+        "alarms": [
+            {
+                "id": alarm.id,
+                "what": t.word("review.same", alarm.what),
+                "open": alarm.open,
+                "parties": [names[p] for p in alarm.parties if p in names],
+                "opened_at": alarm.opened_at,
+            }
+            for alarm in detail.alarms
+        ],
+        "obstacle": t.word("review.obstacle", detail.obstacle) if detail.obstacle else "",
+    }
+
+
+def _step(lexicon: Lexicon, names: dict[str, Named], step: StepBody) -> dict[str, Any]:
+    return {
+        "action": lexicon.t.word("review.step", step.action),
+        "author": names[step.author],
+        "account": step.account,
+        "recorded": step.recorded,
+        "sequence": step.sequence,
+        "note": step.note,
+        "refused": step.action == "refuse",
+    }
+
+
+def _changes(lexicon: Lexicon, first: TermsBody, last: TermsBody) -> list[dict[str, Any]]:
+    """Number, dates and document, as submitted and as they stand."""
+    t = lexicon.t
+    before, after = _told(lexicon, first), _told(lexicon, last)
+    labels = [t.word("field", name) for name in ("number", "validFrom", "validUntil", "document")]
+    return [
+        {"label": label, "before": b, "after": a, "changed": b != a}
+        for label, b, a in zip(labels, before, after, strict=True)
+    ]
+
+
+def _told(lexicon: Lexicon, terms: TermsBody) -> list[str]:
+    return [
+        terms.number or lexicon.t("value.none"),
+        first_day(lexicon, terms.valid_from),
+        last_day(lexicon, terms.valid_until),
+        terms.document or lexicon.t("value.none"),
+    ]
+
+
+def first_day(lexicon: Lexicon, seconds: int) -> str:
+    """The beginning of a validity in words."""
+    return lexicon.day(seconds) if formats.is_stated(seconds) else lexicon.t("date.unstated")
+
+
+def last_day(lexicon: Lexicon, seconds: int) -> str:
+    """The end of a validity as documents write it: the last day, included."""
+    if seconds == NO_END:
+        return lexicon.t("date.without-end")
+    if not formats.is_stated(seconds):
+        return lexicon.t("date.unstated")
+    return lexicon.day(seconds - 1)
+
+
+def values_of(terms: TermsBody) -> dict[str, str]:
+    """The terms as the form for editing has them."""
+    return {
+        "number": terms.number,
+        "valid_from": _iso(terms.valid_from),
+        "valid_until": _iso(terms.valid_until - 1) if formats.is_stated(terms.valid_until) else "",
+        "without_end": "on" if terms.valid_until == NO_END else "",
+    }
+
+
+def _iso(seconds: int) -> str:
+    return formats.iso_day(seconds, DEFAULT_ZONE) if formats.is_stated(seconds) else ""
+
+
+def _raw(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

@@ -1,0 +1,1 @@
+"""Qualifications in review: the three steps as queues, and who may take which."""
