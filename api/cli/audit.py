@@ -3,35 +3,13 @@
 import argparse
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from api.cli.output import Output, printable
-from ledger.audit import PARTS, Finding, audit
+from ledger.audit import PARTS, Finding, Report, audit
+from ledger.audit.keeping import keep
+from ledger.audit.report import TITLES, looked_at
 from ledger.errors import LedgerInUseError
-
-#: What the parts of an audit are called in 中文.
-_PARTS_ZH: Final = {
-    "chain": "链",
-    "index": "索引",
-    "documents": "文件",
-    "verdicts": "结论",
-    "checkpoints": "检查点",
-    "outbox": "发件箱",
-}
-#: What was looked at, by the report's word for it: one of it and many in English, and in 中文.
-_LOOKED_AT: Final = {
-    "contents": ("stored content", "stored contents", "存储内容"),
-    "blocks": ("block", "blocks", "区块"),
-    "transactions": ("transaction", "transactions", "交易"),
-    "events": ("event", "events", "事件"),
-    "rows": ("row", "rows", "数据行"),
-    "entries": ("entry", "entries", "条目"),
-    "files": ("file", "files", "文件"),
-    "verdicts": ("verdict", "verdicts", "结论"),
-    "held": ("checkpoint held by others", "checkpoints held by others", "他方所持检查点"),
-    "checkpoints": ("checkpoint", "checkpoints", "检查点"),
-    "countersignatures": ("countersignature", "countersignatures", "见证签名"),
-}
 
 #: Seconds between two words about progress.
 _PERIOD = 0.5
@@ -43,7 +21,8 @@ def add(commands: Any) -> None:
         help="check that index, documents, verdicts and chain file say what the ledger says",
         description="Checks the chain whole, makes the index again beside the live one and "
         "compares every row, hashes every document, makes every verdict again, and holds outbox "
-        "and checkpoints against the ledger. It changes nothing. The service must be stopped. "
+        "and checkpoints against the ledger. It changes nothing of all that; its report is kept "
+        "in the directory, for auditors to see. The service must be stopped. "
         "Exit status 0 only when nothing differs, 1 when something does, 2 when the audit could "
         "not be carried out.",
     )
@@ -72,18 +51,20 @@ def _run(options: argparse.Namespace, out: Output) -> int:
         if now >= told + _PERIOD:
             told = now
             share = f"{done} / {of}" if of else str(done)
-            out.progress(f"{part}: {share}", f"{_PARTS_ZH[part]}：{share}")
+            out.progress(f"{part}: {share}", f"{TITLES[part].zh}：{share}")
 
     def tell(finding: Finding) -> None:
         if not out.as_json:
             out.progress("", "")
             print(printable(_line(finding, out)), flush=True)
 
+    parts = [part for part in options.only.split(",") if part]
+    begun = time.time()
     try:
         report = audit(
             options.data,
             clock=time.time,
-            parts=[part for part in options.only.split(",") if part],
+            parts=parts,
             checkpoints=options.checkpoints,
             progress=progress,
             tell=tell,
@@ -96,15 +77,16 @@ def _run(options: argparse.Namespace, out: Output) -> int:
     lines = []
     for part, counts in report.counts.items():
         differing = report.differences[part]
-        english = ", ".join(_counted(n, *_LOOKED_AT[what][:2]) for what, n in counts.items())
-        chinese = "，".join(f"{_LOOKED_AT[what][2]} {n}" for what, n in counts.items())
+        english = ", ".join(looked_at(what, n).en for what, n in counts.items())
+        chinese = "，".join(looked_at(what, n).zh for what, n in counts.items())
         lines.append(
             out.text(
                 f"{part}: {english}; {_differences(differing)}",
-                f"{_PARTS_ZH[part]}：{chinese}；差异 {differing} 处",
+                f"{TITLES[part].zh}：{chinese}；差异 {differing} 处",
             )
         )
     lines += [out.text(*note) for note in report.notes]
+    lines.append(_kept(options, out, report, parts, begun))
     lines.append(
         out.text("Nothing differs.", "没有任何差异。")
         if report.is_clean
@@ -112,6 +94,24 @@ def _run(options: argparse.Namespace, out: Output) -> int:
     )
     out.answer(report.to_json(), lines)
     return 0 if report.is_clean else 1
+
+
+def _kept(
+    options: argparse.Namespace, out: Output, report: Report, parts: list[str], begun: float
+) -> str:
+    """Keep the report; a sentence about that."""
+    held = options.checkpoints is not None
+    try:
+        run = keep(options.data, report, begun=begun, ended=time.time(), parts=parts, held=held)
+    except OSError as error:
+        return out.text(
+            f"This report could not be kept in {options.data}: {error.strerror}.",
+            f"本报告未能保存到 {options.data}：{error.strerror}。",
+        )
+    return out.text(
+        f"Kept as number {run.number}; auditors see it at the audit desk.",
+        f"已存为第 {run.number} 次审计；审计方可在审计台查看。",
+    )
 
 
 def _counted(number: int, one: str, many: str) -> str:
@@ -125,7 +125,7 @@ def _differences(number: int) -> str:
 def _line(finding: Finding, out: Output) -> str:
     place = finding.place
     if out.language == "zh":
-        place = _PARTS_ZH[finding.part] + "：" + place.partition(": ")[2]
+        place = TITLES[finding.part].zh + "：" + place.partition(": ")[2]
     return f"{place}{out.text(': ', '：')}{out.text(finding.en, finding.zh)}{_values(finding, out)}"
 
 

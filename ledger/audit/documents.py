@@ -14,8 +14,8 @@ from ledger.index.raw import Source, service_form
 #: Who else than its keeper may read a document, in the words of the table.
 VISIBILITIES: Final = ("private", "parties", "ledger")
 
-_FOLDER: Final = re.compile("[0-9a-f]{2}")
-_FILE: Final = re.compile("[0-9a-f]{62}")
+FOLDER: Final = re.compile("[0-9a-f]{2}")
+FILE: Final = re.compile("[0-9a-f]{62}")
 _READ: Final = ("hash", "organisation", "size", "visibility")
 
 
@@ -31,15 +31,9 @@ def check(root: Path, live: Source, part: Part, progress: Progress) -> None:
         noted = rows.up_to(digest, part)
         checked += 1
         progress("documents", checked, 0)
-        size = _check_file(digest, path, root, part)
+        size = check_file(digest, path, root, part)
         if not noted:
-            part.found(
-                "unknown",
-                _name(root, path),
-                "nobody is noted to keep this document",
-                "没有任何保存者的记录",
-                row=digest,
-            )
+            unnoted(digest, path, root, part)
         for row in noted:
             stated = row[place["size"]]
             if size is not None and stated != size:
@@ -111,7 +105,7 @@ class _Noted:
 def _files(root: Path, part: Part) -> Iterator[tuple[bytes, Path]]:
     """Every document's file with the hash that it is named by, in order; all else is a finding."""
     for folder in _children(root, root, part):
-        if folder.is_symlink() or not folder.is_dir() or not _FOLDER.fullmatch(folder.name):
+        if folder.is_symlink() or not folder.is_dir() or not FOLDER.fullmatch(folder.name):
             unfinished = folder.name.endswith(".new")
             part.found(
                 "unfinished" if unfinished else "stranger",
@@ -123,7 +117,7 @@ def _files(root: Path, part: Part) -> Iterator[tuple[bytes, Path]]:
             )
             continue
         for path in _children(folder, root, part):
-            if path.is_symlink() or not path.is_file() or not _FILE.fullmatch(path.name):
+            if path.is_symlink() or not path.is_file() or not FILE.fullmatch(path.name):
                 part.found("stranger", _name(root, path), "this is no document", "这不是文档文件")
             else:
                 yield bytes.fromhex(folder.name + path.name), path
@@ -137,8 +131,9 @@ def _children(folder: Path, root: Path, part: Part) -> list[Path]:
         return []
 
 
-def _check_file(digest: bytes, path: Path, root: Path, part: Part) -> int | None:
-    """The file's size, None where it cannot be read."""
+def check_file(digest: bytes, path: Path, root: Path, part: Part) -> int | None:
+    """Compare the file with the hash that it is named by. Its size, None where it cannot be
+    read."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_SIZE + 1)
@@ -165,6 +160,17 @@ def _check_file(digest: bytes, path: Path, root: Path, part: Part) -> int | None
             **found,
         )
     return len(data)
+
+
+def unnoted(digest: bytes, path: Path, root: Path, part: Part) -> None:
+    """The file is there, and nobody is noted to keep it."""
+    part.found(
+        "unknown",
+        _name(root, path),
+        "nobody is noted to keep this document",
+        "没有任何保存者的记录",
+        row=digest,
+    )
 
 
 def _unreadable(part: Part, where: str, error: OSError) -> None:

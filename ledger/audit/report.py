@@ -6,12 +6,51 @@ as JSON has them: bytes as 0x hex, long ones cut.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 #: The parts of an audit, in the order in which they are done.
 PARTS: Final = ("chain", "index", "documents", "verdicts", "checkpoints", "outbox")
+
+
+class Texts(NamedTuple):
+    """The same in English and Chinese."""
+
+    en: str
+    zh: str
+
+
+#: What the parts are called.
+TITLES: Final[Mapping[str, Texts]] = {
+    "chain": Texts("chain", "链"),
+    "index": Texts("index", "索引"),
+    "documents": Texts("documents", "文件"),
+    "verdicts": Texts("verdicts", "结论"),
+    "checkpoints": Texts("checkpoints", "检查点"),
+    "outbox": Texts("outbox", "发件箱"),
+}
+#: What was looked at, by the report's word for it: one of it and many in English, and in 中文.
+_LOOKED_AT: Final = {
+    "contents": ("stored content", "stored contents", "存储内容"),
+    "blocks": ("block", "blocks", "区块"),
+    "transactions": ("transaction", "transactions", "交易"),
+    "events": ("event", "events", "事件"),
+    "rows": ("row", "rows", "数据行"),
+    "entries": ("entry", "entries", "条目"),
+    "files": ("file", "files", "文件"),
+    "verdicts": ("verdict", "verdicts", "结论"),
+    "held": ("checkpoint held by others", "checkpoints held by others", "他方所持检查点"),
+    "checkpoints": ("checkpoint", "checkpoints", "检查点"),
+    "countersignatures": ("countersignature", "countersignatures", "见证签名"),
+}
+
+
+def looked_at(what: str, count: int) -> Texts:
+    """So much of it was looked at, in words."""
+    one, many, chinese = _LOOKED_AT[what]
+    return Texts(f"{count} {one if count == 1 else many}", f"{chinese} {count}")
+
 
 #: What no audit can check, in English and 中文.
 LIMITS: Final = (

@@ -27,13 +27,18 @@ def check(live: Source, index: Index, size: int, part: Part, progress: Progress)
         kept = dict(zip(form.columns, row, strict=True))
         checked += 1
         progress("verdicts", checked, 0)
-        try:
-            _check(kept, index, size, part)
-        except SuyuanError as error:
-            _broken(kept, part, str(error))
-        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
-            _broken(kept, part, repr(error))
+        check_one(kept, index, size, part)
     part.count(verdicts=checked)
+
+
+def check_one(kept: Mapping[str, Any], index: Index, size: int, part: Part) -> None:
+    """Check one row, by the names of its columns."""
+    try:
+        _check(kept, index, size, part)
+    except SuyuanError as error:
+        _broken(kept, part, str(error))
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+        _broken(kept, part, repr(error))
 
 
 def _broken(kept: Mapping[str, Any], part: Part, why: str) -> None:

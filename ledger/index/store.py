@@ -257,9 +257,9 @@ class Store:
         with self._database.read() as session:
             return [KeptVerdict(**row) for row in session.execute(query).mappings()]
 
-    def every_verdict(self) -> Iterator[KeptVerdict]:
-        """All verdicts ever kept, by their ids; one at a time."""
-        last = ""
+    def every_verdict(self, after: str = "") -> Iterator[KeptVerdict]:
+        """All verdicts ever kept, by their ids; one at a time. ``after``: those of higher ids."""
+        last = after
         while True:
             query = select(VERDICTS).where(VERDICTS.c.id > last).order_by(VERDICTS.c.id).limit(100)
             with self._database.read() as session:
