@@ -1,8 +1,9 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
 import orjson
-from fastapi import Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api import problems
@@ -10,6 +11,7 @@ from api.access import Caller
 from api.auth import BatchesReader
 from api.batches import campaigns, service
 from api.batches.asking import MAX_CONTINUATION, Asking, Wanted, asking
+from api.batches.links import Link, read_link
 from api.batches.schemas import (
     BatchBody,
     BatchList,
@@ -27,6 +29,7 @@ from api.context import Context, Joined
 from api.parameters import DEFAULT_ZONE, Limit, MinPosition, Zone
 from api.routing import router
 from api.wire import POSITION_HEADERS, BatchId, Hash, Moment, OrganisationId, answer
+from ledger.errors import RequestError, SuyuanError
 from ledger.provenance.answer import MOST_ANSWERED, MOST_ANSWERED_DEPTH
 from ledger.provenance.model import Lot
 from ledger.provenance.tracing import Direction
@@ -35,8 +38,9 @@ from ledger.vocabulary import Clock
 from ledger.workspace import Workspace
 
 routes = router("batches")
-#: GS1 Digital Link (URI syntax 1.4): application identifiers 01 and 10 as a path.
-links = router("batches", prefix="")
+#: GS1 Digital Link (URI syntax 1.4): application identifiers 01 and 10 as a path. What else stands
+#: in its query is for others, and so nothing there is unknown.
+links = APIRouter(tags=["batches"])
 
 #: A recall starts from at most so many batches at once.
 MOST_ROOTS: Final = 50
@@ -414,17 +418,54 @@ def scope(
     responses={**_OK, **problems.responses(404)},
 )
 async def digital_link(
+    request: Request,
     gtin: Annotated[str, Path(max_length=40, description="8, 12, 13 or 14 digits.")],
-    lot: Annotated[str, Path(max_length=40, description="The batch or lot number.")],
+    lot: Annotated[
+        str,
+        Path(
+            max_length=200,
+            description="The batch or lot number; `/21/` and a serial number may follow it.",
+        ),
+    ],
     context: Joined,
     min_position: MinPosition = None,
 ) -> Response:
     """Public: the GS1 Digital Link on the box, for programs. 404 says that no such batch is on the
-    ledger."""
+    ledger. Who would rather have a page (by `Accept`) gets one. Attributes in the query (`17`, an
+    expiry date, and others) are taken and change nothing."""
     await context.reach(min_position)
-    return await run_in_threadpool(_linked, context, gtin, lot)
+    return await _for_programs(request, context)
 
 
-def _linked(context: Context, gtin: str, lot: str) -> Response:
+@links.get("/01/{rest:path}", include_in_schema=False)
+async def other_link(request: Request, rest: str, context: Joined) -> Response:
+    """The same address with more keys in it."""
+    return await _for_programs(request, context)
+
+
+async def _for_programs(request: Request, context: Context) -> Response:
+    """What is answered to programs, refusals too, depends on that they are programs."""
+    try:
+        answered = await run_in_threadpool(_linked, context, read_link(target_of(request)))
+    except SuyuanError as error:
+        answered = problems.problem_of(request.scope, error)
+    answered.headers["Vary"] = "Accept"
+    return answered
+
+
+def target_of(request: Request) -> str:
+    """Path and query as they were sent: escapes in the path are part of what it says."""
+    raw = request.scope.get("raw_path") or quote(request.url.path).encode()
+    return f"{raw.decode('latin-1')}?{request.url.query}"
+
+
+def _linked(context: Context, link: Link) -> Response:
+    if not link.lot:
+        raise RequestError(
+            "lot: the link names a product and no batch of it",
+            message_zh="lot：该链接只有商品条码，没有批号",
+            field="lot",
+            code="link.lot",
+        )
     asked = _Asked(context, None, Wanted())
-    return asked.answer(service.public(asked.workspace, gtin, lot, asked.asking))
+    return asked.answer(service.public(asked.workspace, link.gtin, link.lot, asked.asking))

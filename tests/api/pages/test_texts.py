@@ -16,6 +16,7 @@ from api.pages.guides.shown import GUIDES
 from api.pages.navigation import _PLACES
 from api.pages.public.shown import LOOKS
 from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
+from api.pages.verdicts.told import GROUPS as VERDICT_GROUPS
 from api.pages.wording import catalogues, wording
 from api.reviews.schemas import Obstacle, Queue
 from ledger.evidence.report import CODES
@@ -66,6 +67,9 @@ FAMILIES = {
     "qualification.way": [w.name.lower() for w in Way if w],
     "qualification.why": [w.value for w in Why],
     "verdict.meaning": [a.value for a in Answer],
+    "verdict.decisive": [a.value for a in Answer],
+    "verdict.group": [word for word, _, _ in VERDICT_GROUPS],
+    "verdict.mark": ["document", "number", "report"],
     "recall.state": ["overdue", "open", "done", "released", "uncounted"],
     "recall.answer": ["overdue", "open", "differs", "under-way", "agrees"],
     "link.decided": ["same", "different"],

@@ -1,0 +1,136 @@
+"""What anybody who holds a box is told: the same as ``api.batches.service.public`` says, as one
+state, and what to do now."""
+
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+
+from api.batches import service
+from api.batches.asking import Wanted, asking
+from api.batches.links import Link
+from api.context import Context
+from api.pages import formats
+from api.pages.lexicon import Lexicon
+from api.parameters import DEFAULT_ZONE
+from ledger.errors import RequestError
+
+#: What a box can be, the worst first, with the shape and colour that it is shown by.
+LOOKS: Final = {
+    "recalled": "do-not-buy",
+    "expired": "do-not-buy",
+    "made-of-recalled": "buy-with-conditions",
+    "made-of-held": "buy-with-conditions",
+    "origin-not-shown": "cannot-tell",
+    "not-looked-through": "cannot-tell",
+    "fine": "buy",
+    "unknown": "cannot-tell",
+    "wrong-digits": "cannot-tell",
+    "no-lot": "cannot-tell",
+}
+
+
+def shown(
+    request: Request, link: Link, unreadable: RequestError | None = None
+) -> tuple[int, dict[str, Any]]:
+    """The status and what the page shows, also where there is no such box, or where the address is
+    ``unreadable``."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    now = context.now()
+    asked = asking(context.workspace, now, context.position, Wanted())
+    status, fault = 200, ""
+    batches: list[dict[str, Any]] = []
+    if unreadable is not None:
+        state, status, fault = "wrong-digits", 422, unreadable.message(lexicon.t.language)
+    elif not link.gtin or not link.lot:
+        state = "no-lot"
+    else:
+        try:
+            told = service.public(context.workspace, link.gtin, link.lot, asked)
+        except RequestError as error:
+            fault = error.message(lexicon.t.language)
+            state = "unknown" if error.code == "batch.unknown" else "wrong-digits"
+            status = 404 if state == "unknown" else 422
+        else:
+            batches = [_batch(lexicon, told, one) for one in told["batches"]]
+            state = min((b["state"] for b in batches), key=list(LOOKS).index)
+    expired = link.expires is not None and link.expires < _today(now)
+    if expired and list(LOOKS).index(state) > list(LOOKS).index("expired") and batches:
+        state = "expired"
+    t = lexicon.t
+    return status, {
+        "state": state,
+        "look": LOOKS[state],
+        "headline": t.word("box", state),
+        "meaning": t.word("box.meaning", state),
+        "steps": [
+            t.word("box.first", state),
+            t.word("box.second", state),
+            t.word("box.third", state),
+        ],
+        "fault": fault,
+        "gtin": link.gtin,
+        "gtin_groups": _groups(link.gtin),
+        "lot": link.lot,
+        "serial": link.serial,
+        "expires": "" if link.expires is None else _day(lexicon, link.expires),
+        "expired": expired,
+        "batches": batches,
+        "asked_at": now,
+    }
+
+
+def _batch(lexicon: Lexicon, told: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:
+    language = lexicon.t.language
+    names = told["organisations"]
+
+    def name(organisation: str) -> dict[str, str]:
+        return dict(names.get(organisation, {"zh": organisation, "en": organisation}))
+
+    state = _state(one)
+    return {
+        "state": state,
+        "look": LOOKS[state],
+        "headline": lexicon.t.word("box", state),
+        "maker": name(one["maker"])[language],
+        "maker_other": name(one["maker"])["en" if language == "zh" else "zh"],
+        "product": lexicon.category(one["category"]),
+        "model": one["model"],
+        "upstream": one["upstream"][language],
+        "recalls": [
+            {"text": recall[language], "at": recall["happened_at"]} for recall in one["recalls"]
+        ],
+    }
+
+
+def _state(one: dict[str, Any]) -> str:
+    if one["recalled"]:
+        return "recalled"
+    match one["upstream"]["code"]:
+        case "recalled":
+            return "made-of-recalled"
+        case "held":
+            return "made-of-held"
+    if one["origin_not_shown"]:
+        return "origin-not-shown"
+    return "not-looked-through" if one["upstream"]["code"] == "unknown" else "fine"
+
+
+def _groups(gtin: str) -> str:
+    """The digits in groups, to be compared with those under the bars of a box."""
+    plain = str(formats.harmless(gtin))
+    if not plain.isdigit() or len(plain) > 14:
+        return plain
+    return " ".join(
+        plain[max(0, end - 4) : end] for end in range(len(plain) % 4 or 4, len(plain) + 1, 4)
+    )
+
+
+def _today(now: int) -> date:
+    return datetime.fromtimestamp(now, ZoneInfo(DEFAULT_ZONE)).date()
+
+
+def _day(lexicon: Lexicon, day: date) -> str:
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(DEFAULT_ZONE))
+    return lexicon.day(int(noon.timestamp()))
