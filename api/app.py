@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 from api import openapi, problems
 from api.accesses.endpoints import routes as accesses
 from api.accounts.endpoints import routes as accounts
+from api.alarms.endpoints import routes as alarms
 from api.audits.endpoints import routes as audits
 from api.auth import Tokens
 from api.batches.endpoints import links as digital_links
@@ -64,6 +65,7 @@ _ROUTES: Final = (
     tokens,
     staff_accounts,
     accesses,
+    alarms,
     audits,
     checkpoints,
     meta,

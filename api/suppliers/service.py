@@ -4,6 +4,7 @@ The ledger's facts come from ``Workspace.history``; where something stands is de
 ``ledger.standing`` alone. Here it is put into words for the wire.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -13,12 +14,19 @@ from api.context import Context
 from api.parameters import Asked
 from api.problems import NotFound, not_found
 from api.suppliers.schemas import (
+    AlarmBody,
+    AlarmList,
     AskedBody,
+    CapacityBody,
+    CapacityList,
+    ClosingBody,
     DecisiveBody,
     FoundBy,
     KindBody,
+    PartyBody,
     QualificationList,
     QualificationSummary,
+    ReplyBody,
     StandingBody,
     SupplierBody,
     SupplierHit,
@@ -26,8 +34,9 @@ from api.suppliers.schemas import (
     SupplierSummary,
 )
 from api.wire import Position
-from ledger.history import History, Organisation, OrganisationChange, Qualification
-from ledger.index.records import Hit, Hits, OrganisationRecord
+from ledger.alarms import Alarm, alarms
+from ledger.history import Capacity, History, Organisation, OrganisationChange, Qualification
+from ledger.index.records import OrganisationRecord
 from ledger.standing import (
     Band,
     KindStanding,
@@ -60,11 +69,8 @@ def search(
     """A page of organisations that the caller may see."""
     position = context.position
     index = context.workspace.index
-    if caller.role is CallerRole.SUPPLIER:
-        own = index.organisation(caller.organisation)
-        found = Hits(() if own is None else (Hit(own, None, ""),), None)
-    else:
-        found = index.search(text, limit, cursor)
+    only = caller.organisation if caller.role is CallerRole.SUPPLIER else None
+    found = index.search(text, limit, cursor, only=only)
     return SupplierList(
         suppliers=[
             SupplierHit(
@@ -300,4 +306,94 @@ def qualification_summary(
         recorded=q.stated.recorded,
         published=q.stated.published,
         sequence=q.stated.sequence,
+    )
+
+
+# ----------------------------------------------------------------------- alarms and capacity
+
+
+def list_alarms(context: Context, caller: Caller, organisation: bytes, asked: Asked) -> AlarmList:
+    """The alarms that touch the organisation or its firm, as known then, with what both sides
+    said."""
+    _, history, firm = _seen(context, caller, organisation, asked)
+    raised = alarms(history, organisation, asked.known_at)
+    return AlarmList(
+        id=hexed(organisation),
+        alarms=[_alarm_body(alarm, firm) for alarm in raised],
+        ledger=Position(position=history.position),
+    )
+
+
+def capacities_of(history: History, firm: Sequence[bytes], asked: Asked) -> list[Capacity]:
+    """What was stated by then that the firm can make."""
+    return [
+        c
+        for c in history.capacities
+        if c.organisation in firm and c.stated.known(asked.known_at, asked.clock)
+    ]
+
+
+def stops(alarm: Alarm, firm: Sequence[bytes]) -> bool:
+    """Whether the alarm speaks against any of these."""
+    return any(alarm.stops(holder) for holder in alarm.holders if holder in firm)
+
+
+def _alarm_body(alarm: Alarm, firm: Sequence[bytes]) -> AlarmBody:
+    closed = alarm.closed
+    return AlarmBody(
+        id=hexed(alarm.id),
+        what=alarm.mark.what,
+        shown=alarm.mark.shown,
+        open=alarm.open,
+        stops=stops(alarm, firm),
+        opened_at=alarm.opened_at,
+        parties=[
+            PartyBody(organisation=hexed(h[:20]), lot=hexed(h) if len(h) == 32 else None)
+            for h in alarm.holders
+        ],
+        uses=list(alarm.uses),
+        closed=None
+        if closed is None
+        else ClosingBody(
+            reason=closed.reason,
+            author=hexed(closed.stated.author),
+            recorded=closed.stated.recorded,
+            sequence=closed.stated.sequence,
+        ),
+        replies=[
+            ReplyBody(
+                text=reply.text,
+                document=hexed(reply.document) if any(reply.document) else None,
+                author=hexed(reply.stated.author),
+                recorded=reply.stated.recorded,
+                sequence=reply.stated.sequence,
+            )
+            for reply in alarm.replies
+        ],
+    )
+
+
+def list_capacities(
+    context: Context, caller: Caller, organisation: bytes, asked: Asked
+) -> CapacityList:
+    """What was stated that the firm can make in a day, by whomever."""
+    _, history, firm = _seen(context, caller, organisation, asked)
+    return CapacityList(
+        id=hexed(organisation),
+        capacities=[
+            CapacityBody(
+                organisation=hexed(c.organisation),
+                category=c.category,
+                model=c.model,
+                per_day=c.per_day,
+                unit=c.unit,
+                author=hexed(c.stated.author),
+                register_name=c.register,
+                published=c.stated.published,
+                recorded=c.stated.recorded,
+                sequence=c.stated.sequence,
+            )
+            for c in capacities_of(history, firm, asked)
+        ],
+        ledger=Position(position=history.position),
     )

@@ -1,0 +1,139 @@
+"""What a search answers: how the text was understood, and what was found, in groups."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from api.batches.schemas import BatchSummary, NamesBody
+from api.search.understanding import Form
+from api.suppliers.schemas import QualificationSummary, SupplierHit
+from api.wire import HexText, Position, Shape
+from ledger.verdict import Answer
+
+
+class ElementBody(Shape):
+    """An element string of GS1."""
+
+    ai: str = Field(description="GS1 application identifier.", examples=["10"])
+    value: str
+    day: str = Field(description="YYYY-MM-DD where the value is a day, else empty.")
+
+
+class CodeBody(Shape):
+    """A code that names an organisation, in its normal form."""
+
+    kind: Literal["uscc", "lei", "gln"]
+    value: str
+
+
+class UnderstoodBody(Shape):
+    """How the text was read; what it does not say is empty."""
+
+    form: Form = Field(
+        description="`page`: a link to a page of this service. `link`: a GS1 Digital Link. `scan`: "
+        "what a barcode scanner types. `code`: a code by itself. `words`: anything else."
+    )
+    words: str = Field(description="What names, numbers and models were searched for.")
+    gtin: str = Field(description="14 digits, with a right check digit.")
+    lot: str
+    sscc: str = Field(description="18 digits, with a right check digit.")
+    identifiers: list[CodeBody]
+    elements: list[ElementBody] = Field(description="Everything that the code says.")
+
+
+class NoteBody(NamesBody):
+    """What is wrong with what was typed, or what was searched for instead."""
+
+    code: str
+
+
+class ExactBody(Shape):
+    """The one thing that was meant; a page goes straight there."""
+
+    kind: Literal["page", "supplier", "batch", "verdict", "entry"]
+    path: str = Field(description="Of its page on this service.")
+
+
+class SupplierHits(Shape):
+    found: list[SupplierHit]
+    next: str | None = Field(description="Send it as `cursor` for the next page of suppliers.")
+
+
+class BatchHits(Shape):
+    found: list[BatchSummary]
+    more: bool
+
+
+class UnitHit(Shape):
+    """A logistic unit of this number; its state is as of now."""
+
+    sscc: str
+    packer: HexText
+    state: Literal["packed", "under-way", "taken-apart"]
+    lots: list[HexText] = Field(description="The batches in it that the caller may see.")
+
+
+class CertificateHits(Shape):
+    found: list[QualificationSummary]
+    more: bool
+
+
+class VerdictHit(Shape):
+    id: HexText
+    supplier: HexText
+    category: str
+    model: str
+    answer: Answer
+    deliver_at: list[int]
+    asked_at: int
+
+
+class SearchBody(Shape):
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "understood": {
+                        "form": "scan",
+                        "words": "",
+                        "gtin": "09520000000059",
+                        "lot": "QL100-A",
+                        "sscc": "",
+                        "identifiers": [],
+                        "elements": [
+                            {"ai": "01", "value": "09520000000059", "day": ""},
+                            {"ai": "10", "value": "QL100-A", "day": ""},
+                        ],
+                    },
+                    "notes": [
+                        {"code": "lot.unknown", "en": "no batch …", "zh": "账本上没有……"},
+                    ],
+                    "exact": {"kind": "batch", "path": "/batches/0x" + "5a" * 32},
+                    "suppliers": {"found": [], "next": "3.17"},
+                    "batches": {"found": [], "more": False},
+                    "units": [],
+                    "certificates": {"found": [], "more": False},
+                    "verdicts": [],
+                    "organisations": {
+                        "0x" + "5a" * 20: {"en": "Example Masks", "zh": "示例口罩厂"}
+                    },
+                    "ledger": {"position": 104},
+                }
+            ]
+        },
+    )
+
+    understood: UnderstoodBody
+    notes: list[NoteBody]
+    exact: ExactBody | None
+    suppliers: SupplierHits
+    batches: BatchHits
+    units: list[UnitHit]
+    certificates: CertificateHits
+    verdicts: list[VerdictHit] = Field(
+        description="The newest of the caller's organisation about the suppliers found."
+    )
+    organisations: dict[str, NamesBody] = Field(description="Names of those mentioned, by id.")
+    ledger: Position
