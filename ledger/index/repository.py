@@ -216,6 +216,19 @@ class Index:
         query = select(_entry).join(_mark, _mark.c.sequence == _entry.c.sequence)
         return self._recorded(query.where(_mark.c.mark.in_(values)).order_by(_entry.c.sequence))
 
+    def shared_marks(self, limit: int) -> list[list[RecordedEntry]]:
+        """The entries behind each mark (a document, a number) that more than one entry states, in
+        order; the marks whose last use is the newest first, at most ``limit`` of them."""
+        last = func.max(_mark.c.sequence)
+        grouped = select(_mark.c.mark).group_by(_mark.c.mark).having(func.count() > 1)
+        found = []
+        with self.snapshot():
+            for row in self._rows(grouped.order_by(last.desc()).limit(limit)):
+                query = select(_entry).join(_mark, _mark.c.sequence == _entry.c.sequence)
+                query = query.where(_mark.c.mark == row.mark).order_by(_entry.c.sequence)
+                found.append(self._recorded(query))
+        return found
+
     def refusals(self, digest: bytes) -> list[Refusal]:
         """Every refusal of this entry, the newest last."""
         query = select(_refusal).where(_refusal.c.digest == digest)
@@ -251,6 +264,12 @@ class Index:
         """Every account that the organisation ever had, in the order of their addresses."""
         query = select(_account).where(_account.c.organisation == organisation)
         return [_account_record(row) for row in self._rows(query.order_by(_account.c.address))]
+
+    def accounts_in(self, state: AccountState, limit: int) -> list[AccountRecord]:
+        """The accounts that are in this state, by their addresses."""
+        query = select(_account).where(_account.c.state == int(state))
+        rows = self._rows(query.order_by(_account.c.address).limit(limit))
+        return [_account_record(row) for row in rows]
 
     def next_nonce(self, contract: str, account: bytes) -> int:
         """The lowest nonce above all that the account used in the contract of this name; those

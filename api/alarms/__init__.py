@@ -1,0 +1,1 @@
+"""All open alarms of the ledger, and all keys that were declared bad: what auditors look at."""
