@@ -11,7 +11,13 @@ from api.links.schemas import ProposalList
 from api.parameters import AskedFor, Limit, MinPosition
 from api.routing import router
 from api.suppliers import service
-from api.suppliers.schemas import QualificationList, SupplierBody, SupplierList
+from api.suppliers.schemas import (
+    AlarmList,
+    CapacityList,
+    QualificationList,
+    SupplierBody,
+    SupplierList,
+)
 from api.wire import POSITION_HEADERS, OrganisationId, answer
 from ledger.index.repository import MAX_SEARCH
 
@@ -92,4 +98,34 @@ def proposals(
 ) -> Response:
     """Proposed with a score and its reasons; only a named person's entry makes them one."""
     found = links.proposals(context, caller, id, asked)
+    return answer(found, found.ledger.position)
+
+
+@routes.get(
+    "/suppliers/{id}/alarms",
+    operation_id="list_alarms",
+    summary="Alarms that touch a supplier",
+    response_model=AlarmList,
+    responses={**_OK, **problems.responses(401, 403, 404)},
+)
+def alarms(
+    id: OrganisationId, caller: SuppliersReader, context: Joined, asked: AskedFor
+) -> Response:
+    """One document or number used by two, with what both sides said, as known at `known_at`."""
+    found = service.list_alarms(context, caller, id, asked)
+    return answer(found, found.ledger.position)
+
+
+@routes.get(
+    "/suppliers/{id}/capacities",
+    operation_id="list_capacities",
+    summary="What a supplier can make in a day",
+    response_model=CapacityList,
+    responses={**_OK, **problems.responses(401, 403, 404)},
+)
+def capacities(
+    id: OrganisationId, caller: SuppliersReader, context: Joined, asked: AskedFor
+) -> Response:
+    """As stated by the supplier itself, or by a register that was mirrored."""
+    found = service.list_capacities(context, caller, id, asked)
     return answer(found, found.ledger.position)

@@ -117,3 +117,81 @@ class QualificationList(Shape):
     asked: AskedBody
     qualifications: list[QualificationSummary]
     ledger: Position
+
+
+# ------------------------------------------------------------------------------------ alarms
+
+
+class PartyBody(Shape):
+    """One side of an alarm: a holder, or a lot of its maker."""
+
+    organisation: HexText
+    lot: HexText | None
+
+
+class ReplyBody(Shape):
+    """A signed answer to the alarm, by whoever wanted to say something."""
+
+    text: str
+    document: HexText | None
+    author: HexText
+    recorded: int
+    sequence: int
+
+
+class ClosingBody(Shape):
+    """An auditor's signed word that the alarm is settled."""
+
+    reason: str
+    author: HexText
+    recorded: int
+    sequence: int
+
+
+class AlarmBody(Shape):
+    """One document, or one number, used by two parties.
+
+    `stops`: it is open and speaks against this supplier; an open one that does not is a claim for
+    which nobody but its maker vouches.
+    """
+
+    id: HexText
+    what: Literal["document", "number"]
+    shown: str = Field(description="The document's hash, or the kind and the number.")
+    open: bool
+    stops: bool
+    opened_at: int
+    parties: list[PartyBody] = Field(min_length=2, max_length=2)
+    uses: list[int] = Field(description="The entries that use it, oldest first.")
+    closed: ClosingBody | None
+    replies: list[ReplyBody]
+
+
+class AlarmList(Shape):
+    id: HexText
+    alarms: list[AlarmBody] = Field(description="By opening.")
+    ledger: Position
+
+
+# ---------------------------------------------------------------------------------- capacity
+
+
+class CapacityBody(Shape):
+    """Stated output per day in the unit; 0 means that the amount is unknown."""
+
+    organisation: HexText
+    category: str
+    model: str
+    per_day: int
+    unit: str
+    author: HexText = Field(description="Who stated it; a mirror, where it is a register's.")
+    register_name: str = Field(description="Of a mirrored one, else empty.")
+    published: int | None
+    recorded: int
+    sequence: int
+
+
+class CapacityList(Shape):
+    id: HexText
+    capacities: list[CapacityBody]
+    ledger: Position

@@ -1,36 +1,55 @@
 """A supplier in words: who it is, where it stands for each product, and on which records.
 
-States and their reasons are those of the verdict's third check (``ledger.checks``), so a page
-never says more than a verdict would: nothing required means unknown, not valid.
+Everything is told from what the JSON is made of (``api.suppliers.service.find``). States and their
+reasons are those of the verdict's third check (``ledger.checks``), so a page never says more than a
+verdict would: nothing required means unknown, not valid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 
-from api.access import Caller
+from api.access import Caller, CallerRole, QualificationRecord, Scope, may_see
+from api.batches import service as batches
+from api.batches.sight import Sight
 from api.context import Context
+from api.documents.service import readable_among
 from api.links import service as links
+from api.links.schemas import ProposalBody
 from api.pages import formats
-from api.pages.lexicon import Lexicon
-from api.pages.rendering import address
+from api.pages.lexicon import Lexicon, Named
+from api.pages.signing.stamping import accounts
+from api.pages.suppliers import timeline
 from api.parameters import DEFAULT_ZONE, Asked, known_until
 from api.suppliers import service
-from api.suppliers.schemas import QualificationSummary, StandingBody, SupplierBody
+from api.suppliers.service import Found
 from api.wire import interval_of
 from ledger.alarms import Alarm, alarms
-from ledger.checks import Case
-from ledger.history import Capacity, History
-from ledger.question import Question, wrong
-from ledger.standing import KindStanding, Scope, standing
+from ledger.checks import Case, Reason
+from ledger.errors import RequestError
+from ledger.history import Capacity, History, Qualification
+from ledger.question import Question, day_interval, wrong
+from ledger.standing import Band, KindStanding, Result, Standing, status_at, terms_at
 from ledger.typed_data import REGISTER_PREFIX, hexed
 from ledger.vocabulary import Clock
 
+#: So many scopes, qualifications and batches stand on the page; all of them on pages of their own.
+MOST_SCOPES: Final = 100
+MOST_BANDS: Final = 8
+MOST_BATCHES: Final = 6
+#: So many qualifications on a page of their own.
+PAGE: Final = 50
+#: From so many scopes on they can be searched.
+MANY_SCOPES: Final = 12
 
-@dataclass(frozen=True)
+_ZONE: Final = ZoneInfo(DEFAULT_ZONE)
+_SEVERITY: Final = {Result.INVALID: 0, Result.UNKNOWN: 1, Result.VALID: 2, Result.SKIPPED: 3}
+
+
+@dataclass(frozen=True, slots=True)
 class ShownKind:
     """One kind of qualification in a scope; ``result`` is a word of ``Result``."""
 
@@ -41,17 +60,38 @@ class ShownKind:
     entries: list[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ShownScope:
-    """A product with where the supplier stands for it; ``missing`` are reasons of no kind."""
+    """A product with where the supplier stands for it, in a word and in full; ``missing`` are
+    reasons of no kind, ``until`` says how long it stays so, as far as that is known."""
 
     category: str
     model: str
     product: str
+    value: str
     result: str
+    until: str
+    short: str
     missing: list[str]
     kinds: list[ShownKind]
-    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBand:
+    """A qualification with its bands: drawn, and told."""
+
+    id: str
+    kind: str
+    product: str
+    number: str
+    result: str
+    status: str
+    bars: Sequence[timeline.Bar]
+    told: list[str]
+    way: str
+    document: str
+    opens: bool
+    entry: int
 
 
 def asked_for(request: Request) -> Asked:
@@ -77,218 +117,490 @@ def clocks_of(request: Request) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
+def not_now(lexicon: Lexicon, asked: Asked, clocks: Mapping[str, str]) -> list[str]:
+    """What is shown instead of the present, clock by clock; nothing for the present."""
+    if not clocks:
+        return []
+    at = asked.at[0]
+    day = lexicon.day(at) if "at" in clocks else lexicon.t("clocks.today", day=lexicon.day(at))
+    offset = formats.offset(at, DEFAULT_ZONE)
+    return [
+        lexicon.t("clocks.at-shown", day=day, zone=DEFAULT_ZONE, offset=offset),
+        lexicon.t("clocks.known-shown", when=lexicon.instant(asked.known_at)),
+        lexicon.t.word("clock", asked.clock),
+    ]
+
+
+# ------------------------------------------------------------------------------- the pages
+
+
 def shown(request: Request, caller: Caller, organisation: bytes) -> dict[str, Any]:
     """What the page of a supplier shows, for those who may see it."""
-    context, lexicon = Context.of(request), Lexicon.of(request)
-    asked = asked_for(request)
-    body = service.read(context, caller, organisation, asked)
-    histories = service.histories(context, organisation)
-    first = next(iter(histories.values()))
-    firm = [bytes.fromhex(f[2:]) for f in body.firm]
-    held = service.qualifications(context, caller, organisation, asked).qualifications
-    proposals = links.proposals(context, caller, organisation, asked).proposals
-    capacities = [
-        c
-        for c in first.capacities
-        if c.organisation in firm and c.stated.known(asked.known_at, asked.clock)
-    ]
-    raised = alarms(first, organisation, asked.known_at)
-    names = lexicon.organisations(_involved(firm, capacities, raised))
-    clocks = clocks_of(request)
-    return {
-        "supplier": body,
-        "identifier_kind_name": lexicon.identifier_kind(body.identifier_kind),
-        "origin": lexicon.origin(body.identifier_kind),
-        "registers": [
-            {"name": lexicon.register(name), "published": day}
-            for name, day in _registers(body, held, capacities).items()
-        ],
-        "firm": [names[hexed(f)] for f in firm if f != organisation],
-        "scopes": [
-            _scope(context, lexicon, histories[s.category], organisation, s, asked)
-            for s in body.standings
-        ],
-        "capacities": [_capacity(lexicon, c) for c in capacities],
-        "alarms": [_alarm(lexicon, a, firm, names) for a in raised],
-        "proposals": proposals,
-        "names": names,
-        "lexicon": lexicon,
-        "clocks": clocks,
-        "asked": body.asked,
-        "not_now": _not_now(lexicon, body, clocks),
-        "ask": address("/verdicts/new", {"supplier": body.id}),
-        "here": "/suppliers/" + body.id,
-    }
+    context = Context.of(request)
+    with context.workspace.index.snapshot():
+        return _Page(request, caller, organisation).whole()
+
+
+def every_qualification(request: Request, caller: Caller, organisation: bytes) -> dict[str, Any]:
+    """What the page with the time line of all qualifications shows."""
+    context = Context.of(request)
+    with context.workspace.index.snapshot():
+        return _Page(request, caller, organisation).qualifications()
+
+
+def every_batch(
+    request: Request, caller: Caller, organisation: bytes, after: int
+) -> dict[str, Any]:
+    """What the page with all goods that the supplier made shows, behind the number ``after``."""
+    context = Context.of(request)
+    with context.workspace.index.snapshot():
+        made = _Page(request, caller, organisation)
+        return {**made.frame(), "batches": made.batches(after, PAGE)}
+
+
+class _Page:
+    """One supplier for one reader; what several parts of the page need is made once."""
+
+    def __init__(self, request: Request, caller: Caller, organisation: bytes) -> None:
+        self.request, self.caller = request, caller
+        self.context, self.lexicon = Context.of(request), Lexicon.of(request)
+        self.asked = asked_for(request)
+        self.clocks = clocks_of(request)
+        self.found = service.find(self.context, caller, organisation, self.asked)
+        self.t = self.lexicon.t
+        self._reasons: dict[str, str] = {}
+        self._products: dict[tuple[str, str], str] = {}
+
+    def whole(self) -> dict[str, Any]:
+        found, lexicon = self.found, self.lexicon
+        body = service.told(found)
+        raised = alarms(found.history, found.id, self.asked.known_at)
+        capacities = service.capacities_of(found.history, found.firm, self.asked)
+        proposals = self._proposals()
+        names = self._names(_involved(found, capacities, raised, proposals))
+        held = [q for q, _ in self._timelines()]
+        product = self.request.query_params.get("product", "").strip()
+        scopes = [_Row(self, one, history) for one, history in found.standings]
+        wanted = [row for row in scopes if product.casefold() in row.product.casefold()]
+        return {
+            **self.frame(),
+            "identifier_kind_name": lexicon.identifier_kind(body.identifier_kind),
+            "origin": lexicon.origin(body.identifier_kind),
+            "on_ledger": body.status,
+            "roles": body.roles,
+            "division": lexicon.division(body.division) if int(body.division) else "",
+            "registers": [
+                {"name": lexicon.register(name), "published": day}
+                for name, day in _registers(found, held, capacities).items()
+            ],
+            "firm": [names[hexed(f)] for f in found.firm if f != found.id],
+            "scopes": [row.shown() for row in wanted[:MOST_SCOPES]],
+            "scope_count": len(scopes),
+            "wanted_count": len(wanted),
+            "searchable": len(scopes) > MANY_SCOPES,
+            "product": product,
+            "most_scopes": MOST_SCOPES,
+            "may_ask": Scope.VERDICTS_WRITE in self.caller.scopes,
+            "capacities": [self._capacity(c, names) for c in capacities],
+            "alarms": [self._alarm(a, names) for a in raised],
+            "batches": self.batches(-1, MOST_BATCHES),
+            "proposals": [self._proposal(p, names) for p in proposals],
+            "may_link": bool(proposals) and self._may("LinkOrganisations"),
+            "may_reply": bool(raised) and self.caller.organisation in found.firm
+            and self._may("Reply"),
+            "may_close": bool(raised) and self._may("CloseAlarm"),
+            **self._drawn(0, MOST_BANDS),
+        }  # fmt: skip
+
+    def qualifications(self) -> dict[str, Any]:
+        text = self.request.query_params.get("from", "0")
+        first = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+        return {**self.frame(), **self._drawn(first, PAGE)}
+
+    def frame(self) -> dict[str, Any]:
+        record = self.found.record
+        return {
+            "supplier": Named(hexed(record.id), record.name_zh, record.name_en, record.identifier),
+            "lexicon": self.lexicon,
+            "clocks": self.clocks,
+            "asked": self.asked,
+            "not_now": not_now(self.lexicon, self.asked, self.clocks),
+            "here": "/suppliers/" + hexed(record.id),
+        }
+
+    # -- time line
+
+    def _timelines(self) -> list[tuple[Qualification, tuple[Band, ...]]]:
+        return [
+            (q, bands)
+            for q, bands in self.found.timelines
+            if may_see(self.caller, QualificationRecord(q.holder, q.author))
+        ]
+
+    def _drawn(self, first: int, most: int) -> dict[str, Any]:
+        """The time line of so many qualifications: what does not hold stands first."""
+        at = self.asked.at[0]
+        everything = [(q, bands, status_at(bands, at)) for q, bands in self._timelines()]
+        everything.sort(
+            key=lambda one: (
+                _SEVERITY[one[2].status.result], one[0].category, one[0].model, one[0].kind,
+                one[0].stated.sequence,
+            )
+        )  # fmt: skip
+        some = everything[first : first + most]
+        days = {"today": self.context.now()}
+        if "at" in self.clocks:
+            days["chosen"] = at
+        delivery = self._delivery()
+        if delivery is not None:
+            days["delivery"] = delivery
+        drawing = timeline.axis((bands for _, bands, _ in some), at, days.values())
+        terms = {q.id: terms_at(q, self.asked.known_at, self.asked.clock) for q, _, _ in some}
+        digests = {t.document for t in terms.values() if any(t.document)}
+        reads = Scope.DOCUMENTS_READ in self.caller.scopes
+        open_to = readable_among(self.context, self.caller, digests) if reads else {}
+        rows = [
+            ShownBand(
+                hexed(q.id),
+                self.lexicon.kind(q.kind),
+                self.product_of(q.category, q.model),
+                terms[q.id].number,
+                now.status.result.value,
+                self.lexicon.status(now.status),
+                drawing.bars(bands),
+                [self._told(band) for band in bands],
+                self._way(q),
+                hexed(terms[q.id].document) if any(terms[q.id].document) else "",
+                terms[q.id].document in open_to,
+                q.stated.sequence,
+            )
+            for q, bands, now in some
+        ]
+        looks = {bar.look for row in rows for bar in row.bars}
+        return {
+            "bands": rows,
+            "band_count": len(everything),
+            "band_first": first,
+            "band_next": first + most if first + most < len(everything) else None,
+            "band_before": max(first - most, 0) if first else None,
+            "ticks": drawing.ticks(DEFAULT_ZONE),
+            "marks": drawing.marks(days),
+            "legend": [look for look in timeline.EVERY_LOOK if look in looks],
+            "deliver_on": self.request.query_params.get("deliver_on", "") if delivery else "",
+        }
+
+    def _delivery(self) -> int | None:
+        """The day that a delivery is asked for, if the address says one."""
+        text = self.request.query_params.get("deliver_on", "")
+        try:
+            return day_interval(text, DEFAULT_ZONE, "deliver_on")[0] if text else None
+        except RequestError:
+            return None
+
+    def _told(self, band: Band) -> str:
+        """The band in words: what, from when to when."""
+        begins, ends = formats.is_stated(band.start) and band.start > 1, formats.is_stated(band.end)
+        name = self.lexicon.status(band.status)
+        if begins and ends:
+            return self.t("timeline.between", status=name, start=self.lexicon.day(band.start),
+                          end=self.lexicon.day(band.end))  # fmt: skip
+        if begins:
+            return self.t("timeline.from", status=name, start=self.lexicon.day(band.start))
+        if ends:
+            return self.t("timeline.until", status=name, end=self.lexicon.day(band.end))
+        return self.t("timeline.always", status=name)
+
+    def _way(self, q: Qualification) -> str:
+        by = self._name(q.author)
+        if q.register:
+            return self.t("way.mirrored", by=by, register=self.lexicon.register(q.register))
+        return self.t.word("way", q.way.name.lower()).format(by=by)
+
+    # -- words
+
+    def product_of(self, category: str, model: str) -> str:
+        key = (category, model)
+        if key not in self._products:
+            self._products[key] = self.lexicon.scope(category, model)
+        return self._products[key]
+
+    def reason(self, text: str) -> str:
+        """A reason with its codes named; many scopes have the same."""
+        if text not in self._reasons:
+            self._reasons[text] = self.lexicon.reason(text)
+        return self._reasons[text]
+
+    def _name(self, organisation: bytes) -> str:
+        found = self.found.history.organisations.get(organisation)
+        return found.name(self.t.language) if found else hexed(organisation)
+
+    def _names(self, wanted: Iterable[bytes]) -> dict[str, Named]:
+        """Names by hex id; nearly all stand in the history that was read already."""
+        known = self.found.history.organisations
+        named, missing = dict[str, Named](), []
+        for id_ in set(wanted):
+            o = known.get(id_)
+            if o is None:
+                missing.append(id_)
+            else:
+                named[hexed(id_)] = Named(hexed(id_), o.name_zh, o.name_en, o.identifier)
+        return {**named, **self.lexicon.organisations(missing)} if missing else named
+
+    def _may(self, action: str) -> bool:
+        """Whether the caller's organisation has an account that may sign this."""
+        if self.clocks or Scope.ENTRIES_WRITE not in self.caller.scopes:
+            return False  # nobody decides while looking at another time
+        if action != "Reply" and self.caller.role is CallerRole.PROCUREMENT:
+            return False
+        return bool(accounts(self.context, self.caller.organisation, [action]))
+
+    # -- what others said, and can be done
+
+    def _capacity(self, c: Capacity, names: Mapping[str, Named]) -> dict[str, Any]:
+        origin = ""
+        if c.register and c.stated.published is not None:
+            origin = self.t(
+                "capacity.from-register",
+                register=self.lexicon.register(c.register),
+                day=self.lexicon.day(c.stated.published),
+            )
+        return {
+            "product": self.product_of(c.category, c.model),
+            "per_day": c.per_day,
+            "unit": self.lexicon.unit(c.unit),
+            "author": names[hexed(c.stated.author)],
+            "recorded": c.stated.recorded,
+            "origin": origin,
+            "entry": c.stated.sequence,
+        }
+
+    def _alarm(self, alarm: Alarm, names: Mapping[str, Named]) -> dict[str, Any]:
+        firm, lexicon = self.found.firm, self.lexicon
+        shown = alarm.mark.shown
+        if alarm.mark.what == "number":
+            kind, _, number = shown.partition(" ")
+            shown = f"{lexicon.kind(kind)} {number}"
+        closed = alarm.closed
+        stops = service.stops(alarm, firm)
+        return {
+            "id": hexed(alarm.id),
+            "open": alarm.open,
+            "stops": stops,
+            "state": "invalid" if stops else "unknown" if alarm.open else "skipped",
+            "what": self.t(f"alarm.{alarm.mark.what}", shown=shown),
+            "sides": [
+                {
+                    "organisation": names[hexed(holder[:20])],
+                    "lot": hexed(holder) if len(holder) == 32 else "",
+                    "own": holder[:20] in firm,
+                    "vouched": holder in alarm.vouched,
+                    "stopped": alarm.stops(holder),
+                }
+                for holder in sorted(alarm.holders, key=lambda h: h[:20] not in firm)
+            ],
+            "opened_at": alarm.opened_at,
+            "entries": list(alarm.uses),
+            "closed": None
+            if closed is None
+            else {
+                "by": names[hexed(closed.stated.author)],
+                "recorded": closed.stated.recorded,
+                "reason": closed.reason,
+                "entry": closed.stated.sequence,
+            },
+            "replies": [
+                {
+                    "text": r.text,
+                    "by": names[hexed(r.stated.author)],
+                    "own": r.stated.author in firm,
+                    "recorded": r.stated.recorded,
+                    "entry": r.stated.sequence,
+                }
+                for r in alarm.replies
+            ],
+        }
+
+    def batches(self, after: int, most: int) -> dict[str, Any] | None:
+        """Goods that it made, in the ledger's order; None for who may not read batches at all."""
+        if Scope.BATCHES_READ not in self.caller.scopes:
+            return None
+        context = self.context
+        sight = Sight(context.workspace, self.caller, context.now(), context.position)
+        told = batches.find(
+            context.workspace,
+            sight,
+            gtin=None,
+            lot=None,
+            maker=self.found.id,
+            text="",
+            after=after,
+            limit=most,
+        )
+        return {
+            "rows": [
+                {**one, "product": self.product_of(one["category"], one["model"])}
+                for one in told["batches"]
+                if one["recorded_at"] <= self.asked.known_at
+            ],
+            "next": told["next"],
+        }
+
+    def _proposals(self) -> list[ProposalBody]:
+        found = self.found
+        return links.found(self.context, self.caller, found.id, self.asked, found.history).proposals
+
+    def _proposal(self, p: ProposalBody, names: Mapping[str, Named]) -> dict[str, Any]:
+        language = self.t.language
+        return {
+            "supplier": p.supplier,
+            "origin": self.lexicon.origin(p.supplier.identifier_kind),
+            "score": round(p.score * 100),
+            "reasons": [r.zh if language == "zh" else r.en for r in p.reasons],
+            "decided": p.decided,
+            "decision": p.decision,
+            "by": names[p.decision.author] if p.decision else None,
+        }
+
+
+class _Row:
+    """A scope as a line of the table. Its words are only made for those that are shown."""
+
+    def __init__(self, page: _Page, standing: Standing, history: History) -> None:
+        self._page, self._standing, self._history = page, standing, history
+        self.product = page.product_of(standing.scope.category, standing.scope.model)
+
+    def shown(self) -> ShownScope:
+        page, found, scope = self._page, self._standing, self._standing.scope
+        language = page.t.language
+        case = self._case()
+        missing: tuple[Reason, ...] = ()
+        if not found.required:
+            missing = tuple(r for r in case.in_force()[1] if r.code == "requirements.none")
+        return ShownScope(
+            scope.category,
+            scope.model,
+            self.product,
+            f"{scope.category} {scope.model}",
+            found.result.value,
+            self._until(),
+            self._short(),
+            [page.reason(r.text(language)) for r in missing],
+            [
+                *(self._kind(case, k, True) for k in found.required),
+                *(self._kind(case, k, False) for k in found.other),
+            ],
+        )
+
+    def _case(self) -> Case:
+        asked, scope = self._page.asked, self._standing.scope
+        # The checks speak about a purchase: the smallest there is, at the time asked for. The
+        # model is in what was found already; as it stands on the ledger nobody may be able to ask
+        # for it.
+        question = Question(
+            self._page.found.id, scope.category, "", 1, "H87", asked.at, None, asked.known_at,
+            asked.clock, DEFAULT_ZONE,
+        )  # fmt: skip
+        return Case(
+            self._history, question, self._page.context.workspace.policy, self._standing, (), _ZONE
+        )
+
+    def _kind(self, case: Case, kind: KindStanding, required: bool) -> ShownKind:
+        page = self._page
+        reasons = case.kind_reasons(kind)
+        named = page.lexicon.kind(kind.kind)
+        texts = [page.reason(r.text(page.t.language)) for r in reasons]
+        return ShownKind(
+            named,
+            required,
+            kind.result.value,
+            [text.removeprefix(named).lstrip(":： ") for text in texts],
+            sorted({e for r in reasons for e in r.entries if e >= 0}),
+        )
+
+    def _until(self) -> str:
+        """How long it holds at least, or since when it does not, as far as that is known."""
+        lexicon, found, at = self._page.lexicon, self._standing, self._page.asked.at[0]
+        if found.result is Result.VALID:
+            ends = [_holds_until(kind, at) for kind in found.required]
+            if not all(formats.is_stated(end) for end in ends):
+                ends = [end for end in ends if formats.is_stated(end)]
+            if not ends:
+                return lexicon.t("date.without-end")
+            return lexicon.t("supplier.until", day=lexicon.day(min(ends)))
+        worst = self._worst()
+        if worst is None or not worst.decisive:
+            return ""
+        start = worst.decisive[0][1].start
+        stated = formats.is_stated(start) and start > 1
+        return lexicon.t("supplier.since", day=lexicon.day(start)) if stated else ""
+
+    def _worst(self) -> KindStanding | None:
+        """The kind that makes the result what it is."""
+        result = self._standing.result
+        return next((k for k in self._standing.considered if k.result is result), None)
+
+    def _short(self) -> str:
+        """Why, in a few words."""
+        t, lexicon, found = self._page.t, self._page.lexicon, self._standing
+        if found.result is Result.VALID:
+            return t.count("supplier.short-valid", len(found.required))
+        worst = self._worst()
+        if not found.required and (worst is None or found.result is Result.UNKNOWN):
+            return t("supplier.short-no-requirements")
+        assert worst is not None
+        kind = lexicon.kind(worst.kind)
+        if worst.decisive:
+            status = lexicon.status(worst.decisive[0][1].status)
+            return t("supplier.short-status", kind=kind, status=status)
+        if worst.elsewhere:
+            return t("supplier.short-elsewhere", kind=kind)
+        return t("supplier.short-none", kind=kind)
+
+
+def _holds_until(kind: KindStanding, at: int) -> int:
+    """The end of the time in which one that holds at the instant goes on to hold."""
+    latest = 0
+    for holding in kind.holdings:
+        end = 0
+        for band in holding.timeline:
+            if band.end <= at:
+                continue
+            if band.status.result is not Result.VALID or (not end and band.start > at):
+                break
+            end = band.end
+        latest = max(latest, end)
+    return latest
 
 
 def _registers(
-    body: SupplierBody, held: Iterable[QualificationSummary], capacities: Iterable[Capacity]
+    found: Found, held: Iterable[Qualification], capacities: Iterable[Capacity]
 ) -> dict[str, int]:
     """The registers that speak of the supplier, each with the last day on which it did (0 where
     that is not known)."""
-    found: dict[str, int] = {}
-    if body.identifier_kind.startswith(REGISTER_PREFIX):
-        found[body.identifier_kind.removeprefix(REGISTER_PREFIX)] = 0
-    said = [(q.register_name, q.published) for q in held]
+    spoken: dict[str, int] = {}
+    if found.record.identifier_kind.startswith(REGISTER_PREFIX):
+        spoken[found.record.identifier_kind.removeprefix(REGISTER_PREFIX)] = 0
+    said = [(q.register, q.stated.published) for q in held]
     said += [(c.register, c.stated.published) for c in capacities]
     for name, day in said:
         if name:
             plain = name.removeprefix(REGISTER_PREFIX)
-            found[plain] = max(found.get(plain, 0), day or 0)
-    return dict(sorted(found.items()))
+            spoken[plain] = max(spoken.get(plain, 0), day or 0)
+    return dict(sorted(spoken.items()))
 
 
 def _involved(
-    firm: Iterable[bytes], capacities: Iterable[Capacity], raised: Iterable[Alarm]
+    found: Found,
+    capacities: Iterable[Capacity],
+    raised: Iterable[Alarm],
+    proposals: Iterable[ProposalBody],
 ) -> set[bytes]:
-    found = set(firm)
-    found.update(c.stated.author for c in capacities)
+    involved = set(found.firm)
+    involved.update(c.stated.author for c in capacities)
     for alarm in raised:
-        found.update(alarm.holders)
-        found.update(r.stated.author for r in alarm.replies)
+        involved.update(holder[:20] for holder in alarm.holders)
+        involved.update(r.stated.author for r in alarm.replies)
         if alarm.closed is not None:
-            found.add(alarm.closed.stated.author)
-    return found
-
-
-def _scope(
-    context: Context,
-    lexicon: Lexicon,
-    history: History,
-    organisation: bytes,
-    body: StandingBody,
-    asked: Asked,
-) -> ShownScope:
-    policy = context.workspace.policy
-    found = standing(
-        history,
-        organisation,
-        Scope(body.category, body.model),
-        asked.at,
-        asked.known_at,
-        asked.clock,
-        policy.freshness,
-    )
-    # The checks speak about a purchase: the smallest there is, at the time asked for. The model is
-    # in what was found already; as it stands on the ledger nobody may be able to ask for it.
-    question = Question(
-        organisation,
-        body.category,
-        "",
-        1,
-        lexicon.unit_of(body.category),
-        asked.at,
-        None,
-        asked.known_at,
-        asked.clock,
-        DEFAULT_ZONE,
-    )
-    case = Case(history, question, policy, found, (), ZoneInfo(DEFAULT_ZONE))
-    result, reasons = case.in_force()
-    language = lexicon.t.language
-    return ShownScope(
-        body.category,
-        body.model,
-        lexicon.scope(body.category, body.model),
-        result.value,
-        [r.text(language) for r in reasons if r.code == "requirements.none"],
-        [
-            *(_kind(lexicon, case, k, True) for k in found.required),
-            *(_kind(lexicon, case, k, False) for k in found.other),
-        ],
-        address(
-            "/verdicts/new",
-            {"supplier": hexed(organisation), "category": body.category, "model": body.model},
-        ),
-    )
-
-
-def _kind(lexicon: Lexicon, case: Case, kind: KindStanding, required: bool) -> ShownKind:
-    reasons = case.kind_reasons(kind)
-    named = lexicon.kind(kind.kind)
-    texts = [lexicon.reason(r.text(lexicon.t.language)) for r in reasons]
-    return ShownKind(
-        named,
-        required,
-        kind.result.value,
-        [text.removeprefix(named).lstrip(":： ") for text in texts],
-        sorted({e for r in reasons for e in r.entries if e >= 0}),
-    )
-
-
-def _capacity(lexicon: Lexicon, c: Capacity) -> dict[str, Any]:
-    origin = ""
-    if c.register and c.stated.published is not None:
-        origin = lexicon.t(
-            "capacity.from-register",
-            register=lexicon.register(c.register),
-            day=lexicon.day(c.stated.published),
-        )
-    return {
-        "product": lexicon.scope(c.category, c.model),
-        "per_day": c.per_day,
-        "unit": lexicon.unit(c.unit),
-        "author": hexed(c.stated.author),
-        "recorded": c.stated.recorded,
-        "origin": origin,
-        "entry": c.stated.sequence,
-    }
-
-
-def _alarm(
-    lexicon: Lexicon, alarm: Alarm, firm: list[bytes], names: dict[str, Any]
-) -> dict[str, Any]:
-    others = [h for h in alarm.holders if h not in firm]
-    other = ", ".join(lexicon.name(names[hexed(h)]) for h in others)
-    shown = alarm.mark.shown
-    if alarm.mark.what == "number":
-        kind, _, number = shown.partition(" ")
-        shown = f"{lexicon.kind(kind)} {number}"
-    closed = alarm.closed
-    return {
-        "open": alarm.open,
-        "stops": any(alarm.stops(h) for h in alarm.holders if h in firm),
-        "sentence": lexicon.t(f"alarm.{alarm.mark.what}", shown=shown, other=other),
-        "others": [names[hexed(h)] for h in others],
-        "opened_at": alarm.opened_at,
-        "entries": list(alarm.uses),
-        "closed": ""
-        if closed is None
-        else lexicon.t(
-            "alarm.closed-by",
-            by=lexicon.name(names[hexed(closed.stated.author)]),
-            when=lexicon.instant(closed.stated.recorded),
-            reason=closed.reason,
-        ),
-        "closed_entry": [] if closed is None else [closed.stated.sequence],
-        "replies": [
-            {
-                "text": r.text,
-                "by": names[hexed(r.stated.author)],
-                "recorded": r.stated.recorded,
-                "entry": r.stated.sequence,
-            }
-            for r in alarm.replies
-        ],
-    }
-
-
-def _not_now(lexicon: Lexicon, body: SupplierBody, clocks: dict[str, str]) -> str:
-    """What is shown instead of the present, in a sentence ("" for the present)."""
-    if not clocks:
-        return ""
-    parts = []
-    at, known_at = body.asked.at[0], body.asked.known_at
-    if "at" in clocks:
-        parts.append(
-            lexicon.t(
-                "clocks.at-shown",
-                day=lexicon.day(at),
-                zone=DEFAULT_ZONE,
-                offset=formats.offset(at, DEFAULT_ZONE),
-            )
-        )
-    parts.append(lexicon.t("clocks.known-shown", when=lexicon.instant(known_at)))
-    parts.append(lexicon.t.word("clock", body.asked.clock))
-    separator = {"zh": "；", "en": "; "}[lexicon.t.language]
-    return lexicon.t("clocks.notice") + " " + separator.join(parts)
+            involved.add(alarm.closed.stated.author)
+    involved.update(bytes.fromhex(p.decision.author[2:]) for p in proposals if p.decision)
+    return involved

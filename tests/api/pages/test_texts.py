@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from api import pages
-from api.access import Scope, Visibility
+from api.access import CallerRole, Scope, Visibility
 from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
 from api.pages.guides.shown import GUIDES
@@ -17,6 +17,7 @@ from api.pages.navigation import _PLACES
 from api.pages.public.shown import LOOKS
 from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
 from api.pages.verdicts.told import GROUPS as VERDICT_GROUPS
+from api.pages.suppliers.timeline import EVERY_LOOK
 from api.pages.wording import catalogues, wording
 from api.reviews.schemas import Obstacle, Queue
 from ledger.evidence.report import CODES
@@ -46,6 +47,15 @@ FORMS = {
 TEXTS = {
     language: {key: forms[-1] for key, forms in found.items()} for language, found in FORMS.items()
 }
+#: What stands in the access log.
+ACCESSES = [
+    *("sign-in", "sign-out", "sign-in.failed", "sign-in.unknown", "session.end"),
+    *("password.change", "invitation.use"),
+    *("staff.create", "staff.invite", "staff.disable", "staff.role"),
+    *("token.create", "token.revoke", "document.read", "dependents.read", "audit.checked"),
+    *("verdict.read", "verdict.recomputed", "verdict.evidence-taken"),
+    *("batch.custody-read", "batch.scope-read", "batch.evidence-taken"),
+]
 #: The closed sets that have a word for each member, by family.
 FAMILIES = {
     "result": [r.value for r in Result],
@@ -66,6 +76,13 @@ FAMILIES = {
     "verify.document.report": [r.name.lower() for r in InspectionResult],
     "qualification.way": [w.name.lower() for w in Way if w],
     "qualification.why": [w.value for w in Why],
+    "caller": [r.value for r in CallerRole],
+    "caller.does": [r.value for r in CallerRole],
+    "invitation.state": ["used", "replaced", "expired", "unknown"],
+    "staff.is": ["invited", "active", "disabled"],
+    "staff.means": ["invited", "active", "disabled"],
+    "staff.link": ["open", "used", "replaced", "expired"],
+    "tokens.is": ["active", "expired", "revoked"],
     "verdict.meaning": [a.value for a in Answer],
     "verdict.decisive": [a.value for a in Answer],
     "verdict.group": [word for word, _, _ in VERDICT_GROUPS],
@@ -73,6 +90,10 @@ FAMILIES = {
     "recall.state": ["overdue", "open", "done", "released", "uncounted"],
     "recall.answer": ["overdue", "open", "differs", "under-way", "agrees"],
     "link.decided": ["same", "different"],
+    "link.says": ["same", "different"],
+    "timeline.look": list(EVERY_LOOK),
+    "timeline.mark": ["today", "chosen", "delivery"],
+    "way": [w.name.lower() for w in Way if w],
     "review.queue": [q.value for q in Queue],
     "review.do": ["verify", "edit", "publish"],
     "review.step": ["submit", "verify", "edit", "publish", "refuse"],
@@ -103,6 +124,7 @@ FAMILIES = {
 }
 #: The same for sets to which the ledger may add.
 OPEN_FAMILIES = {
+    "access": ACCESSES,
     "identifier": ["uscc", "gln", "lei"],
     "register": sorted(REGISTERS),
 }
