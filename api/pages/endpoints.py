@@ -6,6 +6,7 @@ from fastapi import Request, Response
 
 from api.pages import rendering
 from api.pages.accounts.endpoints import routes as accounts
+from api.pages.accounts.operating import routes as operating
 from api.pages.batches.endpoints import routes as batches
 from api.pages.documents.endpoints import routes as documents
 from api.pages.entries.endpoints import routes as entries
@@ -31,6 +32,7 @@ _FAMILIES: Final = (
     entries,
     evidence,
     accounts,
+    operating,
     recalls,
     signing,
     reviews,

@@ -7,6 +7,8 @@ from api.access import Caller, CallerRole, Scope
 
 _ALL: Final = frozenset(CallerRole)
 _READERS: Final = _ALL - {CallerRole.OPERATOR}
+#: Suppliers see there where their own submissions stand.
+_REVIEWING: Final = frozenset({CallerRole.ISSUER, CallerRole.AUDITOR, CallerRole.SUPPLIER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +23,10 @@ class Place:
 #: Path, word, and who finds something there.
 _PLACES: Final = (
     ("/", "place.search", _READERS),
-    ("/reviews", "place.reviews", frozenset({CallerRole.ISSUER, CallerRole.AUDITOR})),
+    ("/reviews", "place.reviews", _REVIEWING),
     ("/recalls", "place.recalls", _READERS),
     ("/audit", "place.audit", frozenset({CallerRole.AUDITOR})),
+    ("/accesses", "place.accesses", frozenset({CallerRole.AUDITOR})),
     ("/staff", "place.staff", frozenset({CallerRole.OPERATOR})),
     ("/verify", "place.verify", _READERS),
     ("/guides", "place.guides", _ALL),

@@ -65,9 +65,5 @@ def revoke(
     id: Annotated[int, Path(ge=1, le=2**53)], caller: TokensAdmin, context: Joined
 ) -> Response:
     """It is refused from now on. Revoking it again is 404: there is no such valid token."""
-    workspace = context.workspace
-    if not workspace.store.revoke_token(id, now=workspace.clock()):
-        raise problems.not_found("the token", "该令牌", "id", code="token.unknown")
-    context.tokens.forget()
-    context.note_access(caller, "token.revoke", str(id))
+    service.revoke(context, caller, id)
     return Response(status_code=204)

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from unicodedata import category
 
-from api.access import SCOPES_OF, CallerRole, Scope
+from api.access import SCOPES_OF, Caller, CallerRole, Scope
 from api.auth import caller_of, kept_scopes, new_secret
+from api.context import Context
+from api.problems import not_found
 from api.tokens.schemas import MAX_PERSON, NewTokenBody, TokenBody
 from ledger.errors import RequestError
 from ledger.index.repository import Index
@@ -97,6 +99,15 @@ def check_role(index: Index, organisation: bytes, role: CallerRole) -> None:
             code="token.role",
             values={"needed": names, "roles": [r.name for r in found.roles if r.name]},
         )
+
+
+def revoke(context: Context, by: Caller, id_: int) -> None:
+    """Refuse the token from now on; :class:`NotFound` if there is no such valid one."""
+    workspace = context.workspace
+    if not workspace.store.revoke_token(id_, now=workspace.clock()):
+        raise not_found("the token", "该令牌", "id", code="token.unknown")
+    context.tokens.forget()
+    context.note_access(by, "token.revoke", str(id_))
 
 
 def told(token: Token) -> TokenBody:

@@ -5,12 +5,15 @@ One module for each family of pages; a sight says who looks, and how the page is
 
 from typing import Final
 
-from tests.support.sights import batches, guides, procurement, records
+from tests.support.sights import accounts, batches, guides, procurement, public, records, verdicts
 from tests.support.sights.sight import Sight
 
 SIGHTS: Final[dict[str, Sight]] = {
     **procurement.SIGHTS,
+    **verdicts.SIGHTS,
     **records.SIGHTS,
     **batches.SIGHTS,
+    **public.SIGHTS,
     **guides.SIGHTS,
+    **accounts.SIGHTS,
 }

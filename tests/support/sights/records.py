@@ -5,7 +5,6 @@ from typing import Final
 from tests.support.sights.sight import Sight, visit
 
 SIGHTS: Final[dict[str, Sight]] = {
-    "sign-in": Sight(visit("/sign-in"), role=None),
     "entry": Sight(visit("/entries/70")),
     "entry-of-a-batch": Sight(visit("/entries/175")),
     "evidence": Sight(visit("/evidence")),
