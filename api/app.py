@@ -14,6 +14,7 @@ from api import openapi, problems
 from api.accesses.endpoints import routes as accesses
 from api.accounts.endpoints import routes as accounts
 from api.alarms.endpoints import routes as alarms
+from api.attention.endpoints import routes as attention
 from api.audits.endpoints import routes as audits
 from api.auth import Tokens
 from api.batches.endpoints import links as digital_links
@@ -47,6 +48,7 @@ from ledger.workspace import Workspace
 
 _ROUTES: Final = (
     search,
+    attention,
     suppliers,
     qualifications,
     reviews,

@@ -114,9 +114,9 @@ def caller_from(request: Request) -> Caller:
 
 
 class _Needs(SecurityBase):
-    """The caller with a token that has the scope."""
+    """The caller with a token that has the scope, or with any token where none is named."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope | None = None) -> None:
         self.scope = scope
         self.model = HTTPBearer(
             description="A token of a person of an organisation, with scopes; made by an operator."
@@ -125,7 +125,7 @@ class _Needs(SecurityBase):
 
     async def __call__(self, request: Request) -> Caller:
         caller = caller_from(request)
-        if self.scope not in caller.scopes:
+        if self.scope is not None and self.scope not in caller.scopes:
             raise Forbidden(
                 f"the token lacks the scope {self.scope}",
                 message_zh=f"令牌缺少权限 {self.scope}",
@@ -139,6 +139,8 @@ def _needs(scope: Scope) -> Any:
     return Security(_Needs(scope), scopes=[scope.value])
 
 
+#: Whoever has a token; what it may not read is left out of the answer.
+AnyCaller = Annotated[Caller, Security(_Needs(), scopes=[])]
 SuppliersReader = Annotated[Caller, _needs(Scope.SUPPLIERS_READ)]
 VerdictsReader = Annotated[Caller, _needs(Scope.VERDICTS_READ)]
 VerdictsAsker = Annotated[Caller, _needs(Scope.VERDICTS_WRITE)]

@@ -41,8 +41,8 @@ _URL: Final = re.compile(
 )
 #: A page of this service (or its JSON) that is about one thing, and how much its path holds.
 _PAGE: Final = re.compile(
-    r"(?:/v1)?/(?P<family>suppliers/0x[0-9a-f]{40}|(?:verdicts|batches|reviews|recalls)/0x[0-9a-f]{64}"
-    r"|entries/[0-9]{1,15})(?:/.*)?",
+    r"(?:/v1)?/(?P<family>suppliers/0x[0-9a-f]{40}|entries/[0-9]{1,15}"
+    r"|(?:verdicts|batches|reviews|recalls|qualifications)/0x[0-9a-f]{64})(?:/.*)?",
     re.IGNORECASE,
 )
 _HEX: Final = re.compile(r"0x(?:[0-9a-f]{64}|[0-9a-f]{40})", re.IGNORECASE)

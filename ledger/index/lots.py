@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from ledger.index import batch_tables as t
 from ledger.index.base import Row, table_of
@@ -25,6 +25,7 @@ from ledger.recorded import RecordedEntry
 
 _lot: Final = table_of(t.LotRow)
 _stock: Final = table_of(t.StockRow)
+_parcel: Final = table_of(t.ParcelRow)
 _unit: Final = table_of(t.UnitRow)
 _unit_part: Final = table_of(t.UnitPartRow)
 _stop: Final = table_of(t.StopRow)
@@ -382,6 +383,21 @@ class LotGraph:
         """The recalls of one campaign (32 bytes), in the order of the ledger."""
         query = select(_stop).where(_stop.c.campaign == campaign, _stop.c.recall)
         return [_stop_record(row) for row in self._reader.rows(query.order_by(_stop.c.sequence))]
+
+    def recalled_of(
+        self, *, makers: Collection[bytes] = (), custodian: bytes | None = None
+    ) -> list[Stop]:
+        """The recalls that stand of lots that one of these made, or that the custodian has or had
+        any of or is sent, in the order of the ledger."""
+        named = [_stop.c.lot.in_(select(_lot.c.number).where(_lot.c.maker.in_(sorted(makers))))]
+        if custodian is not None:
+            has = select(_stock.c.lot).where(_stock.c.custodian == custodian)
+            sent = select(_parcel.c.lot).where(_parcel.c.recipient == custodian)
+            packed = select(_unit_part.c.lot).join(_unit, _unit.c.sequence == _unit_part.c.unit)
+            with_it = or_(_unit.c.holder == custodian, _unit.c.recipient == custodian)
+            named += [_stop.c.lot.in_(lots) for lots in (has, sent, packed.where(with_it))]
+        query = select(_stop).where(_stop.c.recall, _stop.c.released < 0, or_(*named))
+        return [_stop_record(r) for r in self._reader.rows(query.order_by(_stop.c.sequence))]
 
     def campaigns(self, before: int, limit: int) -> list[CampaignRecord]:
         """The campaigns begun before the entry ``before``, the last begun first."""

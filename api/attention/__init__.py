@@ -1,0 +1,1 @@
+"""What needs the attention of whoever asks, as of now."""
