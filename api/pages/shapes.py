@@ -75,6 +75,12 @@ def shape(state: str) -> Markup:
     return _REFERRED[_SHAPE_OF.get(state, "other")]
 
 
+def drawing(state: str, colour: str) -> str:
+    """The shape as an SVG of its own, for where there is no page to refer to."""
+    drawn = _DRAWN[_SHAPE_OF.get(state, "other")].replace("currentColor", colour)
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">{drawn}</svg>'
+
+
 def shaped(state: str, word: str) -> Markup:
     """A state as its shape and its word together; ``state`` names its colour, too."""
     name, said = escape(state), escape(harmless(word))
