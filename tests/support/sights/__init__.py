@@ -5,7 +5,16 @@ One module for each family of pages; a sight says who looks, and how the page is
 
 from typing import Final
 
-from tests.support.sights import accounts, batches, guides, procurement, public, records, verdicts
+from tests.support.sights import (
+    accounts,
+    batches,
+    guides,
+    procurement,
+    public,
+    recalls,
+    records,
+    verdicts,
+)
 from tests.support.sights.sight import Sight
 
 SIGHTS: Final[dict[str, Sight]] = {
@@ -14,6 +23,7 @@ SIGHTS: Final[dict[str, Sight]] = {
     **records.SIGHTS,
     **batches.SIGHTS,
     **public.SIGHTS,
+    **recalls.SIGHTS,
     **guides.SIGHTS,
     **accounts.SIGHTS,
 }

@@ -1,0 +1,99 @@
+"""Choosing the lots that a recall starts from, out of what somebody types, pastes or scans."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from api.batches import service
+from api.batches.scanned import scanned
+from api.batches.sight import Sight
+from api.pages.wording import Wording
+from ledger.errors import RequestError
+from ledger.provenance.writing import lot_json
+from ledger.workspace import Workspace
+
+#: So many lines are looked up at once.
+MOST_LINES: Final = 50
+#: So many lots are shown of those whose number begins as a line does.
+_CANDIDATES: Final = 10
+
+
+@dataclass
+class Line:
+    """A line that names no single lot: what is wrong with it, or the lots that it could mean."""
+
+    text: str
+    fault: str = ""
+    candidates: Sequence[Any] = ()
+    more: bool = False
+
+
+@dataclass
+class Found:
+    """``lots`` are named by a line each; ``open`` are the lines that are not."""
+
+    lots: list[Any] = field(default_factory=list)
+    open: list[Line] = field(default_factory=list)
+
+
+def look_up(workspace: Workspace, sight: Sight, t: Wording, text: str) -> Found:
+    """What the lines of a text name, of the lots that the caller may see."""
+    found = Found()
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines[:MOST_LINES]:
+        try:
+            _look_up(workspace, sight, t, line, found)
+        except RequestError as error:
+            told = error.message_zh if t.language == "zh" else str(error)
+            # The field that it names is of another form; the line is named instead.
+            found.open.append(Line(line, told.split("：" if t.language == "zh" else ": ", 1)[-1]))
+    for line in lines[MOST_LINES:]:
+        found.open.append(Line(line, t("recall.too-many-lines", count=MOST_LINES)))
+    return found
+
+
+def _look_up(workspace: Workspace, sight: Sight, t: Wording, line: str, found: Found) -> None:
+    name = scanned(line)
+    if name is not None and name.id:
+        lot = workspace.index.lots.lot(name.id)
+        seen = lot is not None and lot.number in sight.lots({lot.number})
+        named = [lot_json(lot)] if lot is not None and seen else []
+    elif name is not None:
+        named = _find(workspace, sight, gtin=name.gtin, lot=name.lot, maker=name.maker or None)
+    else:
+        named = _find(workspace, sight, lot=line) if len(line) <= 20 else []
+        if not named and len(line) <= 20:
+            named = _find(workspace, sight, text=line)
+            if named:
+                shown = named[:_CANDIDATES]
+                found.open.append(Line(line, "", shown, len(named) > len(shown)))
+                return
+    if len(named) == 1:
+        found.lots += named
+    elif named:
+        found.open.append(Line(line, "", named[:_CANDIDATES], len(named) > _CANDIDATES))
+    else:
+        found.open.append(Line(line, t("recall.nothing-found")))
+
+
+def _find(
+    workspace: Workspace,
+    sight: Sight,
+    *,
+    gtin: str | None = None,
+    lot: str | None = None,
+    maker: bytes | None = None,
+    text: str = "",
+) -> list[Any]:
+    told = service.find(
+        workspace,
+        sight,
+        gtin=gtin,
+        lot=lot,
+        maker=maker,
+        text=text,
+        after=-1,
+        limit=_CANDIDATES + 1,
+    )
+    found: list[Any] = told["batches"]
+    return found
