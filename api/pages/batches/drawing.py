@@ -13,10 +13,12 @@ from typing import Final
 from fast_sugiyama import from_edges
 
 #: A box, and the room between two columns, in which quantities stand.
-BOX: Final = 208
-BETWEEN: Final = 136
+BOX: Final = 224
+BETWEEN: Final = 124
 _ROW: Final = 18
-_MARGIN: Final = 76
+#: Room on the left, for how lots came onto the ledger, and on the right.
+_LEFT: Final = 58
+_RIGHT: Final = 22
 #: The layout's own unit; halves of it occur.
 _SPACING: Final = 72.0
 #: From so many ways on, the slowest refinement of the layout is left out.
@@ -68,7 +70,7 @@ def drawing(
     points: dict[int, Point] = {}
     deepest = max(column for column, _ in columns.values())
     for number, (column, place) in columns.items():
-        x = _MARGIN + (deepest - column) * (BOX + BETWEEN)
+        x = _LEFT + (deepest - column) * (BOX + BETWEEN)
         y = _ROW + place * pitch
         if number in heights:
             boxes[number] = Box(x, y + (pitch - _ROW - heights[number]) / 2, heights[number])
@@ -76,7 +78,7 @@ def drawing(
             points[number] = (x + BOX / 2, y + pitch / 2)
     lines = _lines(edges, bends, boxes, points, labels)
     return Drawing(
-        int(_MARGIN * 2 + (deepest + 1) * BOX + deepest * BETWEEN),
+        int(_LEFT + _RIGHT + (deepest + 1) * BOX + deepest * BETWEEN),
         int(max(box.y + box.height for box in boxes.values()) + _ROW),
         boxes,
         lines,

@@ -107,8 +107,13 @@ class ShownLot:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
+    """``box`` is the width of every box. ``kinds`` are the kinds of assurance in it. ``every`` and
+    ``fewer`` are addresses, "" where there is no more or less to show; ``more`` lots are not
+    shown."""
+
     width: int
     height: int
+    box: int
     lots: list[ShownLot]
     ways: list[ShownWay]
     kinds: list[str]
@@ -146,6 +151,7 @@ def picture(words: "Words", graph: Lineage, seen: View, opened: Opened) -> Pictu
     return Picture(
         drawn.width,
         drawn.height,
+        BOX,
         lots,
         ways,
         [a for a in _ASSURANCES if a in {w.assurance for w in ways} | _origins(lots)],
@@ -237,11 +243,7 @@ def _lot(
 ) -> ShownLot:
     lot, lexicon, level = graph.lots[number], words.lexicon, graph.levels[number]
     box, t = drawn.boxes[number], words.lexicon.t
-    product = (
-        lexicon.scope(lot["category"], lot["model"])
-        if lot["model"]
-        else lexicon.category(lot["category"])
-    )
+    product = f"{lexicon.category(lot['category'])} {lot['model']}".rstrip()
     maker, amount = words.name(lot["maker"]), words.amount(lot["quantity"], lot["unit"])
     origin = graph.origins.get(number)
     hidden = seen.hidden.get(number, 0)
@@ -325,7 +327,7 @@ def width_of(text: str, size: int) -> float:
 def _width(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
-    return 0.64 if character.isupper() or character.isdigit() else 0.53
+    return 0.66 if character.isupper() or character.isdigit() else 0.58
 
 
 def fitted(text: str, room: float, size: int) -> str:

@@ -2,6 +2,7 @@
 state, and what to do now."""
 
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,9 @@ LOOKS: Final = {
     "wrong-digits": "cannot-tell",
     "no-lot": "cannot-tell",
 }
+
+#: Where the groups of digits end under the bars, by how many digits there are.
+_PRINTED: Final = {8: (4, 8), 12: (1, 6, 11, 12), 13: (1, 7, 13), 14: (1, 7, 13, 14)}
 
 
 def shown(
@@ -118,13 +122,13 @@ def _state(one: dict[str, Any]) -> str:
 
 
 def _groups(gtin: str) -> str:
-    """The digits in groups, to be compared with those under the bars of a box."""
+    """The digits as they stand under the bars of a box; what are no digits as they are."""
     plain = str(formats.harmless(gtin))
-    if not plain.isdigit() or len(plain) > 14:
+    if not (plain.isascii() and plain.isdigit()):
         return plain
-    return " ".join(
-        plain[max(0, end - 4) : end] for end in range(len(plain) % 4 or 4, len(plain) + 1, 4)
-    )
+    plain = plain[1:] if len(plain) == 14 and plain[0] == "0" else plain
+    ends = _PRINTED.get(len(plain), (len(plain),))
+    return " ".join(plain[a:b] for a, b in pairwise((0, *ends)))
 
 
 def _today(now: int) -> date:

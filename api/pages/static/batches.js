@@ -54,6 +54,8 @@ class Picture {
 
   listen() {
     this.section.querySelector("#tools").hidden = false;
+    this.section.querySelector("#keys").hidden = false;
+    this.section.querySelector("#find").hidden = true;
     // One stop for the Tab key; the arrow keys do the rest, and screen readers are told so.
     this.svg.setAttribute("role", "application");
     this.svg.setAttribute("aria-roledescription", this.svg.dataset.role);

@@ -13,7 +13,7 @@ def box_path(lot: LotName) -> str:
 
 
 SIGHTS: Final[dict[str, Sight]] = {
-    "box": Sight(visit(box_path(demo.OTHER_MASK_LOT) + "/21/000815?17=991231"), role=None),
+    "box": Sight(visit(box_path(demo.OTHER_MASK_LOT) + "/21/000815?17=301231"), role=None),
     "box-recalled": Sight(visit(box_path(demo.MASK_LOT)), role=None),
     "box-expired": Sight(visit(box_path(demo.OTHER_MASK_LOT) + "?17=200131"), role=None),
     "box-unknown": Sight(visit("/01/09520000000059/10/QL100-Z"), role=None),
