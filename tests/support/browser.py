@@ -58,9 +58,12 @@ class Site:
 
 
 @contextmanager
-def serving(workspace: Workspace, settings: ServerSettings | None = None) -> Iterator[Site]:
+def serving(
+    workspace: Workspace, settings: ServerSettings | None = None, port: int = 0
+) -> Iterator[Site]:
     """The service over the workspace on a port of its own, on this machine only."""
-    with listening(create_app(workspace, settings or ServerSettings(hashing=CHEAP))) as address:
+    app = create_app(workspace, settings or ServerSettings(hashing=CHEAP))
+    with listening(app, port) as address:
         yield Site(workspace, address)
 
 

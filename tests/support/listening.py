@@ -11,10 +11,10 @@ from fastapi import FastAPI
 
 
 @contextmanager
-def listening(app: FastAPI) -> Iterator[str]:
-    """Where the app answers; it is stopped again at the end."""
+def listening(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """Where the app answers (at this port, or a free one); it is stopped again at the end."""
     with socket.socket() as socket_:
-        socket_.bind(("127.0.0.1", 0))
+        socket_.bind(("127.0.0.1", port))
         port = socket_.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
         thread = threading.Thread(target=server.run, args=([socket_],), daemon=True)

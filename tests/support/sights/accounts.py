@@ -23,8 +23,7 @@ def _refused(page: Page) -> None:
 def invite(page: Page, login: str, person: str = "李薇 Li Wei") -> str:
     """Fill in the form for a new account, as an operator does; the link."""
     page.goto("/staff")
-    if page.locator("details.adding").evaluate("d => !d.open"):
-        page.click("details.adding summary")
+    _open_form(page)
     page.fill("#organisation", "示例市云梦区应急采购办公室")
     page.fill("#person", person)
     page.fill("#login", login)
@@ -32,6 +31,11 @@ def invite(page: Page, login: str, person: str = "李薇 Li Wei") -> str:
     with page.expect_navigation():
         page.click("details.adding button")
     return page.locator("code.once").inner_text()
+
+
+def _open_form(page: Page) -> None:
+    if page.locator("details.adding").evaluate("d => !d.open"):
+        page.click("details.adding summary")
 
 
 def _name(beginning: str) -> str:
@@ -78,7 +82,7 @@ def _member(page: Page) -> None:
 
 def _mend_staff(page: Page) -> None:
     page.goto("/staff")
-    page.click("details.adding summary")
+    _open_form(page)
     page.fill("#organisation", "示例")
     page.fill("#person", "李薇")
     page.fill("#login", "li.wei")
@@ -88,7 +92,7 @@ def _mend_staff(page: Page) -> None:
 
 def _token(page: Page) -> None:
     page.goto("/staff/tokens")
-    page.click("details.adding summary")
+    _open_form(page)
     page.fill("#organisation", "示例省审计局")
     page.fill("#person", "nightly export")
     page.select_option("#role", "auditor")
