@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -72,6 +72,11 @@ def day(seconds: int, zone: str, language: Language) -> str:
 def _day(local: datetime, language: Language) -> str:
     locale, length = _LOCALES[language]
     return format_date(local, length, locale)
+
+
+def weekday(on: date, language: Language) -> str:
+    """The day of the week in short: Fri, 周五."""
+    return format_date(on, "EEE", _LOCALES[language][0])
 
 
 def iso_day(seconds: int, zone: str) -> str:

@@ -1,10 +1,13 @@
 from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api import problems
 from api.auth import VerdictsAsker, VerdictsReader
 from api.context import Joined
+from api.language import language_of
+from api.pages.verdicts import paper
 from api.parameters import IdempotencyKey, MinPosition, once
 from api.routing import router
 from api.verdicts import service
@@ -87,6 +90,41 @@ def read(id: Hash, caller: VerdictsReader, context: Joined) -> Response:
     found = service.kept(context, caller, id)
     service.note_reading(context, caller, found, "verdict.read")
     return answer(found.verdict, found.position)
+
+
+@routes.get(
+    "/verdicts/{id}/pdf",
+    operation_id="print_verdict",
+    summary="A verdict on paper",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The verdict as a PDF (PDF/UA-1 and PDF/A-2a), with the way back to the "
+            "live record",
+            "headers": {
+                "Content-Disposition": {
+                    "description": "The name of the file.",
+                    "schema": {"type": "string"},
+                },
+                "Content-Language": {
+                    "description": "The language that it is written in: question, answer and "
+                    "names stand in the other, too.",
+                    "schema": {"type": "string"},
+                },
+            },
+            "content": {paper.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **problems.responses(401, 403, 404),
+    },
+)
+async def print_pdf(
+    request: Request, id: Hash, caller: VerdictsReader, context: Joined
+) -> Response:
+    """In the language asked for, for the organisation that asked and for auditors. It is a print of
+    the record: the live record decides."""
+    found = await run_in_threadpool(paper.taken, context, caller, id)
+    language = language_of(request.scope)
+    return await paper.printed(context, found, language, paper.live(request, found))
 
 
 @routes.post(

@@ -15,9 +15,9 @@ from api.evidence import service as evidences
 from api.evidence.endpoints import file_of
 from api.pages import rendering
 from api.pages.readers import OwnForm, VerdictAsker, VerdictReader
-from api.pages.rendering import page, redirect
+from api.pages.rendering import page, reader_language, redirect
 from api.pages.suppliers.shown import asked_for
-from api.pages.verdicts import shown
+from api.pages.verdicts import asking, paper, shown
 from api.pages.wording import wording
 from api.problems import not_found
 from api.suppliers import service as suppliers
@@ -28,6 +28,8 @@ from ledger.policy import canonical
 from ledger.typed_data import hexed
 
 routes = rendering.router()
+
+_STYLES = ("verdicts.css",)
 
 
 @routes.get("/verdicts/new")
@@ -48,14 +50,30 @@ def _form(
 ) -> Response:
     """The form, with what is to be mended where something is."""
     suppliers.visible(Context.of(request), caller, organisation, asked_for(request))
-    told = None if problem is None else orjson.loads(bytes(problem.body))
+    fault = None if problem is None else _fault(request, values, problem)
     return page(
         request,
         "verdicts/form.html",
         status=200 if problem is None else problem.status_code,
-        problem=told,
-        **shown.form(request, organisation, values),
+        styles=_STYLES,
+        form_page=rendering.address("/verdicts/new", {"supplier": hexed(organisation)}),
+        fault=fault,
+        **asking.form(request, organisation, values),
     )
+
+
+def _fault(request: Request, values: Mapping[str, str], problem: Response) -> dict[str, str | None]:
+    """What is wrong with which field of the form, in the reader's language."""
+    told, t = orjson.loads(bytes(problem.body)), wording(reader_language(request))
+    field, text = told["field"] or "", told["detail"]
+    for mark in (": ", "："):
+        text = text.removeprefix(field + mark)
+    name, _, place = field.partition(".")
+    if name == "lots" and place.isdigit():
+        line = asking.line_of(values, int(place))
+        text = t("ask.line", number=line, fault=text)
+    label = asking.LABELS.get(name)
+    return {"field": name, "text": text, "label": label and t(label)}
 
 
 @routes.post("/verdicts")
@@ -64,8 +82,7 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
     context = Context.of(request)
     organisation = _organisation(form.get("supplier", ""))
     try:
-        asked = shown.asked(organisation, form, _quantity_fault())
-        question = await verdicts.asked(context, asked)
+        question = await verdicts.asked(context, asking.asked(organisation, form))
         made = await verdicts.decided(context, question)
     except ValidationError as error:
         complaints = [{**e, "loc": ("form", *e["loc"])} for e in error.errors()]
@@ -89,18 +106,33 @@ def _organisation(text: str) -> bytes:
     return raw
 
 
-def _quantity_fault() -> RequestError:
-    return RequestError(
-        wording("en")("ask.quantity-whole"),
-        message_zh=wording("zh")("ask.quantity-whole"),
-        field="quantity",
-        code="question.quantity",
-    )
-
-
 @routes.get("/verdicts/{id}")
 def read_verdict(request: Request, id: Hash, caller: VerdictReader) -> Response:
-    return page(request, "verdicts/verdict.html", **shown.shown(request, caller, id))
+    said = shown.shown(request, caller, id)
+    return page(request, "verdicts/verdict.html", styles=_STYLES, **said)
+
+
+@routes.get("/verdicts/{id}/now")
+def compare_with_now(request: Request, id: Hash, caller: VerdictReader) -> Response:
+    said = shown.compared(request, caller, id)
+    return page(request, "verdicts/now.html", styles=_STYLES, **said)
+
+
+@routes.get("/verdicts/{id}/pdf")
+async def print_verdict(request: Request, id: Hash, caller: VerdictReader) -> Response:
+    context = Context.of(request)
+    kept = await run_in_threadpool(paper.taken, context, caller, id)
+    made = await paper.printed(context, kept, reader_language(request), paper.live(request, kept))
+    made.headers.update(rendering.HEADERS)
+    return made
+
+
+@routes.get("/verdicts/{id}/qr.svg")
+def draw_address(request: Request, id: Hash, caller: VerdictReader) -> Response:
+    """The permanent address as a QR code."""
+    kept = verdicts.kept(Context.of(request), caller, id)
+    drawn = paper.code(paper.live(request, kept))
+    return Response(drawn, headers=rendering.HEADERS, media_type="image/svg+xml")
 
 
 @routes.get("/verdicts/{id}/evidence")

@@ -1,44 +1,41 @@
-"""A verdict in words, from the bytes that were answered; and the form by which it is asked."""
+"""The page of a kept verdict, and the same question asked once more.
+
+A kept verdict never changes, so what its page says is made once for each language and shown again;
+only who reads it, and the form's value of the frame, are of each request. A new entry of the ledger
+may rename somebody, so it is made anew after each.
+"""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import orjson
 from fastapi import Request
+from markupsafe import Markup
 
 from api.access import Caller, CallerRole
 from api.context import Context
 from api.pages import formats
 from api.pages.lexicon import Lexicon
-from api.pages.rendering import address
-from api.parameters import DEFAULT_ZONE
+from api.pages.recent import Recent
+from api.pages.rendering import address, part
+from api.pages.verdicts.paper import live
+from api.pages.verdicts.told import Told, told
 from api.verdicts import service
-from api.verdicts.schemas import VerdictRequest
+from api.verdicts.schemas import OfferedLot, VerdictRequest
 from ledger.errors import RequestError
 from ledger.index.store import KeptVerdict
-from ledger.offer import LotName
-from ledger.question import day_interval
+from ledger.policy import policies
 from ledger.vocabulary import Clock
 
-#: The fields of the form, as they come and go.
-FIELDS = ("category", "model", "quantity", "unit", "deliver_on", "lots", "known_at", "clock")
-
-#: Reasons about lots in which every number is an amount.
-_COUNTED: Final = frozenset({"lots.enough", "lots.short", "lots.on-hand", "lots.arriving"})
+#: A page takes some 40 kB.
+_PAGES: Final = 256
 
 
-def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
-    """The question in one line."""
-    supplier = bytes.fromhex(question["organisation"][2:])
-    named = lexicon.organisations([supplier])[question["organisation"]]
-    return lexicon.t(
-        "verdict.question",
-        supplier=lexicon.name(named),
-        product=lexicon.scope(question["category"], question["model"]),
-        quantity=formats.number(question["quantity"]),
-        unit=lexicon.unit(question["unit"]),
-        day=lexicon.day(question["deliver_at"][0], question["zone"]),
-    )
+class Page(NamedTuple):
+    """What does not depend on who reads it."""
+
+    title: str
+    zone: str
+    body: Markup
 
 
 def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
@@ -46,150 +43,129 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     context, lexicon = Context.of(request), Lexicon.of(request)
     kept = service.kept(context, caller, id_)
     service.note_reading(context, caller, kept, "verdict.read")
-    v = orjson.loads(kept.verdict)
-    question, language = v["question"], lexicon.t.language
-    supplier = question["organisation"]
-    offered = v["lots"]["offered"] if "lots" in v else []
-    involved = [bytes.fromhex(r["by"][2:]) for r in v["replies"]]
-    involved.extend(bytes.fromhex(lot["maker"][2:]) for lot in offered)
-    names = lexicon.organisations([bytes.fromhex(supplier[2:]), *involved])
-    checks = [
-        {
-            **check,
-            "title": check["title"][language],
-            "reasons": [_reason(lexicon, r["code"], r[language]) for r in check["reasons"]],
-        }
-        for check in v["checks"]
-        if offered or not check["code"].startswith("lots.")
-    ]
-    return {
-        "v": v,
+    permanent, auditor = live(request, kept), caller.role is CallerRole.AUDITOR
+    pages = _pages(request)
+    # The position is read first: what is made after it may only be newer.
+    key = (context.position, kept.id, lexicon.t.language, permanent, auditor)
+    page: Page = pages.get(key, lambda: _page(lexicon, kept, permanent, auditor))
+    return page._asdict()
+
+
+def _pages(request: Request) -> Recent:
+    state = request.app.state
+    if not hasattr(state, "verdict_pages"):
+        state.verdict_pages = Recent(_PAGES)
+    found: Recent = state.verdict_pages
+    return found
+
+
+def _page(lexicon: Lexicon, kept: KeptVerdict, permanent: str, auditor: bool) -> Page:
+    found = told(lexicon, kept)
+    entries = sorted({e for c in found.v["checks"] for e in c["entries"]})
+    name = f"suyuan-verdict-{found.v['id'][2:18]}.json"
+    policy = policies().get(kept.policy_hash)
+    body = part(
+        lexicon.t.language,
+        "verdicts/told.html",
+        found.zone,
+        told=found,
+        v=found.v,
+        here="/verdicts/" + found.v["id"],
         # Whole histories of goods are for few; whoever sees all of them may take them.
-        "evidence": ""
-        if offered and caller.role is not CallerRole.AUDITOR
-        else f"/verdicts/{v['id']}/evidence",
-        "zone": question["zone"],
-        "answer_text": v["answer_text"][language],
-        "question_line": question_line(lexicon, question),
-        "not_now": _not_now(lexicon, question, kept),
-        "checks": checks,
-        "offered": [{**lot, "unit_name": lexicon.unit(lot["unit"])} for lot in offered],
-        "skipped": _numbers(v["checks"], checks),
-        "would_change": [
-            {"text": lexicon.reason(r[language]), "checks": r["checks"]} for r in v["would_change"]
-        ],
-        "decisive": [c for c in checks if c["result"] in ("invalid", "unknown")],
-        "supplier": names[supplier],
-        "supplier_address": "/suppliers/" + supplier,
-        "names": names,
-        "category_name": lexicon.category(question["category"]),
-        "unit_name": lexicon.unit(question["unit"]),
-        "person": kept.person,
-        "asked_at": kept.asked_at,
-        "permanent": str(request.url.replace(path="/verdicts/" + v["id"], query="")),
-        "again": _again(question, offered),
-    }
-
-
-def _reason(lexicon: Lexicon, code: str, text: str) -> str:
-    named = lexicon.reason(text)
-    counted = code.startswith("capacity.") or code in _COUNTED
-    return lexicon.amounts(named) if counted else named
-
-
-def _numbers(every: Sequence[Mapping[str, Any]], shown: Sequence[Mapping[str, Any]]) -> str:
-    """The numbers of the checks that are not shown: "18–33", or "" where all are."""
-    left = [c["number"] for c in every[len(shown) :]]
-    return f"{left[0]}–{left[-1]}" if left else ""
-
-
-def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> str:
-    """A sentence where the verdict was not made as known when it was asked ("" where it was)."""
-    # The chain's clock may be some seconds ahead of ours.
-    if abs(question["known_at"] - kept.asked_at) <= 60 and question["clock"] == Clock.RECORDED:
-        return ""
-    return lexicon.t(
-        "verdict.as-known",
-        when=lexicon.instant(question["known_at"], question["zone"]),
-        clock=lexicon.t.word("clock", question["clock"]),
+        evidence=auditor or not found.offered,
+        evidence_name=name,
+        command="suyuan verify " + name,
+        entries=entries,
+        policy=policy,
+        permanent=permanent,
+        again=again(found),
     )
+    return Page(f"{found.answer_text} – {found.question}", found.zone, body)
 
 
-def _again(question: Mapping[str, Any], offered: Sequence[Mapping[str, Any]]) -> str:
+def again(found: Told) -> str:
+    """The form, filled with the same question."""
+    q = found.v["question"]
+    lines = [f"{lot.gtin}:{lot.lot}" if lot.gtin else lot.id for lot in found.offered]
     return address(
         "/verdicts/new",
         {
-            "supplier": question["organisation"],
-            "category": question["category"],
-            "model": question["model"],
-            "quantity": question["quantity"],
-            "unit": question["unit"],
-            "deliver_on": formats.iso_day(question["deliver_at"][0], question["zone"]),
-            **({"lots": "\n".join(_line(lot) for lot in offered)} if offered else {}),
+            "supplier": q["organisation"],
+            "category": q["category"],
+            "model": q["model"],
+            "quantity": q["quantity"],
+            "unit": q["unit"],
+            "deliver_on": formats.iso_day(q["deliver_at"][0], q["zone"]),
+            "clock": q["clock"] if q["clock"] != Clock.RECORDED else "",
+            "lots": "\n".join(lines),
         },
     )
 
 
-def _line(lot: Mapping[str, Any]) -> str:
-    """The lot as it is typed into the form; what has no GTIN goes by its id."""
-    return f"{lot['gtin']}:{lot['lot']}" if lot["gtin"] else str(lot["id"])
+# ----------------------------------------------------------------------------- then and now
 
 
-# ------------------------------------------------------------------------------ the form
-
-
-def form(request: Request, supplier: bytes, values: Mapping[str, str]) -> dict[str, Any]:
-    """What the form shows, filled with ``values``."""
+def compared(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
+    """The verdict made again from the ledger as it was, and its question asked now (nothing of it
+    is kept)."""
     context, lexicon = Context.of(request), Lexicon.of(request)
-    named = next(iter(lexicon.organisations([supplier]).values()))
-    held = context.workspace.index.qualifications_of(supplier)
-    own = list(dict.fromkeys(q.category for q in held))
-    others = [code for code in lexicon.categories if code not in own]
-    groups = [(lexicon.t("ask.held"), own), (lexicon.t("ask.others"), others)]
-    category = values.get("category") or (own[0] if own else "")
-    filled = {name: values.get(name, "") for name in FIELDS}
-    filled["category"] = category
-    filled["unit"] = filled["unit"] or lexicon.unit_of(category)
-    filled["clock"] = filled["clock"] or Clock.RECORDED.value
-    now = context.now()
+    kept = service.kept(context, caller, id_)
+    made_again = service.recompute(context, kept)
+    service.note_reading(context, caller, kept, "verdict.recomputed")
+    found, now = told(lexicon, kept), context.now()
+    unanswerable, answer, answer_text, changed = "", "", "", list[dict[str, Any]]()
+    try:
+        verdict = context.workspace.decide(service.question_of(context, _asked_now(found)))
+    except RequestError as error:
+        unanswerable = error.message(lexicon.t.language)
+    else:
+        said = verdict.to_json()
+        answer, answer_text = said["answer"], said["answer_text"][lexicon.t.language]
+        changed = _changed(found.v["checks"], said["checks"], lexicon)
     return {
-        "supplier": named,
-        "values": filled,
-        "categories": [
-            {
-                "label": label,
-                "categories": [{"code": c, "name": lexicon.category(c)} for c in codes],
-            }
-            for label, codes in groups
-            if codes
-        ],
-        "models": sorted({q.model for q in held if q.model}),
-        "units": [{"code": code, "name": name} for code, name in lexicon.units()],
-        "zone_offset": formats.offset(now, DEFAULT_ZONE),
+        "told": found,
+        "v": found.v,
+        "zone": found.zone,
+        "here": "/verdicts/" + found.v["id"],
+        "reproduced": made_again.same,
+        "unanswerable": unanswerable,
+        "answer_now": answer,
+        "answer_now_text": answer_text,
+        "changed": changed,
+        "now": now,
+        "again": again(found),
     }
 
 
-def asked(
-    supplier: bytes, values: Mapping[str, str], quantity_fault: RequestError
-) -> VerdictRequest:
-    """The request that a filled form makes; ``quantity_fault`` where the quantity is no number."""
-    quantity = formats.typed_number(values.get("quantity", ""))
-    if quantity is None:
-        raise quantity_fault
-    # A day that is none is named here, by the field that it was typed into.
-    day_interval(values.get("deliver_on", ""), DEFAULT_ZONE, "deliver_on")
-    stated: dict[str, Any] = {
-        "organisation": supplier,
-        "category": values.get("category", ""),
-        "model": values.get("model", "").strip(),
-        "quantity": quantity,
-        "unit": values.get("unit", ""),
-        "deliver_on": values.get("deliver_on", ""),
-        "clock": values.get("clock") or Clock.RECORDED.value,
-    }
-    lines = [line for line in values.get("lots", "").splitlines() if line.strip()]
-    if lines:
-        stated["lots"] = [LotName.read(line, place).to_json() for place, line in enumerate(lines)]
-    if values.get("known_at"):
-        stated["known_at"] = values["known_at"]
-    return VerdictRequest(**stated)
+def _asked_now(found: Told) -> VerdictRequest:
+    q = found.v["question"]
+    return VerdictRequest(
+        organisation=bytes.fromhex(q["organisation"][2:]),
+        category=q["category"],
+        model=q["model"],
+        quantity=q["quantity"],
+        unit=q["unit"],
+        deliver_on=formats.iso_day(q["deliver_at"][0], q["zone"]),
+        zone=q["zone"],
+        clock=q["clock"],
+        lots=[OfferedLot(id=bytes.fromhex(lot[2:])) for lot in q.get("lots", ())],
+    )
+
+
+def _changed(
+    then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]], lexicon: Lexicon
+) -> list[dict[str, Any]]:
+    """The checks that come out otherwise now, with the reasons of now."""
+    before, language = {c["code"]: c["result"] for c in then}, lexicon.t.language
+    return [
+        {
+            "number": c["number"],
+            "title": c["title"][language],
+            "then": before[c["code"]],
+            "now": c["result"],
+            "reasons": [lexicon.reason(r[language]) for r in c["reasons"]],
+            "entries": c["entries"],
+        }
+        for c in now
+        if before.get(c["code"], c["result"]) != c["result"]
+    ]

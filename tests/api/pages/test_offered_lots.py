@@ -50,8 +50,13 @@ def test_a_lot_is_shown_with_what_is_at_hand_and_every_check(
     assert {"en": "Buy with conditions", "zh": "附条件采购"}[language] in told
     assert {"en": "100,000 (piece)", "zh": "100,000 只（件）"}[language] in told
     assert {"en": "At hand", "zh": "在手"}[language] in told
-    rows = re.findall(r'<td class="soft number">(\d+)</td>', page.text)
-    assert rows == [str(n) for n in range(1, 34)]
+    rows = {int(n) for n in re.findall(r'<tr id="check-(\d+)"', page.text)}
+    said = {"en": "Not applicable", "zh": "不适用"}[language]
+    sentence = re.search(f"<p[^>]*>{said}(.*?)</p>", page.text)
+    assert sentence is not None
+    skipped = {int(n) for n in re.findall(r"(?:^|[:：;；]) *(\d+) ", sentence[1])}
+    assert rows | skipped == set(range(1, 34))
+    assert rows.isdisjoint(skipped)
     assert "H87" not in told
 
 
@@ -102,7 +107,7 @@ def test_a_badly_named_lot_is_told_beside_the_field_and_nothing_typed_is_lost(
 def test_asking_again_keeps_the_lots(visitor: Reader) -> None:
     reader = visitor()
     page = verdict(reader, GOOD)
-    again = re.search(r'class="button" href="(/verdicts/new[^"]+)"', page.text)
+    again = re.search(r'class="button quiet" href="(/verdicts/new[^"]+)"', page.text)
     assert again is not None
     form = reader.get(again[1].replace("&amp;", "&"))
     assert GOOD in form.text

@@ -12,7 +12,7 @@ from api.access import CallerRole
 from ledger import demo
 from tests.support.browser import EVERYWHERE, Language, Site, reading, sign_in
 from tests.support.keyboard import focus_is_seen, reach, reach_link, type_day
-from tests.support.sights.procurement import ask
+from tests.support.sights.verdicts import ask
 from tests.support.sights.sight import supplier_path
 from tests.support.staff import PASSWORD
 

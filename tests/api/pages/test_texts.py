@@ -10,14 +10,16 @@ import pytest
 
 from api import pages
 from api.access import CallerRole, Scope, Visibility
+from api.accounts.dependents import DependentEntry
+from api.attention.schemas import CODES as CODES_OF_ATTENTION
 from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
 from api.pages.guides.shown import GUIDES
 from api.pages.navigation import _PLACES
 from api.pages.public.shown import LOOKS
-from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
-from api.pages.verdicts.told import GROUPS as VERDICT_GROUPS
 from api.pages.suppliers.timeline import EVERY_LOOK
+from api.pages.verdicts.told import GROUPS as VERDICT_GROUPS
+from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
 from api.pages.wording import catalogues, wording
 from api.reviews.schemas import Obstacle, Queue
 from ledger.evidence.report import CODES
@@ -30,7 +32,7 @@ from ledger.registers import REGISTERS
 from ledger.standing import Result, Status, Why
 from ledger.typed_data import ACTIONS
 from ledger.verdict import Answer
-from ledger.vocabulary import Clock, InspectionResult, OrganisationStatus, Role, Way
+from ledger.vocabulary import AccountState, Clock, InspectionResult, OrganisationStatus, Role, Way
 
 FOLDER = Path(pages.__file__).parent
 SOURCES = [*FOLDER.rglob("*.py"), *(FOLDER / "templates").rglob("*.html")]
@@ -63,6 +65,11 @@ FAMILIES = {
     "weight": [w.value for w in Weight],
     "clock": [c.value for c in Clock],
     "found": [f.name.lower() for f in TermField],
+    "found.group": ["suppliers", "batches", "units", "certificates", "verdicts"],
+    "found.unit": ["packed", "under-way", "taken-apart"],
+    "attention": list(CODES_OF_ATTENTION),
+    "attention.about": list(CODES_OF_ATTENTION),
+    "attention.tone": ["now", "soon", "open"],
     "organisation": [s.name.lower() for s in OrganisationStatus if s],
     "role": [str(r.name).lower() for r in Role],
     "action": list(ACTIONS),
@@ -74,6 +81,10 @@ FAMILIES = {
     "verify.document.means": list(DOCUMENT_HEADS),
     "verify.document.what": ["qualification", "report", "publication"],
     "verify.document.report": [r.name.lower() for r in InspectionResult],
+    "audit.account": [s.name.lower() for s in AccountState if s],
+    "audit.alarm": ["document", "number"],
+    "audit.because": list(get_args(DependentEntry.model_fields["because"].annotation)),
+    "audit.compare-alarm": ["open", "closed"],
     "qualification.way": [w.name.lower() for w in Way if w],
     "qualification.why": [w.value for w in Why],
     "caller": [r.value for r in CallerRole],
@@ -126,6 +137,11 @@ FAMILIES = {
 OPEN_FAMILIES = {
     "access": ACCESSES,
     "identifier": ["uscc", "gln", "lei"],
+    "ai": ["00", "01", "10", "11", "13", "15", "17", "21", "30", "37"],
+    "health": [
+        *("relay.slow", "relay.full", "internal"),
+        *("chain.unavailable", "database.unavailable"),
+    ],
     "register": sorted(REGISTERS),
 }
 

@@ -16,8 +16,8 @@ from ledger import demo
 from tests.benchmarks.measuring import Figure
 from tests.support.browser import Site, browsing, chromium, reading, serving
 from tests.support.service import found_world
-from tests.support.sights.procurement import ask
 from tests.support.sights.sight import supplier_path
+from tests.support.sights.verdicts import ask
 
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[2]

@@ -9,6 +9,7 @@ from tests.support.sights import (
     accounts,
     batches,
     guides,
+    home,
     procurement,
     public,
     recalls,
@@ -18,6 +19,7 @@ from tests.support.sights import (
 from tests.support.sights.sight import Sight
 
 SIGHTS: Final[dict[str, Sight]] = {
+    **home.SIGHTS,
     **procurement.SIGHTS,
     **verdicts.SIGHTS,
     **records.SIGHTS,

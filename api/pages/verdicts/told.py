@@ -1,0 +1,339 @@
+"""What a kept verdict says, in words of one language: for the page and for the paper alike.
+
+Made from the bytes that were answered; only the names of organisations, goods and kinds are those
+of today. Nothing here depends on who reads.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from api.pages import formats
+from api.pages.lexicon import Lexicon, Named
+from ledger.index.store import KeptVerdict
+from ledger.vocabulary import Clock
+
+#: Checks that belong together: the word of the group, its first and its last number.
+GROUPS: Final = (
+    ("identity", 1, 2),
+    ("qualifications", 3, 9),
+    ("vouching", 10, 13),
+    ("capacity", 14, 15),
+    ("alarms", 16, 17),
+    ("goods", 18, 21),
+    ("stopped", 22, 24),
+    ("tested", 25, 28),
+    ("origin", 29, 33),
+)
+#: What an answer without a fault rests on above all: these checks are told first.
+_BEARING: Final = ("qualification.in-force", "capacity.enough", "lots.on-hand")
+#: The results of checks that speak against buying.
+FAILING: Final = ("invalid", "unknown")
+#: Reasons about lots in which every number is an amount.
+_COUNTED: Final = frozenset({"lots.enough", "lots.short", "lots.on-hand", "lots.arriving"})
+#: Checks beside which a supplier's reply to an alarm is shown.
+_ALARMED: Final = frozenset(
+    {"alarms", "alarms.unreviewed", "lots.alarms", "lots.alarms-unreviewed"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody signed about an alarm or a refusal."""
+
+    text: str
+    by: Named
+    recorded: int
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToldCheck:
+    """A check in words; ``result`` and ``weight`` are words of their enumerations."""
+
+    number: int
+    result: str
+    weight: str
+    title: str
+    reasons: Sequence[str]
+    entries: Sequence[int]
+    replies: Sequence[Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Checks that belong together; ``failing`` of them do not hold."""
+
+    title: str
+    checks: Sequence[ToldCheck]
+    failing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would change the answer, and the numbers of the checks that it would change."""
+
+    text: str
+    checks: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAlarm:
+    """One document or number used by two; ``closed`` says who closed it, "" while it is open."""
+
+    sentence: str
+    open: bool
+    opened_at: int
+    closed: str
+    entries: Sequence[int]
+    replies: Sequence[Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedLot:
+    """A lot that was offered; amounts are None where the lot was not known yet."""
+
+    id: str
+    lot: str
+    gtin: str
+    maker: Named
+    unit: str
+    at_hand: int | None
+    under_way: int | None
+    marked: bool
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``v`` is the verdict as it was given. ``decided`` are the checks that made the answer what it
+    is (of a plain yes: those that bear it), ``besides`` the others that do not hold; ``groups`` are
+    all that apply, ``inapplicable`` those that do not, in a sentence; ``left_out`` the
+    numbers of the checks on lots where none were offered. ``not_now`` is a sentence where the
+    verdict was not made as known when it was asked."""
+
+    v: Mapping[str, Any]
+    supplier: Named
+    question: str
+    answer_text: str
+    meaning: str
+    not_now: str
+    decided_title: str
+    decided: Sequence[ToldCheck]
+    besides: Sequence[ToldCheck]
+    remedies: Sequence[Remedy]
+    groups: Sequence[Group]
+    holding: int
+    applying: int
+    inapplicable: str
+    left_out: str
+    offered: Sequence[OfferedLot]
+    traced: str
+    alarms: Sequence[ToldAlarm]
+    replies: Sequence[Reply]
+    category: str
+    quantity: str
+    person: str
+    asked_at: int
+
+    @property
+    def zone(self) -> str:
+        zone: str = self.v["question"]["zone"]
+        return zone
+
+
+def told(lexicon: Lexicon, kept: KeptVerdict) -> Told:
+    """The verdict in the lexicon's language."""
+    v, t = orjson.loads(kept.verdict), lexicon.t
+    question, language, answer = v["question"], lexicon.t.language, v["answer"]
+    offered = v["lots"]["offered"] if "lots" in v else []
+    names = lexicon.organisations(_involved(v, offered))
+    replies = [(r["about"], _reply(r, names)) for r in v["replies"]]
+    raised = {a["id"] for a in v["alarms"]}
+    answers_to_alarms = [r for about, r in replies if about in raised]
+    every = [
+        _check(lexicon, c, answers_to_alarms if c["code"] in _ALARMED else ())
+        for c in v["checks"]
+        if offered or not c["code"].startswith("lots.")
+    ]
+    applying = [c for c in every if c.result != "skipped"]
+    failing = [c for c in applying if c.result in FAILING]
+    decided = _decisive(answer, failing)
+    if not decided:
+        bearing = {c["number"] for c in v["checks"] if c["code"] in _BEARING}
+        decided = [c for c in applying if c.number in bearing]
+    return Told(
+        v=v,
+        supplier=names[question["organisation"]],
+        question=question_line(lexicon, question),
+        answer_text=v["answer_text"][language],
+        meaning=t.word("verdict.meaning", answer),
+        not_now=_not_now(lexicon, question, kept),
+        decided_title=t.word("verdict.decisive", answer),
+        decided=decided,
+        besides=[c for c in failing if c not in decided],
+        remedies=[Remedy(lexicon.reason(r[language]), r["checks"]) for r in v["would_change"]],
+        groups=_groups(lexicon, applying),
+        holding=len(applying) - len(failing),
+        applying=len(applying),
+        inapplicable={"zh": "；", "en": "; "}[language].join(
+            t("verdict.inapplicable-one", number=c.number, title=c.title, reason=c.reasons[0])
+            for c in every
+            if c.result == "skipped" and c.reasons
+        ),
+        left_out=_numbers(v["checks"][len(every) :]),
+        offered=[_lot(lexicon, lot, names) for lot in offered],
+        traced=_traced(lexicon, v["lots"]) if offered else "",
+        alarms=[_alarm(lexicon, a, question["organisation"], names, replies) for a in v["alarms"]],
+        replies=[r for about, r in replies if about not in raised],
+        category=lexicon.category(question["category"]),
+        quantity=t(
+            "quantity.with-unit",
+            quantity=formats.number(question["quantity"]),
+            unit=lexicon.unit(question["unit"]),
+        ),
+        person=kept.person,
+        asked_at=kept.asked_at,
+    )
+
+
+def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
+    """The question in one line."""
+    supplier = bytes.fromhex(question["organisation"][2:])
+    named = lexicon.organisations([supplier])[question["organisation"]]
+    return lexicon.t(
+        "verdict.question",
+        supplier=lexicon.name(named),
+        product=lexicon.scope(question["category"], question["model"]),
+        quantity=formats.number(question["quantity"]),
+        unit=lexicon.unit(question["unit"]),
+        day=lexicon.day(question["deliver_at"][0], question["zone"]),
+    )
+
+
+def _involved(v: Mapping[str, Any], offered: Iterable[Mapping[str, Any]]) -> set[bytes]:
+    """The ids of all organisations that the verdict names by their ids."""
+    found = {v["question"]["organisation"]}
+    found.update(r["by"] for r in v["replies"])
+    found.update(lot["maker"] for lot in offered)
+    for alarm in v["alarms"]:
+        found.update(h for h in alarm["holders"] if len(h) == 42)
+        if alarm["closed"] is not None:
+            found.add(alarm["closed"]["by"])
+    return {bytes.fromhex(id_[2:]) for id_ in found}
+
+
+def _check(lexicon: Lexicon, c: Mapping[str, Any], replies: Sequence[Reply]) -> ToldCheck:
+    language = lexicon.t.language
+    return ToldCheck(
+        c["number"],
+        c["result"],
+        c["weight"],
+        c["title"][language],
+        [_reason(lexicon, r["code"], r[language]) for r in c["reasons"]],
+        c["entries"],
+        replies,
+    )
+
+
+def _decisive(answer: str, failing: Sequence[ToldCheck]) -> list[ToldCheck]:
+    """The failing checks from which the answer follows."""
+    wanted = {"do-not-buy": "invalid", "cannot-tell": "unknown"}.get(answer)
+    if wanted is None:
+        return list(failing)
+    return [c for c in failing if c.weight == "blocking" and c.result == wanted]
+
+
+def _groups(lexicon: Lexicon, checks: Sequence[ToldCheck]) -> list[Group]:
+    found = []
+    for word, first, last in GROUPS:
+        among = [c for c in checks if first <= c.number <= last]
+        if among:
+            failing = sum(c.result in FAILING for c in among)
+            found.append(Group(lexicon.t.word("verdict.group", word), among, failing))
+    return found
+
+
+def _reason(lexicon: Lexicon, code: str, text: str) -> str:
+    named = lexicon.reason(text)
+    counted = code.startswith("capacity.") or code in _COUNTED
+    return lexicon.amounts(named) if counted else named
+
+
+def _numbers(left: Sequence[Mapping[str, Any]]) -> str:
+    """The numbers of the checks: "18–33", or "" where there are none."""
+    return f"{left[0]['number']}–{left[-1]['number']}" if left else ""
+
+
+def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> str:
+    # The chain's clock may be some seconds ahead of ours.
+    if abs(question["known_at"] - kept.asked_at) <= 60 and question["clock"] == Clock.RECORDED:
+        return ""
+    return lexicon.t(
+        "verdict.as-known",
+        when=lexicon.instant(question["known_at"], question["zone"]),
+        clock=lexicon.t.word("clock", question["clock"]),
+        asked=lexicon.instant(kept.asked_at, question["zone"]),
+    )
+
+
+def _lot(lexicon: Lexicon, lot: Mapping[str, Any], names: Mapping[str, Named]) -> OfferedLot:
+    return OfferedLot(
+        lot["id"],
+        lot["lot"],
+        lot["gtin"],
+        names[lot["maker"]],
+        lexicon.unit(lot["unit"]),
+        lot["at_hand"],
+        lot["under_way"],
+        bool(lot["marks"]),
+        lot["number"],
+    )
+
+
+def _traced(lexicon: Lexicon, lots: Mapping[str, Any]) -> str:
+    upstream = formats.number(lots["upstream"])
+    if not lots["complete"]:
+        return lexicon.t("verdict.lots-cut", count=upstream)
+    return lexicon.t(
+        "verdict.lots-traced", count=upstream, entries=formats.number(lots["complete_to"])
+    )
+
+
+def _reply(r: Mapping[str, Any], names: Mapping[str, Named]) -> Reply:
+    return Reply(r["text"], names[r["by"]], r["recorded"], r["entry"])
+
+
+def _alarm(
+    lexicon: Lexicon,
+    alarm: Mapping[str, Any],
+    supplier: str,
+    names: Mapping[str, Named],
+    replies: Iterable[tuple[str, Reply]],
+) -> ToldAlarm:
+    t, shown, closed = lexicon.t, alarm["shown"], alarm["closed"]
+    if alarm["mark"] == "number":
+        kind, _, number = shown.partition(" ")
+        shown = f"{lexicon.kind(kind)} {number}"
+    users = ", ".join(
+        lexicon.name(names[h]) if h in names else t("verdict.lot-by-id", id=h[:10] + "…" + h[-6:])
+        for h in alarm["holders"]
+        if h != supplier
+    )
+    return ToldAlarm(
+        t.word("verdict.mark", alarm["mark"]).format(shown=shown, other=users),
+        closed is None,
+        alarm["opened_at"],
+        ""
+        if closed is None
+        else t(
+            "alarm.closed-by",
+            by=lexicon.name(names[closed["by"]]),
+            when=lexicon.instant(closed["at"]),
+            reason=closed["reason"],
+        ),
+        [*alarm["entries"], *([] if closed is None else [closed["entry"]])],
+        [r for about, r in replies if about == alarm["id"]],
+    )
