@@ -32,19 +32,25 @@ SHAPES: Final = {
 def desk(
     request: Request, caller: Caller, queue: Queue | None, cursor: str | None
 ) -> dict[str, Any]:
-    """What the page of the queues shows; ``queue`` None is the first in which something waits."""
+    """What the page of the queues shows; ``queue`` None is what the reader's organisation can do
+    now or, where that is nothing, the first in which something waits."""
     context, lexicon = Context.of(request), Lexicon.of(request)
     doable = service.listed(context, caller, service.OPEN, doable=True, limit=FIRST)
     counts = doable.counts.model_dump()
+    mine = queue is None and bool(doable.reviews)
     if queue is None:
         order = (*service.OPEN, Queue.PUBLISHED, Queue.REFUSED)
         queue = next((q for q in order if counts[q.value]), Queue.VERIFY)
-    found = service.listed(context, caller, (queue,), limit=_PAGE, cursor=cursor)
-    names = _names(lexicon, [*doable.reviews, *found.reviews])
+    if mine:
+        found = doable
+    else:
+        found = service.listed(context, caller, (queue,), limit=_PAGE, cursor=cursor)
+    names = _names(lexicon, found.reviews)
     return {
         "all": service.reads_all(context, caller),
         "supplier": caller.role is CallerRole.SUPPLIER,
-        "mine": [_row(context, lexicon, names, body) for body in doable.reviews],
+        "mine": mine,
+        "doable": len(doable.reviews),
         "more": doable.next is not None,
         "queues": [
             {"queue": q.value, "word": lexicon.t.word("review.queue", q), "count": counts[q.value]}
@@ -53,7 +59,7 @@ def desk(
         "queue": queue.value,
         "queue_word": lexicon.t.word("review.queue", queue),
         "rows": [_row(context, lexicon, names, body) for body in found.reviews],
-        "next": found.next,
+        "next": None if mine else found.next,
         "begun": cursor is not None,
     }
 
@@ -91,7 +97,9 @@ def waiting(lexicon: Lexicon, seconds: int) -> str:
         return lexicon.t.count("review.days", seconds // 86400)
     if seconds >= 3600:
         return lexicon.t.count("review.hours", seconds // 3600)
-    return lexicon.t.count("review.minutes", max(seconds, 0) // 60)
+    if seconds >= 60:
+        return lexicon.t.count("review.minutes", seconds // 60)
+    return lexicon.t("review.just-now")
 
 
 # ------------------------------------------------------------------------------- one review
@@ -171,10 +179,12 @@ def _changes(lexicon: Lexicon, first: TermsBody, last: TermsBody) -> list[dict[s
     """Number, dates and document, as submitted and as they stand."""
     t = lexicon.t
     before, after = _told(lexicon, first), _told(lexicon, last)
-    labels = [t.word("field", name) for name in ("number", "validFrom", "validUntil", "document")]
+    names = ("number", "validFrom", "validUntil", "document")
     return [
-        {"label": label, "before": b, "after": a, "changed": b != a}
-        for label, b, a in zip(labels, before, after, strict=True)
+        {"label": t.word("field", name), "before": b, "after": a, "changed": b != a}
+        for name, b, a in zip(names, before, after, strict=True)
+        # The document stands beside it.
+        if name != "document" or b != a
     ]
 
 

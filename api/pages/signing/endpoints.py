@@ -18,6 +18,7 @@ from api.pages.readers import EntryReader, EntryWriter, OwnForm
 from api.pages.rendering import address, page, redirect
 from api.pages.signing import outcome
 from api.pages.signing.offering import drafts_of, offer
+from api.pages.signing.stamping import MOST
 from api.parameters import once
 from ledger.errors import EvidenceError, RequestError
 from ledger.signing import recover
@@ -139,7 +140,8 @@ def _addresses(text: str) -> list[bytes]:
 def _entries(form: Mapping[str, str]) -> list[Entry]:
     """What was to be signed, as the page has carried it."""
     found = _json(form.get("entries", ""))
-    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+    whole = isinstance(found, list) and 1 <= len(found) <= MOST
+    if not whole or not all(isinstance(one, dict) for one in found):
         raise _not_whole("entries")
     return [Entry.from_json(one) for one in found]
 

@@ -28,4 +28,6 @@ SIGHTS: Final[dict[str, Sight]] = {
     **recalls.SIGHTS,
     **guides.SIGHTS,
     **accounts.SIGHTS,
+    **reviews.SIGHTS,
+    **signing.SIGHTS,
 }
