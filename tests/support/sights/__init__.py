@@ -14,6 +14,8 @@ from tests.support.sights import (
     public,
     recalls,
     records,
+    reviews,
+    signing,
     verdicts,
 )
 from tests.support.sights.sight import Sight
