@@ -191,6 +191,25 @@ def find(
 
     Without a ``gtin`` a ``lot`` is looked for among all; an empty one means goods that have none.
     """
+    found, following = lots(
+        workspace, sight, gtin=gtin, lot=lot, maker=maker, text=text, after=after, limit=limit
+    )
+    told = {"batches": [lot_json(one) for one in found], "next": following}
+    return finished(workspace, told, None)
+
+
+def lots(
+    workspace: Workspace,
+    sight: Sight,
+    *,
+    gtin: str | None = None,
+    lot: str | None = None,
+    maker: bytes | None = None,
+    text: str = "",
+    after: int = -1,
+    limit: int = 100,
+) -> tuple[list[Lot], int | None]:
+    """As :func:`find`, without words; and behind which to go on, None at the end."""
     if gtin is not None and lot is None:
         raise _together("gtin", "needs `lot`, too", "须与 lot 同用")
     if lot is not None and text:
@@ -216,8 +235,7 @@ def find(
             return one.lot.startswith(text) if lot is None else one.lot == lot
 
         found, following = _gone_through(page, sight, wanted, after, limit)
-    told = {"batches": [lot_json(one) for one in found], "next": following}
-    return finished(workspace, told, None)
+    return found, following
 
 
 def _gone_through(

@@ -49,6 +49,7 @@ from ledger.standing import (
 )
 from ledger.typed_data import hexed
 from ledger.vocabulary import OrganisationStatus, Role
+from ledger.workspace import Workspace
 
 
 def role_words(roles: Role) -> list[str]:
@@ -114,22 +115,45 @@ def _unknown() -> NotFound:
 
 @dataclass(frozen=True)
 class Found:
-    """An organisation as of the clocks asked for, judged once for whoever tells of it.
+    """An organisation as of the clocks asked for, for whoever tells of it.
 
     ``record`` is as it is now; ``history`` bears on it whatever the category; ``firm`` are the
-    records that are one with it, itself first; ``standings`` are of each scope that it holds, each
-    with the history that it was judged by.
+    records that are one with it, itself first.
     """
 
+    workspace: Workspace
     record: OrganisationRecord
     history: History
     firm: tuple[bytes, ...]
-    standings: tuple[tuple[Standing, History], ...]
     asked: Asked
 
     @property
     def id(self) -> bytes:
         return self.record.id
+
+    @cached_property
+    def standings(self) -> tuple[tuple[Standing, History], ...]:
+        """Where it stands in each scope that it holds, judged once, each with the history that it
+        was judged by."""
+        asked, freshness = self.asked, self.workspace.policy.freshness
+        scopes = sorted(
+            {
+                (q.category, q.model)
+                for member in self.firm
+                for q in self.history.held.get(member, ())
+                if q.stated.known(asked.known_at, asked.clock)
+            }
+        )
+        found = []
+        for category, of_category in groupby(scopes, key=lambda scope: scope[0]):
+            history = self.workspace.history(self.id, category)
+            for _, model in of_category:
+                scope = Scope(category, model)
+                judged = standing(
+                    history, self.id, scope, asked.at, asked.known_at, asked.clock, freshness
+                )
+                found.append((judged, history))
+        return tuple(found)
 
     @cached_property
     def timelines(self) -> tuple[tuple[Qualification, tuple[Band, ...]], ...]:
@@ -163,37 +187,8 @@ def _seen(
 
 
 def find(context: Context, caller: Caller, organisation: bytes, asked: Asked) -> Found:
-    """The organisation with where it stands in each scope that it holds, for those who may see
-    it."""
-    record, history, firm = _seen(context, caller, organisation, asked)
-    scopes = sorted(
-        {
-            (q.category, q.model)
-            for member in firm
-            for q in history.held.get(member, ())
-            if q.stated.known(asked.known_at, asked.clock)
-        }
-    )
-    freshness = context.workspace.policy.freshness
-    standings = []
-    for category, of_category in groupby(scopes, key=lambda scope: scope[0]):
-        by_category = context.workspace.history(organisation, category)
-        standings += [
-            (
-                standing(
-                    by_category,
-                    organisation,
-                    Scope(category, model),
-                    asked.at,
-                    asked.known_at,
-                    asked.clock,
-                    freshness,
-                ),
-                by_category,
-            )
-            for _, model in of_category
-        ]
-    return Found(record, history, firm, tuple(standings), asked)
+    """The organisation as of the clocks asked for, for those who may see it."""
+    return Found(context.workspace, *_seen(context, caller, organisation, asked), asked)
 
 
 def told(found: Found) -> SupplierBody:

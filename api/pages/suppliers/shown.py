@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
+from markupsafe import Markup
 
 from api.access import Caller, CallerRole, QualificationRecord, Scope, may_see
 from api.batches import service as batches
@@ -21,8 +22,10 @@ from api.links import service as links
 from api.links.schemas import ProposalBody
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
+from api.pages.rendering import part
 from api.pages.signing.stamping import accounts
 from api.pages.suppliers import timeline
+from api.pages.suppliers.still import Still, find, keep
 from api.parameters import DEFAULT_ZONE, Asked, known_until
 from api.suppliers import service
 from api.suppliers.service import Found
@@ -173,49 +176,125 @@ class _Page:
 
     def whole(self) -> dict[str, Any]:
         found, lexicon = self.found, self.lexicon
-        body = service.told(found)
+        known = service.as_known(found.history.organisations[found.id], self.asked)
         raised = alarms(found.history, found.id, self.asked.known_at)
-        capacities = service.capacities_of(found.history, found.firm, self.asked)
-        proposals = self._proposals()
-        names = self._names(_involved(found, capacities, raised, proposals))
-        held = [q for q, _ in self._timelines()]
-        product = self.request.query_params.get("product", "").strip()
-        scopes = [_Row(self, one, history) for one, history in found.standings]
-        wanted = [row for row in scopes if product.casefold() in row.product.casefold()]
+        proposals = links.found(
+            self.context, self.caller, found.id, self.asked, found.history
+        ).proposals
+        names = self._names(_involved(raised, proposals))
+        still = self._still()
+        division = found.record.division
+        own = self.caller.organisation in found.firm
         return {
             **self.frame(),
-            "identifier_kind_name": lexicon.identifier_kind(body.identifier_kind),
-            "origin": lexicon.origin(body.identifier_kind),
-            "on_ledger": body.status,
-            "roles": body.roles,
-            "division": lexicon.division(body.division) if int(body.division) else "",
+            "identifier_kind_name": lexicon.identifier_kind(found.record.identifier_kind),
+            "origin": lexicon.origin(found.record.identifier_kind),
+            "on_ledger": known.status.name.lower(),
+            "division": lexicon.division(division) if division else "",
+            "deliver_on": self._delivery_day(),
+            "standing": still.standing,
+            "over_time": self._over_time(still),
+            "about": still.about,
+            "alarms": [self._alarm(a, names) for a in raised],
+            "batches": self.batches(-1, MOST_BATCHES),
+            "proposals": [self._proposal(p, names) for p in proposals],
+            "may_link": bool(proposals) and self._may("LinkOrganisations"),
+            "may_reply": bool(raised) and own and self._may("Reply"),
+            "may_close": bool(raised) and self._may("CloseAlarm"),
+        }
+
+    # -- what can be kept
+
+    def _still(self) -> Still:
+        """The parts that are the same for everybody who may read the same; of another time they
+        are made anew."""
+        role = self.caller.role
+        asks = Scope.VERDICTS_WRITE in self.caller.scopes
+        if self.clocks or self.request.query_params.keys() & {"product", "deliver_on"}:
+            return self._made_still(asks)
+        key = (
+            self.found.record,
+            self.t.language,
+            asks,
+            self.caller.organisation if role is CallerRole.SUPPLIER else None,
+            max((c.sequence for c in self.lexicon.categories.values()), default=-1),
+        )
+        now = self.asked.at[0]
+        still = find(self.found, key, now)
+        if still is None:
+            still = self._made_still(asks)
+            keep(self.found, key, now, still)
+        return still
+
+    def _made_still(self, asks: bool) -> Still:
+        return Still(
+            self._part("standing", may_ask=asks, **self._scopes()),
+            self._part("about", **self._about()),
+            frozenset(
+                terms.document
+                for q, _, _ in self._ordered()[:MOST_BANDS]
+                if any((terms := terms_at(q, self.asked.known_at, self.asked.clock)).document)
+            ),
+        )
+
+    def _over_time(self, still: Still) -> Markup:
+        """The time line, with the documents that are open to the reader."""
+        opens = self._open(still.documents)
+        if opens not in still.over_time:
+            still.over_time[opens] = self._part("over_time", **self.drawn(0, MOST_BANDS, opens))
+        return still.over_time[opens]
+
+    def _open(self, documents: Iterable[bytes]) -> frozenset[bytes]:
+        if Scope.DOCUMENTS_READ not in self.caller.scopes:
+            return frozenset()
+        return frozenset(readable_among(self.context, self.caller, documents))
+
+    def _part(self, name: str, **values: Any) -> Markup:
+        return part(self.t.language, f"suppliers/{name}.html", **self.frame(), **values)
+
+    def _scopes(self) -> dict[str, Any]:
+        product = self.request.query_params.get("product", "").strip()
+        rows = [_Row(self, one, history) for one, history in self.found.standings]
+        wanted = [row for row in rows if product.casefold() in row.product.casefold()]
+        return {
+            "scopes": [row.shown() for row in wanted[:MOST_SCOPES]],
+            "scope_count": len(rows),
+            "wanted_count": len(wanted),
+            "searchable": len(rows) > MANY_SCOPES,
+            "product": product,
+            "most_scopes": MOST_SCOPES,
+            "deliver_on": self._delivery_day(),
+        }
+
+    def _about(self) -> dict[str, Any]:
+        """Who it is, and what it can make."""
+        found, lexicon = self.found, self.lexicon
+        record = found.record
+        known = service.as_known(found.history.organisations[found.id], self.asked)
+        capacities = service.capacities_of(found.history, found.firm, self.asked)
+        names = self._names({*found.firm, *(c.stated.author for c in capacities)})
+        held = [q for q, _ in self._timelines()]
+        return {
+            "identifier_kind_name": lexicon.identifier_kind(record.identifier_kind),
+            "origin": lexicon.origin(record.identifier_kind),
+            "on_ledger": known.status.name.lower(),
+            "roles": service.role_words(known.roles),
+            "division": lexicon.division(record.division) if record.division else "",
             "registers": [
                 {"name": lexicon.register(name), "published": day}
                 for name, day in _registers(found, held, capacities).items()
             ],
             "firm": [names[hexed(f)] for f in found.firm if f != found.id],
-            "scopes": [row.shown() for row in wanted[:MOST_SCOPES]],
-            "scope_count": len(scopes),
-            "wanted_count": len(wanted),
-            "searchable": len(scopes) > MANY_SCOPES,
-            "product": product,
-            "most_scopes": MOST_SCOPES,
-            "may_ask": Scope.VERDICTS_WRITE in self.caller.scopes,
             "capacities": [self._capacity(c, names) for c in capacities],
-            "alarms": [self._alarm(a, names) for a in raised],
-            "batches": self.batches(-1, MOST_BATCHES),
-            "proposals": [self._proposal(p, names) for p in proposals],
-            "may_link": bool(proposals) and self._may("LinkOrganisations"),
-            "may_reply": bool(raised) and self.caller.organisation in found.firm
-            and self._may("Reply"),
-            "may_close": bool(raised) and self._may("CloseAlarm"),
-            **self._drawn(0, MOST_BANDS),
-        }  # fmt: skip
+        }
 
     def qualifications(self) -> dict[str, Any]:
         text = self.request.query_params.get("from", "0")
         first = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-        return {**self.frame(), **self._drawn(first, PAGE)}
+        some = self._ordered()[first : first + PAGE]
+        terms = (terms_at(q, self.asked.known_at, self.asked.clock) for q, _, _ in some)
+        opens = self._open({t.document for t in terms if any(t.document)})
+        return {**self.frame(), **self.drawn(first, PAGE, opens)}
 
     def frame(self) -> dict[str, Any]:
         record = self.found.record
@@ -237,16 +316,24 @@ class _Page:
             if may_see(self.caller, QualificationRecord(q.holder, q.author))
         ]
 
-    def _drawn(self, first: int, most: int) -> dict[str, Any]:
-        """The time line of so many qualifications: what does not hold stands first."""
+    def _ordered(self) -> list[tuple[Qualification, tuple[Band, ...], Band]]:
+        """All qualifications with their bands and the one that holds: what does not hold stands
+        first."""
         at = self.asked.at[0]
-        everything = [(q, bands, status_at(bands, at)) for q, bands in self._timelines()]
-        everything.sort(
-            key=lambda one: (
-                _SEVERITY[one[2].status.result], one[0].category, one[0].model, one[0].kind,
-                one[0].stated.sequence,
-            )
-        )  # fmt: skip
+        every = [(q, bands, status_at(bands, at)) for q, bands in self._timelines()]
+
+        def order(one: tuple[Qualification, tuple[Band, ...], Band]) -> tuple[Any, ...]:
+            q, _, now = one
+            severity = _SEVERITY[now.status.result]
+            return (severity, q.category, q.model, q.kind, q.stated.sequence)
+
+        return sorted(every, key=order)
+
+    def drawn(self, first: int, most: int, opens: frozenset[bytes]) -> dict[str, Any]:
+        """The time line of so many qualifications; ``opens`` are the documents that the reader may
+        take."""
+        at = self.asked.at[0]
+        everything = self._ordered()
         some = everything[first : first + most]
         days = {"today": self.context.now()}
         if "at" in self.clocks:
@@ -256,9 +343,6 @@ class _Page:
             days["delivery"] = delivery
         drawing = timeline.axis((bands for _, bands, _ in some), at, days.values())
         terms = {q.id: terms_at(q, self.asked.known_at, self.asked.clock) for q, _, _ in some}
-        digests = {t.document for t in terms.values() if any(t.document)}
-        reads = Scope.DOCUMENTS_READ in self.caller.scopes
-        open_to = readable_among(self.context, self.caller, digests) if reads else {}
         rows = [
             ShownBand(
                 hexed(q.id),
@@ -271,7 +355,7 @@ class _Page:
                 [self._told(band) for band in bands],
                 self._way(q),
                 hexed(terms[q.id].document) if any(terms[q.id].document) else "",
-                terms[q.id].document in open_to,
+                terms[q.id].document in opens,
                 q.stated.sequence,
             )
             for q, bands, now in some
@@ -286,8 +370,10 @@ class _Page:
             "ticks": drawing.ticks(DEFAULT_ZONE),
             "marks": drawing.marks(days),
             "legend": [look for look in timeline.EVERY_LOOK if look in looks],
-            "deliver_on": self.request.query_params.get("deliver_on", "") if delivery else "",
         }
+
+    def _delivery_day(self) -> str:
+        return self.request.query_params.get("deliver_on", "") if self._delivery() else ""
 
     def _delivery(self) -> int | None:
         """The day that a delivery is asked for, if the address says one."""
@@ -426,28 +512,24 @@ class _Page:
             return None
         context = self.context
         sight = Sight(context.workspace, self.caller, context.now(), context.position)
-        told = batches.find(
-            context.workspace,
-            sight,
-            gtin=None,
-            lot=None,
-            maker=self.found.id,
-            text="",
-            after=after,
-            limit=most,
+        made, following = batches.lots(
+            context.workspace, sight, maker=self.found.id, after=after, limit=most
         )
         return {
             "rows": [
-                {**one, "product": self.product_of(one["category"], one["model"])}
-                for one in told["batches"]
-                if one["recorded_at"] <= self.asked.known_at
+                {
+                    "id": hexed(lot.id),
+                    "lot": lot.lot,
+                    "product": self.product_of(lot.category, lot.model),
+                    "quantity": lot.quantity,
+                    "unit": lot.unit,
+                    "happened_at": lot.happened_at,
+                }
+                for lot in made
+                if lot.recorded_at <= self.asked.known_at
             ],
-            "next": told["next"],
+            "next": following,
         }
-
-    def _proposals(self) -> list[ProposalBody]:
-        found = self.found
-        return links.found(self.context, self.caller, found.id, self.asked, found.history).proposals
 
     def _proposal(self, p: ProposalBody, names: Mapping[str, Named]) -> dict[str, Any]:
         language = self.t.language
@@ -589,14 +671,8 @@ def _registers(
     return dict(sorted(spoken.items()))
 
 
-def _involved(
-    found: Found,
-    capacities: Iterable[Capacity],
-    raised: Iterable[Alarm],
-    proposals: Iterable[ProposalBody],
-) -> set[bytes]:
-    involved = set(found.firm)
-    involved.update(c.stated.author for c in capacities)
+def _involved(raised: Iterable[Alarm], proposals: Iterable[ProposalBody]) -> set[bytes]:
+    involved = set[bytes]()
     for alarm in raised:
         involved.update(holder[:20] for holder in alarm.holders)
         involved.update(r.stated.author for r in alarm.replies)
