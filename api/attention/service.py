@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -55,6 +56,10 @@ SUPPLIERS: Final = 20
 MOST: Final = 10
 #: So many campaigns are looked through.
 CAMPAIGNS: Final = 20
+#: So many checkpoints are looked through for one that is countersigned; one that is not after so
+#: many seconds is a matter.
+CHECKPOINTS: Final = 50
+WITNESSED_WITHIN: Final = 3_600
 #: For deciding verdicts again there are so many seconds.
 PATIENCE: Final = 0.25
 #: What was found is looked for again after so many seconds, though the ledger has not moved.
@@ -343,16 +348,20 @@ def _of_a_supplier(context: Context, caller: Caller, now: int, looked: _Looked) 
             )
     looked.some(stopped)
     looked.some(ending)
-    raised = [
-        MatterBody(
-            code="own-alarm",
-            path="/suppliers/" + hexed(own),
-            since=alarm.opened_at,
-        )
+    silent = [
+        alarm
         for alarm in alarms(found.history, own, now)
         if alarm.open and not any(r.stated.author in found.firm for r in alarm.replies)
     ]
-    looked.some(raised)
+    if silent:
+        looked.matters.append(
+            MatterBody(
+                code="own-alarm",
+                path="/suppliers/" + hexed(own),
+                since=min(alarm.opened_at for alarm in silent),
+                count=len(silent),
+            )
+        )
     stops = context.workspace.index.lots.recalled_of(makers=found.firm)
     looked.some(list(_own_recalls(context, stops)))
 
@@ -482,11 +491,12 @@ def _of_alarms(context: Context, caller: Caller, looked: _Looked) -> None:
     looked.some(
         [
             MatterBody(
-                code="alarm-open",
+                code="alarm-document" if alarm.what == "document" else "alarm-number",
                 path="/suppliers/" + alarm.sides[0].organisation,
                 since=alarm.opened_at,
                 organisation=alarm.sides[0].organisation,
                 other=alarm.sides[1].organisation,
+                number=alarm.shown,
             )
             for alarm in told.alarms
         ]
@@ -496,16 +506,13 @@ def _of_alarms(context: Context, caller: Caller, looked: _Looked) -> None:
 def _of_checkpoints(context: Context, looked: _Looked) -> None:
     """Whether somebody else has seen what the log is."""
     book = context.workspace.store.checkpoints
-    newest = book.page(MOST)
+    newest = book.page(CHECKPOINTS)
     if not newest:
         looked.matters.append(MatterBody(code="checkpoint-none", path="/audit"))
         return
-    alone = []
-    for kept in newest:
-        if kept.checkpoint.witnesses:
-            break
-        alone.append(kept)
-    if alone:
+    alone = list(takewhile(lambda kept: not kept.checkpoint.witnesses, newest))
+    # A witness comes by from time to time: what was made since is no matter yet.
+    if alone and alone[-1].made_at < context.now() - WITNESSED_WITHIN:
         looked.matters.append(
             MatterBody(
                 code="checkpoint-unwitnessed",

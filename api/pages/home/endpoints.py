@@ -1,33 +1,34 @@
-"""The home page's address."""
+"""The home page's address: a search, or what needs attention."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
-from api.pages import rendering
+from api.access import Scope
+from api.context import Context
+from api.pages import rendering, session
 from api.pages.home import shown
-from api.pages.readers import Reader
-from api.pages.rendering import page
-from ledger.index.repository import MAX_SEARCH
+from api.pages.readers import Anybody
+from api.pages.rendering import page, redirect
+from api.search import service as search
 
 routes = rendering.router()
 
+_FILES: Final[Mapping[str, Any]] = {"styles": ("home.css",), "scripts": ("home.js",)}
+
 
 @routes.get("/")
-def search(
+def home(
     request: Request,
-    caller: Reader,
-    q: Annotated[str, Query(max_length=MAX_SEARCH)] = "",
+    caller: Anybody,
+    q: str = "",
     after: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Response:
-    text = q.strip()
-    hits, following = shown.found(request, caller, text, after) if text else (None, None)
-    return page(
-        request,
-        "home/home.html",
-        text=text,
-        after=after,
-        hits=hits,
-        following=following,
-        recent=[] if text else shown.recent(request, caller),
-    )
+    if not q.strip():
+        return page(request, "home/home.html", **shown.home(request, caller), **_FILES)
+    reader = session.caller(request, Scope.SUPPLIERS_READ)
+    found = search.search(Context.of(request), reader, q, shown.PAGE, after)
+    if found.exact is not None and after is None:
+        return redirect(found.exact.path)
+    return page(request, "home/results.html", **shown.results(request, q, after, found), **_FILES)
