@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "serve": "serving",
     "reindex": "serving",
     "tokens": "serving",
+    "staff": "staff",
     "import": "importing",
     "record": "recording",
     "acts": "recording",

@@ -21,7 +21,9 @@ from api.cli import demo_batches, demo_evidence, demo_relief
 from api.cli.output import Output
 from api.cli.questions import verdict_lines
 from api.cli.serving import add_data_option, make_token, port, server
+from api.cli.staff import staff_of
 from api.settings import ServerSettings
+from api.staff.service import Visit
 from ledger import demo
 from ledger.days import SHANGHAI
 from ledger.errors import RequestError, UnavailableError
@@ -33,6 +35,23 @@ from ledger.workspace import Settings, Workspace, make_key
 
 QUANTITY: Final = 50_000
 TOKENS: Final = "demo-tokens.json"
+ACCOUNTS: Final = "demo-accounts.json"
+
+#: Who can sign in to the demo's pages: the login name, of which office, in which role.
+STAFF: Final = (
+    ("buyer", "district", CallerRole.PROCUREMENT, "陈采薇 Chen Caiwei"),
+    ("auditor", "audit-office", CallerRole.AUDITOR, "沈计明 Shen Jiming"),
+    ("regulator", "regulator", CallerRole.ISSUER, "魏证 Wei Zheng"),
+    ("verifier", "review-centre", CallerRole.ISSUER, "何审言 He Shenyan"),
+    ("editor", "review-centre", CallerRole.ISSUER, "卞文 Bian Wen"),
+    ("publisher", "health-commission", CallerRole.ISSUER, "金布 Jin Bu"),
+    ("supplier", "qingluan", CallerRole.SUPPLIER, "罗青 Luo Qing"),
+    ("warehouse", demo.WAREHOUSE.key, CallerRole.SUPPLIER, "库守成 Ku Shoucheng"),
+    ("store", demo.COMMUNITIES[0].key, CallerRole.SUPPLIER, "甄暖 Zhen Nuan"),
+    ("operator", "authority", CallerRole.OPERATOR, "云维 Yun Wei"),
+)
+#: Letters and digits that nobody takes for each other.
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 #: What the demo asks, and what must come out.
 QUESTIONS: Final = (
@@ -60,7 +79,7 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
         else _found(data, out)
     )
     try:
-        tokens = _tokens(workspace)
+        tokens, accounts = _tokens(workspace), _accounts(workspace)
         day = next_friday(datetime.now(ZoneInfo(SHANGHAI)).date())
         answers = _ask(workspace, day, out)
         goods = None
@@ -77,7 +96,7 @@ def _demo(options: argparse.Namespace, out: Output) -> int:
         if options.check:
             told = {"goods": goods, "lists": lists, "evidence": evidence}
             return _check(running, settings, tokens, day, answers, told, out)
-        _tour(settings, tokens, data, out)
+        _tour(settings, accounts, data, out)
         running.run()
         return 0 if running.started else 2
     finally:
@@ -175,6 +194,34 @@ def _tokens(workspace: Workspace) -> dict[str, str]:
     return tokens
 
 
+def _accounts(workspace: Workspace) -> dict[str, str]:
+    """Login names and passwords of the demo's people, kept in a private file; made once. Each has
+    an account as anybody has, whose invitation is used here."""
+    file = workspace.data / "keys" / ACCOUNTS
+    if file.exists():
+        accounts: dict[str, str] = json.loads(read_secret(file))
+        return accounts
+    offices = {office.key: office for office in demo.ALL}
+    staff, here = staff_of(workspace), Visit("127.0.0.1", "suyuan demo")
+    accounts = {}
+    for login, office, role, person in STAFF:
+        known = staff.book.by_login(login)
+        invited = (
+            staff.invite(known.id, None)
+            if known
+            else staff.create(offices[office].id, person, role, login, None)
+        )
+        accounts[login] = _password()
+        staff.choose_password(invited.secret, accounts[login], here)
+    write_secret(file, json.dumps(accounts, indent=2).encode())
+    return accounts
+
+
+def _password() -> str:
+    """Twenty random letters and digits (99 bits) in groups that can be typed."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
 # -- the questions -------------------------------------------------------------------------------
 
 
@@ -216,15 +263,16 @@ def _question(
     )
 
 
-def _tour(settings: ServerSettings, tokens: dict[str, str], data: Path, out: Output) -> None:
-    evidence = data / "evidence"
+def _tour(settings: ServerSettings, accounts: dict[str, str], data: Path, out: Output) -> None:
+    evidence, kept = data / "evidence", data / "keys" / ACCOUNTS
+    logins = ", ".join(accounts)
     url = f"http://{settings.host}:{settings.port}"
-    token = tokens[CallerRole.PROCUREMENT.value]
     out.say(
         f"""
 The server runs at {url}/
-  1. Sign in at {url}/sign-in with this token (a procurement officer of the invented district):
-     {token}
+  1. Sign in as "buyer" (a procurement officer of the invented district) with the password
+     {accounts["buyer"]}
+     Others: {logins}; their passwords are in {kept}
   2. Search for 青鸾, for "blue whale", for 示械注准20242140005 or for a credit code.
   3. Open Feiyu or Red Fox: one certificate, two holders, an open alarm.
   4. Ask for a verdict on Baize, model BZ-95 (withdrawn) and BZ-95G (not touched by it).
@@ -235,8 +283,9 @@ The server runs at {url}/
 Ctrl-C stops it; started again it continues with the same data.""",
         f"""
 服务地址 {url}/
-  1. 在 {url}/sign-in 用此令牌登录（虚构区的采购人员）：
-     {token}
+  1. 以“buyer”（虚构区的采购人员）登录，密码
+     {accounts["buyer"]}
+     其他登录名：{logins}；密码见 {kept}
   2. 搜索 青鸾、blue whale、示械注准20242140005 或信用代码。
   3. 打开“飞鱼”或“赤狐”：同一证书，两个持有人，一条未结警示。
   4. 就“白泽”查询 BZ-95（已撤销）与 BZ-95G（不受影响）的采购结论。

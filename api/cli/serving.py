@@ -13,6 +13,7 @@ from api.app import create_app
 from api.cli.output import Output
 from api.settings import ServerSettings
 from api.staff.oidc import read_providers
+from api.staff.service import COMMAND_LINE
 from api.tokens.service import issue
 from ledger.chain.deployment import BATCHES, FoundingTerms
 from ledger.chain.profiles import PROFILES
@@ -20,6 +21,7 @@ from ledger.errors import RequestError
 from ledger.identifiers import parse
 from ledger.importing.recording import finish
 from ledger.index.projection import digest
+from ledger.index.store import Access
 from ledger.workspace import Settings, Workspace
 
 
@@ -49,10 +51,12 @@ def add(commands: Any) -> None:
     add_data_option(reindex)
     reindex.set_defaults(run=_reindex)
 
-    tokens = commands.add_parser("tokens", help="make an access token for a person or a program")
+    tokens = commands.add_parser("tokens", help="make an access token for a program")
     add_data_option(tokens)
     tokens.add_argument("--organisation", required=True, help="0x id of the organisation")
-    tokens.add_argument("--person", required=True, help="whose it is, as your staff list says it")
+    tokens.add_argument(
+        "--person", required=True, help="who answers for it, as your staff list says it"
+    )
     tokens.add_argument("--role", choices=[r.value for r in CallerRole], required=True)
     tokens.add_argument("--days", type=int, default=90, help="how long it is valid")
     tokens.set_defaults(run=_token)
@@ -289,16 +293,32 @@ def make_token(
     workspace: Workspace, organisation: str, person: str, role: CallerRole, days: int
 ) -> str:
     """A new token's secret, shown this once; the ledger's data directory keeps its hash only."""
-    try:
-        id_ = bytes.fromhex(organisation.removeprefix("0x"))
-    except ValueError:
-        id_ = b""
-    if len(id_) != 20 or not 1 <= days <= 3660:
+    id_ = organisation_id(organisation)
+    if not 1 <= days <= 3660:
         raise RequestError(
-            "the organisation's id is 20 bytes as 0x hex, the days are 1 to 3660",
-            message_zh="机构标识为 20 字节的 0x 十六进制，天数为 1 至 3660",
-            field="organisation" if len(id_) != 20 else "days",
+            "the days are 1 to 3660",
+            message_zh="天数为 1 至 3660",
+            field="days",
             code="token.values",
         )
-    made = issue(workspace, id_, person, role, now=workspace.clock(), lifetime=days * 86400)
+    now = workspace.clock()
+    made = issue(workspace, id_, person, role, now=now, lifetime=days * 86400)
+    made_by = Access(int(now), b"", COMMAND_LINE, "token.create", str(made.id))
+    workspace.store.note_access(made_by)
     return made.secret
+
+
+def organisation_id(text: str) -> bytes:
+    """An organisation's id as it is given on the command line."""
+    try:
+        id_ = bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        id_ = b""
+    if len(id_) != 20:
+        raise RequestError(
+            "the organisation's id is 20 bytes as 0x hex",
+            message_zh="机构标识为 20 字节的 0x 十六进制",
+            field="organisation",
+            code="token.values",
+        )
+    return id_

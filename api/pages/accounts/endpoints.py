@@ -74,7 +74,7 @@ def _said(request: Request, failed: SuyuanError | None) -> str:
     if failed is None:
         return ""
     if isinstance(failed, RequestError):
-        return failed.message(reader_language(request))
+        return shown.said(request, failed)
     return wording(reader_language(request))("sign-in.provider-down")
 
 

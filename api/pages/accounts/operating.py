@@ -10,7 +10,7 @@ from api.context import Context
 from api.pages import rendering
 from api.pages.accounts import shown
 from api.pages.readers import Auditor, Operator, OwnForm
-from api.pages.rendering import page, reader_language, redirect
+from api.pages.rendering import page, redirect
 from api.parameters import DEFAULT_ZONE
 from api.staff.choosing import candidates, chosen
 from api.staff.service import Invited
@@ -183,7 +183,7 @@ def _member_page(request: Request, number: int, failed: RequestError | None = No
         status=422 if failed else 200,
         styles=_STYLES,
         **shown.member(request, number),
-        problem=failed.message(reader_language(request)) if failed else "",
+        problem=shown.said(request, failed) if failed else "",
     )
 
 
@@ -204,7 +204,7 @@ def _form(
     index = Context.of(request).workspace.index
     return {
         "values": values,
-        "problem": failed.message(reader_language(request)) if failed else "",
+        "problem": shown.said(request, failed) if failed else "",
         "field": failed.field if failed else None,
         "several": candidates(index, values["organisation"]) if several else [],
         "roles": list(CallerRole),
@@ -250,7 +250,7 @@ def access_log(
         asked={k: v for k, v in values.items() if v},
         before=before,
         following=following,
-        problem=failed.message(reader_language(request)) if failed else "",
+        problem=shown.said(request, failed) if failed else "",
         field=failed.field if failed else None,
         several=candidates(context.workspace.index, organisation) if several else [],
         **shown.accesses(request, rows),

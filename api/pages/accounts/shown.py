@@ -10,11 +10,14 @@ from api.access import CallerRole
 from api.context import Context
 from api.pages import session
 from api.pages.lexicon import Lexicon, Named
+from api.pages.rendering import reader_language
+from api.pages.wording import wording
 from api.problems import not_found
 from api.staff.passwords import SHORTEST
 from api.staff.service import Invited
 from api.tokens.schemas import NewTokenBody
 from api.tokens.service import told
+from ledger.errors import RequestError
 from ledger.index.staff import StaffAccount
 from ledger.index.store import Access
 from ledger.typed_data import hexed
@@ -35,6 +38,19 @@ _PLACES: Final = {"verdict.": "/verdicts/", "batch.": "/batches/"}
 
 
 # -------------------------------------------------------------------------------- coming in
+
+
+def said(request: Request, failed: RequestError) -> str:
+    """What is wrong with a form, as a sentence: without the name of the field, which programs
+    need, and with the words for roles."""
+    t = wording(reader_language(request))
+    if failed.code == "token.role":
+        needed = t("staff.or").join(
+            t.word("role", str(name).lower()) for name in failed.values["needed"]
+        )
+        return t("staff.role-unfit", role=t.word("caller", failed.values["role"]), needed=needed)
+    plain = re.sub(r"^\w+(: |：)", "", failed.message(t.language))
+    return plain[:1].upper() + plain[1:]
 
 
 def providers(request: Request) -> list[dict[str, Any]]:
@@ -202,6 +218,7 @@ def accesses(request: Request, rows: Iterable[tuple[int, Access]]) -> dict[str, 
     named = lexicon.organisations(a.organisation for _, a in found if a.organisation)
     actions = context.workspace.store.access_actions()
     choices = [(action, lexicon.t.word_or("access", action, action)) for action in actions]
+    subjects = {a.subject: _person(context, a.subject) for _, a in found}
     return {
         "rows": [
             {
@@ -211,12 +228,22 @@ def accesses(request: Request, rows: Iterable[tuple[int, Access]]) -> dict[str, 
                 "action": lexicon.t.word_or("access", a.action, a.action),
                 "subject": a.subject,
                 "href": _place(a),
+                "of_person": subjects[a.subject] if subjects[a.subject] != a.person else "",
                 "times": a.times,
             }
             for _, a in found
         ],
         "actions": sorted(choices, key=lambda choice: choice[1]),
     }
+
+
+def _person(context: Context, subject: str) -> str:
+    """Who has the account that is the subject; "" if it is something else."""
+    number = subject.removeprefix("staff-")
+    if number == subject or not number.isdigit():
+        return ""
+    account = context.staff.book.account(int(number))
+    return account.person if account else ""
 
 
 def _place(access: Access) -> str:
