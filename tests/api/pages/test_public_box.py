@@ -107,17 +107,18 @@ def test_what_was_made_of_something_recalled_is_put_aside(
 
 
 def test_two_makers_with_the_same_numbers_are_both_shown(service: Service, visitor: Reader) -> None:
-    same = {"gtin": demo.OTHER_MASK_LOT.gtin, "lot": "TWICE-1"}
+    gtin, lot = demo.OTHER_MASK_LOT.gtin, "TWICE-1"
     for firm in ("qingluan", "warehouse"):
         service.submit(
             firm, "Commission", quantity=10, originNotShown=True, document=bytes(32),
-            category=demo.MASK, model="", unit="H87", place="", origin="", cited=(), **same,
+            category=demo.MASK, model="", unit="H87", place="", origin="", cited=(),
+            gtin=gtin, lot=lot,
         )  # fmt: skip
-    told = text(scan(visitor(None), f"/01/{same['gtin']:014d}/10/{same['lot']}"))
+    told = text(scan(visitor(None), f"/01/{gtin:014d}/10/{lot}"))
     assert "Several makers use this number" in told
     assert demo.QINGLUAN.name_en in told
     assert demo.WAREHOUSE.name_en in told
-    assert lot_id(demo.QINGLUAN.id, same["gtin"], "TWICE-1").hex() not in told
+    assert lot_id(demo.QINGLUAN.id, gtin, lot).hex() not in told
 
 
 def test_what_is_typed_and_what_a_link_says_does_no_harm(visitor: Reader) -> None:
