@@ -33,11 +33,11 @@ async def verify(request: Request, caller: DocumentReader, form: OwnUpload) -> R
     picked = form.file("file")
     try:
         if not picked.name and not picked.data:
-            raise _fault("verify.none")
+            raise _fault("none")
         values = await run_in_threadpool(shown.shown, request, caller, picked)
     except RequestError as error:
         if error.code == "verification.too-large":
-            error = _fault("verify.evidence-too-large", most=megabytes(service.MAX_EVIDENCE))
+            error = _fault("evidence-too-large", most=megabytes(service.MAX_EVIDENCE))
         problem = problems.problem_of(rendering.scope_of(request), error)
         told = orjson.loads(bytes(problem.body))
         return await run_in_threadpool(_page, request, status=problem.status_code, problem=told)
@@ -61,10 +61,10 @@ def _page(request: Request, status: int = 200, **values: Any) -> Response:
     )
 
 
-def _fault(key: str, **values: str) -> RequestError:
+def _fault(what: str, **values: str) -> RequestError:
     return RequestError(
-        wording("en")(key, **values),
-        message_zh=wording("zh")(key, **values),
+        wording("en").word("verify.fault", what).format(**values),
+        message_zh=wording("zh").word("verify.fault", what).format(**values),
         field="file",
-        code=key,
+        code=f"verify.{what}",
     )

@@ -1,0 +1,141 @@
+"""Open alarms and bad keys, and everything that rests on a key."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fastapi import Request
+
+from api.access import Caller
+from api.accounts.dependents import DependentsBody, dependents_body
+from api.alarms import service
+from api.context import Context
+from api.pages.lexicon import Lexicon
+from api.parameters import DEFAULT_ZONE
+from api.problems import not_found
+from api.wire import interval_of
+from ledger.replaying import shaken
+from ledger.typed_data import hexed
+from ledger.verdict_texts import ANSWERS
+
+#: So many of each kind of what rests on a key are listed; all are counted.
+MOST: Final = 200
+
+
+def listed(request: Request) -> dict[str, Any]:
+    """All open alarms and all keys that were declared bad, by the functions of ``/v1``."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    alarms, keys = service.open_alarms(context), service.compromises(context)
+    ids = {side.organisation for alarm in alarms.alarms for side in alarm.sides}
+    ids |= {key.organisation for key in keys.compromises}
+    return {
+        "alarms": [
+            {
+                "title": lexicon.t.word("audit.alarm", alarm.what),
+                "shown": _shown(lexicon, alarm.what, alarm.shown),
+                "verify": alarm.what == "document",
+                "sides": alarm.sides,
+                "opened_at": alarm.opened_at,
+                "uses": alarm.uses,
+                "replies": lexicon.t.count("audit.alarm-replies", alarm.replies)
+                if alarm.replies
+                else "",
+            }
+            for alarm in alarms.alarms
+        ],
+        "complete": alarms.complete and keys.complete,
+        "keys": keys.compromises,
+        "names": lexicon.organisations([bytes.fromhex(id_[2:]) for id_ in ids]),
+    }
+
+
+def _shown(lexicon: Lexicon, what: str, shown: str) -> str:
+    if what == "document":
+        return shown
+    kind, _, number = shown.partition(" ")
+    return f"{lexicon.kind(kind)} {number}"
+
+
+def dependents(request: Request, caller: Caller, address: bytes, since: str) -> dict[str, Any]:
+    """What rests on the key, by the function of ``GET /v1/accounts/{address}/dependents``."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    account = context.workspace.index.account(address)
+    if account is None:
+        raise not_found("the account", "该账户", "address", code="account.unknown")
+    start = interval_of(since, DEFAULT_ZONE, "since")[0] if since else _declared(context, address)
+    context.note_access(caller, "dependents.read", hexed(address))
+    body = dependents_body(shaken(context.workspace, address, start))
+    return {
+        "account": hexed(address),
+        "state": lexicon.t.word("audit.account", account.state.name.lower()),
+        "is_bad": account.state.name == "COMPROMISED",
+        "since": start,
+        "since_day": since,
+        "organisation": next(iter(lexicon.organisations([account.organisation]).values())),
+        **_told(lexicon, body),
+    }
+
+
+def _declared(context: Context, address: bytes) -> int:
+    """Since when the key is declared bad; from the beginning where it is not."""
+    found = {key.account: key.since for key in service.compromises(context).compromises}
+    return found.get(hexed(address), 0)
+
+
+def _told(lexicon: Lexicon, body: DependentsBody) -> dict[str, Any]:
+    t = lexicon.t
+    ids = {s.organisation for s in body.standings} | {lot.maker for lot in body.lots}
+    return {
+        "names": lexicon.organisations([bytes.fromhex(id_[2:]) for id_ in ids]),
+        "standings": [
+            {
+                "organisation": s.organisation,
+                "product": lexicon.scope(s.category, s.model),
+                "now": s.now,
+                "would_be": s.would_be,
+                "entry": s.entry,
+            }
+            for s in body.standings[:MOST]
+        ],
+        "verdicts": [
+            {
+                "id": v.id,
+                "answer": v.answer,
+                "answer_text": getattr(ANSWERS[v.answer], t.language),
+                "would_be": v.would_be,
+                "would_be_text": getattr(ANSWERS[v.would_be], t.language) if v.would_be else "",
+                "entries": v.entries[:10],
+            }
+            for v in body.verdicts[:MOST]
+        ],
+        "lots": body.lots[:MOST],
+        "entries": [
+            {
+                "sequence": e.sequence,
+                "action": t.word("action", e.action),
+                "because": t.word("audit.because", e.because),
+                "through": e.through,
+            }
+            for e in body.entries[:MOST]
+        ],
+        "cut": {
+            name: _cut(lexicon, found)
+            for name, found in (
+                ("standings", body.standings),
+                ("verdicts", body.verdicts),
+                ("lots", body.lots),
+                ("entries", body.entries),
+            )
+        },
+        "counts": {
+            "standings": len(body.standings),
+            "verdicts": len(body.verdicts),
+            "lots": len(body.lots),
+            "entries": len(body.entries),
+        },
+    }
+
+
+def _cut(lexicon: Lexicon, found: Sequence[Any]) -> str:
+    if len(found) <= MOST:
+        return ""
+    return lexicon.t("audit.cut", count=MOST, all=len(found))
