@@ -3,17 +3,19 @@ both languages; without scripts; on paper."""
 
 import re
 import time
+from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from api.access import CallerRole
 from ledger import demo
 from tests.support.browser import EVERYWHERE, Language, Site, reading, sign_in
 from tests.support.keyboard import focus_is_seen, reach, reach_link, type_day
-from tests.support.sights.verdicts import ask
 from tests.support.sights.sight import supplier_path
+from tests.support.sights.verdicts import ask
 from tests.support.staff import PASSWORD
 
 
@@ -48,11 +50,10 @@ def test_an_officer_verifies_a_supplier_before_purchase_by_keyboard_alone(
         keys.press("Enter")
 
         page.wait_for_selector("#quantity")
-        assert page.locator("#model").input_value() == "QL-100"
-        assert page.locator("#category").input_value() == demo.MASK
+        expect(page.locator('input[name="product"]:checked')).to_have_value(f"{demo.MASK}:QL-100")
         reach(page, "#quantity")
         keys.insert_text("50,000")
-        type_day(page, "#deliver_on", _in_a_week())
+        _choose_a_week(page, quickly=width == 390)
         keys.press("Enter")
 
         page.wait_for_selector(".answer")
@@ -60,6 +61,18 @@ def test_an_officer_verifies_a_supplier_before_purchase_by_keyboard_alone(
             {"zh": "可以采购", "en": "Buy"}[language]
         )
         assert re.search(r"/verdicts/0x[0-9a-f]{64}$", page.url), "permanent link"
+        if width == 390:
+            assert _ends(page, ".decisive li:first-child h3") <= 844, "the reason is in sight"
+
+        # The paper for the file says the same, and leads back here.
+        reach(page, 'a[href*="/pdf"]')
+        assert focus_is_seen(page), "focus"
+        target = page.locator("a:focus").get_attribute("href")
+        paper = PdfReader(BytesIO(page.request.get(f"{site.address}{target}").body()))
+        said = paper.pages[0].extract_text()
+        assert {"zh": "可以采购", "en": "Buy"}[language] in said
+        assert demo.QINGLUAN.name_zh in said
+        assert page.url in str([a.get_object() for a in paper.pages[-1].get("/Annots", [])])
 
         # The record behind a check is one step away.
         reach(page, 'table a[href^="/entries/"]')
@@ -67,8 +80,26 @@ def test_an_officer_verifies_a_supplier_before_purchase_by_keyboard_alone(
         page.wait_for_selector("#said")
 
 
+def _choose_a_week(page: Page, quickly: bool) -> None:
+    """The day of delivery: one of those that are offered, or typed."""
+    reach(page, 'input[name="day"]')
+    if quickly:
+        for _ in range(2):  # tomorrow, in three days, in a week
+            page.keyboard.press("ArrowDown")
+        return
+    page.keyboard.press("ArrowUp")  # the last one: another day
+    type_day(page, "#deliver_on", _in_a_week())
+
+
 def _in_a_week() -> str:
     return time.strftime("%Y-%m-%d", time.gmtime(time.time() + 7 * 86400))
+
+
+def _ends(page: Page, selector: str) -> float:
+    """How far down the page the thing reaches, in CSS pixels."""
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
 
 
 def test_the_first_stop_of_the_keyboard_skips_to_the_content(site: Site, browser: Browser) -> None:
