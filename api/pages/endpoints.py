@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from api.pages import rendering
 from api.pages.accounts.endpoints import routes as accounts
 from api.pages.accounts.operating import routes as operating
+from api.pages.audit.endpoints import routes as audit
 from api.pages.batches.endpoints import routes as batches
 from api.pages.documents.endpoints import routes as documents
 from api.pages.entries.endpoints import routes as entries
@@ -40,6 +41,7 @@ _FAMILIES: Final = (
     documents,
     qualifications,  # after those with a word in the place of the id
     verify,
+    audit,
 )
 for family in _FAMILIES:
     routes.include_router(family)

@@ -12,7 +12,7 @@ from api.pages import formats
 from api.pages.evidence.shown import advice, kind_of
 from api.pages.lexicon import Lexicon
 from api.pages.uploading import Uploaded
-from api.pages.verdicts.shown import question_line
+from api.pages.verdicts.told import question_line
 from api.verifications import service
 from api.verifications.schemas import DocumentReport, ReportBody, UseBody
 from ledger.evidence.report import TITLES
