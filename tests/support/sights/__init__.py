@@ -7,6 +7,7 @@ from typing import Final
 
 from tests.support.sights import (
     accounts,
+    audit,
     batches,
     guides,
     home,
@@ -17,6 +18,7 @@ from tests.support.sights import (
     reviews,
     signing,
     verdicts,
+    verify,
 )
 from tests.support.sights.sight import Sight
 
@@ -32,4 +34,6 @@ SIGHTS: Final[dict[str, Sight]] = {
     **accounts.SIGHTS,
     **reviews.SIGHTS,
     **signing.SIGHTS,
+    **audit.SIGHTS,
+    **verify.SIGHTS,
 }
