@@ -1,7 +1,7 @@
 """The texts by which an organisation is found, in the one form in which they are compared.
 
 Beside each text as it was stated stand the spellings of a Chinese name: its readings in pinyin, a
-space before each syllable and a bar around each reading, and their initials, a bar around each
+space before each syllable and a bar around each reading, and the initials of the likeliest
 (:mod:`ledger.pinyin`). They follow from the text alone, so that old rows can be brought up to date
 (:func:`brought_up_to_date`) and two indexes of one ledger are the same.
 """
@@ -91,9 +91,10 @@ def _spellings(organisation: bytes, name: str) -> Iterator[dict[str, Any]]:
     spelt = readings(name)
     if spelt:
         in_full = dict.fromkeys(" " + " ".join(syllables) for syllables in spelt)
-        short = dict.fromkeys("".join(s[0] for s in syllables) for syllables in spelt)
-        for field, ways in ((TermField.PINYIN, in_full), (TermField.INITIALS, short)):
-            yield _term(organisation, field, BAR + BAR.join(ways) + BAR)
+        # Two or three letters are soon found in some rare reading: initials are of the likeliest.
+        short = "".join(syllable[0] for syllable in spelt[0])
+        yield _term(organisation, TermField.PINYIN, BAR + BAR.join(in_full) + BAR)
+        yield _term(organisation, TermField.INITIALS, BAR + short + BAR)
 
 
 def _term(organisation: bytes, field: TermField, text: str) -> dict[str, Any]:

@@ -185,7 +185,9 @@ def results(request: Request, typed: str, after: str | None, found: SearchBody) 
     }
     first = ["batches", "units", "suppliers", "certificates", "verdicts"]
     if found.understood.form is Form.WORDS:
-        whole = any(c.number == found.understood.words for c in found.certificates.found)
+        by = [hit.found_by.field for hit in found.suppliers.found if hit.found_by]
+        # Where all were found by a number, the certificates are what was looked for.
+        whole = set(by) == {"number"} and after is None
         rest = ["suppliers", "batches", "units", "verdicts"]
         first = ["certificates", *rest] if whole else [*rest[:1], "certificates", *rest[1:]]
     shown = [g for g in first if groups[g] and (after is None or g == "suppliers")]
