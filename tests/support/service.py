@@ -23,6 +23,7 @@ from ledger.importing.recording import record
 from ledger.typed_data import ACTIONS, Value
 from ledger.vocabulary import Role
 from ledger.workspace import Settings, Workspace
+from tests.support import crowd
 from tests.support.ledger import key
 from tests.support.staff import CHEAP, account
 
@@ -72,6 +73,7 @@ def found_world(data: Path, clock: Callable[[], float] = time.time) -> Workspace
         for status in record(workspace, entries):
             assert status.refusal is None, (title, status)
     _register(workspace, NEIGHBOUR)
+    crowd.enter(workspace, key)
     return workspace
 
 
@@ -145,10 +147,10 @@ class Service:
         return self.ask("GET", path, caller, **request)
 
     def submit(self, account: str, action: str, /, *beside: str, **fields: Value) -> dict[str, Any]:
-        """An entry signed by this account of a supplier or store, and by those ``beside`` it,
-        recorded and readable."""
-        firm = next(o.key for o in demo.ALL if account in o.accounts)
-        token = self.token(CallerRole.SUPPLIER, firm)
+        """An entry signed by this account, and by those ``beside`` it, recorded and readable."""
+        firm = next(o for o in demo.ALL if account in o.accounts)
+        keeps_goods = bool(firm.roles & (Role.SUPPLIER | Role.STORE))
+        token = self.token(CallerRole.SUPPLIER if keeps_goods else CallerRole.ISSUER, firm.key)
         transport = self.client._transport
         if beside:
             accounts = [key(name).address for name in (account, *beside)]

@@ -11,12 +11,12 @@ from tests.support.sights import (
     batches,
     guides,
     home,
-    procurement,
     public,
     recalls,
     records,
     reviews,
     signing,
+    suppliers,
     verdicts,
     verify,
 )
@@ -24,7 +24,7 @@ from tests.support.sights.sight import Sight
 
 SIGHTS: Final[dict[str, Sight]] = {
     **home.SIGHTS,
-    **procurement.SIGHTS,
+    **suppliers.SIGHTS,
     **verdicts.SIGHTS,
     **records.SIGHTS,
     **batches.SIGHTS,

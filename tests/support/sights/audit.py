@@ -8,8 +8,8 @@ from playwright.sync_api import Page
 from api.access import CallerRole
 from ledger import demo
 from tests.support.ledger import key
-from tests.support.sights.procurement import day_in
 from tests.support.sights.sight import Sight, visit
+from tests.support.sights.verdicts import day_in
 
 
 def _desk(path: str) -> Sight:
