@@ -4,6 +4,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from api.pages import formats
@@ -324,6 +325,7 @@ def width_of(text: str, size: int) -> float:
     return sum(_width(character) for character in text) * size
 
 
+@cache
 def _width(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0

@@ -1,0 +1,199 @@
+"""The page of a batch, as it is sent: what it says, to whom, and for which time."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from api.access import CallerRole
+from ledger import demo
+from ledger.demo.batches import DONATED, FIRST_RESIN
+from ledger.typed_data import lot_id
+from tests.api.pages.conftest import Reader
+from tests.support.service import Service
+from tests.support.sights.batches import batch_path
+
+MASKS = batch_path(demo.MASK_LOT)
+AUDITOR, SUPPLIER, BUYER = CallerRole.AUDITOR, CallerRole.SUPPLIER, CallerRole.PROCUREMENT
+
+
+def text(page: Response) -> str:
+    """What is read on the page."""
+    body = page.text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body)))
+
+
+def told(service: Service, lot: Any, tail: str, role: CallerRole = AUDITOR) -> Any:
+    answer = service.get("/v1" + batch_path(lot) + tail, role)
+    assert answer.status_code == 200
+    return answer.json()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_recalled_batch_says_so_before_everything_else(visitor: Reader, language: str) -> None:
+    page = visitor(BUYER, language).get(MASKS)
+    assert page.status_code == 200
+    assert page.text.index('class="answer do-not-buy stop"') < page.text.index('id="what"')
+    assert {"en": "Recalled", "zh": "已召回"}[language] in text(page)
+    assert "使用无证企业树脂" in text(page)
+    assert len(page.content) < 150_000
+
+
+def test_the_page_says_what_the_json_says(service: Service, visitor: Reader) -> None:
+    page = visitor(AUDITOR).get(MASKS)
+    shown = text(page)
+    back = told(service, demo.MASK_LOT, "/trace-back")
+    for lot in back["lots"]:
+        assert f'id="n{lot["number"]}"' in page.text
+        assert f"{lot['quantity']:,}" in shown
+    for edge in back["edges"]:
+        assert f'data-from="{edge["input"]}" data-to="{edge["output"]}"' in page.text
+    facts = told(service, demo.MASK_LOT, "")
+    for finding in facts["findings"]:
+        assert finding["en"] in shown
+    custody = told(service, demo.MASK_LOT, "/custody")
+    assert page.text.count('<li class="act-') == len(custody["hops"])
+    for stock in custody["custodians"]:
+        assert f"{stock['on_hand'] + stock['in_units']:,}" in shown
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_it_inherits_is_told_with_the_way_to_it(visitor: Reader, language: str) -> None:
+    assert "QL100-A ← MB-115 ← ZH-0318" in text(visitor(BUYER, language).get(MASKS))
+
+
+def test_how_the_maker_stood_then_and_now_is_shown_apart(visitor: Reader) -> None:
+    shown = text(visitor(AUDITOR).get(batch_path(demo.SECOND_RESIN)))
+    assert "Valid Invalid" in shown, "then and now"
+    assert "qualified as known then, not as known now" in shown
+
+
+def test_goods_of_unknown_origin_say_so_in_plain_words(visitor: Reader) -> None:
+    shown = text(visitor(BUYER).get(batch_path(DONATED)))
+    assert "Origin not shown" in shown
+    assert "No later test mends that" in shown
+
+
+# ------------------------------------------------------------------------------ who sees what
+
+
+def test_a_store_sees_its_own_part_and_is_told_how_much_is_left_out(visitor: Reader) -> None:
+    page = visitor(SUPPLIER, office="community-1").get(MASKS)
+    shown = text(page)
+    assert "You may not see everything of this lot" in shown
+    assert "keepers (" in shown
+    assert "47,500 (piece)" in shown, "its own"
+    assert "32,000 (piece)" not in shown, "a neighbour's"
+    assert "/recalls/new" not in page.text
+    assert "/verdicts/new" not in page.text
+    assert "evidence?direction" not in page.text
+
+
+def test_what_one_may_not_see_is_as_if_it_were_not(visitor: Reader) -> None:
+    reader = visitor(SUPPLIER, office="community-1")
+    for path in (batch_path(demo.OTHER_MASK_LOT), "/batches/0x" + "5a" * 32):
+        page = reader.get(path)
+        assert page.status_code == 404
+        assert "batch.unknown" in page.text
+
+
+@pytest.mark.parametrize(
+    ("role", "office", "recalls", "asks", "takes"),
+    [
+        (AUDITOR, "", True, True, True),
+        (BUYER, "", False, True, False),
+        (SUPPLIER, "qingluan", True, False, False),
+        (CallerRole.ISSUER, "regulator", True, False, False),
+    ],
+)
+def test_everybody_is_offered_what_is_theirs_to_do(
+    visitor: Reader, role: CallerRole, office: str, recalls: bool, asks: bool, takes: bool
+) -> None:
+    page = visitor(role, office=office).get(MASKS).text
+    assert ("/recalls/new?batch=0x" + demo.MASK_LOT.id.hex() in page) is recalls
+    assert ("/verdicts/new?supplier=" in page) is asks
+    assert ("evidence?direction=back" in page) is takes
+
+
+def test_that_the_way_of_goods_was_read_is_in_the_access_log(
+    service: Service, visitor: Reader
+) -> None:
+    visitor(BUYER).get(batch_path(FIRST_RESIN))
+    log = service.get("/v1/accesses", AUDITOR).json()
+    subject = "0x" + FIRST_RESIN.id.hex()
+    assert any(
+        (one["action"], one["subject"]) == ("batch.custody-read", subject)
+        for one in log["accesses"]
+    )
+
+
+def test_nobody_who_is_not_signed_in_sees_a_batch(visitor: Reader) -> None:
+    page = visitor(None).get(MASKS)
+    assert page.status_code == 303
+    assert page.headers["location"].startswith("/sign-in")
+
+
+# ------------------------------------------------------------------------------ another time
+
+
+def _day(days: float) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+
+
+def test_another_time_is_always_said_and_stays_in_the_links(visitor: Reader) -> None:
+    page = visitor(BUYER).get(f"{MASKS}?at={_day(1)}&clock=published")
+    assert "This is not the present state" in text(page)
+    assert "what registers had published counts, too" in text(page)
+    lots = re.findall(r'class="lot" href="([^"]*)"', page.text)
+    assert lots
+    assert all(f"at={_day(1)}" in link and "clock=published" in link for link in lots)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "status"),
+    [
+        (f"at={_day(-900)}", "at", 422),
+        ("at=yesterday", "at", 422),
+        (f"known_at={_day(-900)}", "known_at", 422),
+        (f"known_at={_day(900)}", "known_at", 422),
+        ("clock=sundial", "clock", 422),
+    ],
+)
+def test_a_time_that_cannot_be_is_mended_on_the_page(
+    visitor: Reader, query: str, field: str, status: int
+) -> None:
+    page = visitor(BUYER, "zh").get(f"{MASKS}?{query}")
+    assert page.status_code == status
+    assert 'role="alert"' in page.text
+    assert "QL100-A" in text(page)
+    if field != "clock":
+        assert f'id="{field}-error"' in page.text
+        assert f'value="{query.partition("=")[2]}"' in page.text, "what was typed"
+
+
+# ------------------------------------------------------------------------------ names that harm
+
+
+def test_names_with_markup_and_tricks_do_no_harm(service: Service, visitor: Reader) -> None:
+    nasty = '"><svg/onload=alert(1)>'
+    service.submit(
+        "warehouse", "Commission", quantity=7, gtin=0, originNotShown=True, document=bytes(32),
+        lot="A&B<C>", category=demo.MASK, model=nasty, unit="H87",
+        place="", origin="<b>\u202egnp.exe", cited=(),
+    )  # fmt: skip
+    path = "/batches/0x" + lot_id(demo.WAREHOUSE.id, 0, "A&B<C>").hex()
+    page = visitor(AUDITOR).get(path)
+    assert page.status_code == 200
+    assert "<svg/onload" not in page.text
+    assert "\u202e" not in page.text
+    assert "A&amp;B&lt;C&gt;" in page.text
+
+
+@pytest.mark.parametrize("query", ["expand=<b>", "fold=0,1,99999999", "rows=0", "rows=x", "hops=x"])
+def test_nonsense_in_the_address_is_passed_over_or_named(visitor: Reader, query: str) -> None:
+    page = visitor(AUDITOR).get(f"{MASKS}?{query}")
+    assert page.status_code == (422 if query.startswith("hops") else 200)
+    assert "<b>" not in page.text
