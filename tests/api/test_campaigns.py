@@ -8,12 +8,9 @@ import pytest
 
 from api.access import CallerRole
 from ledger import demo
-from ledger.authoring import Author
 from ledger.demo.batches import FIRST_RESIN, OTHER_FABRIC
-from ledger.importing.recording import record
 from ledger.provenance.scope import campaign_id
 from ledger.typed_data import Value, lot_id, publication_id
-from tests.support.ledger import key
 from tests.support.service import Service, found_world, identity, office, running_service
 
 BUYER, AUDITOR, SUPPLIER, ISSUER = (
@@ -44,18 +41,8 @@ def told(service: Service, where: str, caller: CallerRole | str | None, **query:
 
 def sign(service: Service, account: str, action: str, **fields: Value) -> int:
     """An entry of this account, recorded; its sequence number."""
-    workspace = service.workspace
-    firm = next(o for o in demo.ALL if account in o.accounts)
-    author = Author(
-        key(account), firm.id, workspace.domains, workspace.index.next_nonce, workspace.clock
-    )
-    [status] = record(workspace, [author.sign(author.write(action, **fields))])
-    assert status.refusal is None, status.refusal
-    assert status.sequence is not None
-    until = time.monotonic() + 10
-    while workspace.position <= status.sequence and time.monotonic() < until:
-        time.sleep(0.02)
-    return status.sequence
+    sequence: int = service.submit(account, action, **fields)["sequence"]
+    return sequence
 
 
 # ------------------------------------------------------------------------------ campaigns
@@ -251,7 +238,8 @@ def _mirror(service: Service, number: str, firm: demo.Office, reason: str) -> No
     now = int(time.time())
     published = sign(
         service, "mirror", "RecordPublication", register="register:fda-recalls",
-        document=reason.encode().rjust(32, b"\0")[:32], published=now - 86_400, rowsRoot=bytes(32), rows=1, title="Recalls",
+        document=reason.encode().rjust(32, b"\0")[:32], published=now - 86_400,
+        rowsRoot=bytes(32), rows=1, title="Recalls",
     )  # fmt: skip
     entry = service.workspace.index.entry(published)
     assert entry is not None

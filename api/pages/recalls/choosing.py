@@ -36,10 +36,10 @@ class Found:
     open: list[Line] = field(default_factory=list)
 
 
-def look_up(workspace: Workspace, sight: Sight, t: Wording, text: str) -> Found:
-    """What the lines of a text name, of the lots that the caller may see."""
+def look_up(workspace: Workspace, sight: Sight, t: Wording, typed: Sequence[str]) -> Found:
+    """What some lines name, of the lots that the caller may see."""
     found = Found()
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in typed]
     for line in lines[:MOST_LINES]:
         try:
             _look_up(workspace, sight, t, line, found)

@@ -68,18 +68,24 @@ def prepare(
     caller: BatchReader,
     batch: Annotated[list[str] | None, Query(max_length=MOST_ROOTS)] = None,
     find: Annotated[str, Query(max_length=4000)] = "",
+    take: Annotated[str, Query(max_length=80)] = "",
+    leave: Annotated[str, Query(max_length=66)] = "",
     place: Annotated[int, Query(ge=0, le=10**6)] = 0,
 ) -> Response:
-    """Choose lots and see what a recall of them reaches."""
+    """Choose lots and see what a recall of them reaches. ``take`` is one of the lots that a line
+    could mean, behind the line's number; ``leave`` is one that was chosen."""
     recalling, lexicon = Recalling(request, caller), Lexicon.of(request)
-    ids = list(dict.fromkeys(batch or []))
-    looked_up = choosing.Found()
-    if find.strip():
-        looked_up = choosing.look_up(recalling.workspace, recalling.sight, lexicon.t, find)
-        named = [one["id"] for one in looked_up.lots if one["id"] not in ids]
-        if named and not looked_up.open and len(ids) + len(named) <= MOST_ROOTS:
-            return redirect(_new([*ids, *named]))
-        ids = [*ids, *named][:MOST_ROOTS]
+    ids = [one for one in dict.fromkeys(batch or []) if one != leave]
+    lines = [line for line in find.splitlines() if line.strip()]
+    number, _, taken = take.partition(" ")
+    if taken and number.isascii() and number.isdigit():
+        lines = [line for n, line in enumerate(lines) if n != int(number)]
+        ids = list(dict.fromkeys([*ids, taken]))[:MOST_ROOTS]
+    looked_up = choosing.look_up(recalling.workspace, recalling.sight, lexicon.t, lines)
+    named = [one["id"] for one in looked_up.lots if one["id"] not in ids]
+    ids = list(dict.fromkeys([*ids, *named]))[:MOST_ROOTS]
+    if (find or take or leave) and not looked_up.open:
+        return redirect(_new(ids))
     roots = recalling.lots([_id(one) for one in ids])
     return _preparation(request, recalling, roots, looked_up, place, {}, None)
 
@@ -122,7 +128,6 @@ def _preparation(
                 "maker": hexed(root.maker),
                 "name": lexicon.category(root.category),
                 "model": root.model,
-                "without": _new([one for one in ids if one != hexed(root.id)]),
             }
             for root in roots
         ],
@@ -133,11 +138,7 @@ def _preparation(
                 "fault": line.fault,
                 "more": line.more,
                 "candidates": [
-                    {
-                        **one,
-                        "name": lexicon.category(one["category"]),
-                        "with": _new([*ids, one["id"]]),
-                    }
+                    {**one, "name": lexicon.category(one["category"])}
                     for one in line.candidates
                     if one["id"] not in ids
                 ],

@@ -22,7 +22,7 @@ from ledger.provenance.model import Lot
 #: A recall starts from at most so many lots at once.
 MOST_ROOTS: Final = 50
 #: So many lots of a scope are listed on one page.
-PER_PAGE: Final = 50
+PER_PAGE: Final = 25
 #: So many custodians are named with what they have.
 _HOLDERS: Final = 60
 #: From so many signatures on, the file for the command is what is proposed.
