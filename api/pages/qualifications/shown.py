@@ -36,7 +36,7 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         "holder": names[q.holder],
         "author": names[q.author],
         "register": lexicon.register(q.register_name) if q.register_name else "",
-        "status": lexicon.status(q.status),
+        "state": lexicon.status(q.status),
         "why": lexicon.t.word("qualification.why", q.why) if q.why != "stated" else "",
         "bands": [_band(lexicon, band, asked) for band in q.bands],
         "steps": [_step(lexicon, names, step) for step in q.history],
