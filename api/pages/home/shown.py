@@ -197,7 +197,7 @@ def results(request: Request, typed: str, after: str | None, found: SearchBody) 
         "longest": MAX_TYPED,
         "after": after,
         "read_as": _read_as(lexicon, found),
-        "notes": [n.zh if language == "zh" else n.en for n in found.notes],
+        "notes": [n.zh + "。" if language == "zh" else _sentence(n.en) for n in found.notes],
         "groups": [(g, groups[g], _more(found, g)) for g in shown],
         "hits": [_hit(lexicon, hit) for hit in found.suppliers.found],
         "following": found.suppliers.next,
@@ -239,6 +239,10 @@ def results(request: Request, typed: str, after: str | None, found: SearchBody) 
             for v in found.verdicts
         ],
     }
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _more(found: SearchBody, group: str) -> bool:

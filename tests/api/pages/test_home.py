@@ -70,7 +70,7 @@ def test_what_was_understood_and_what_is_wrong_is_said(visitor: Reader) -> None:
     page = text(visitor().get("/?q=010952000000005810QL100-A"))
     assert "Read as Product (GTIN) 09520000000058 Lot QL100-A" in page
     assert "would be '9'" in page
-    assert "batches of any product with the lot number QL100-A were searched for" in page
+    assert "batches of any product with the lot number QL100-A were searched for instead." in page
     chinese = text(visitor(language="zh").get("/?q=010952000000005810QL100-A"))
     assert "读作 产品（GTIN） 09520000000058 批号 QL100-A" in chinese
 
