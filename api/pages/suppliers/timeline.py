@@ -64,7 +64,7 @@ class Tick:
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A day that is looked at: ``name`` is the key of its word; the word stands in ``line`` (from
-    0) beside the others, anchored so that it stays on the drawing."""
+    0) beside the others, beside the mark's line, on the side where there is room."""
 
     name: str
     at: int
@@ -136,7 +136,7 @@ class Axis:
         made = []
         for line, (name, at) in enumerate(days.items()):
             place = self.place(at)
-            anchor = "start" if place < 20 else "end" if place > 80 else "middle"
+            anchor = "start" if place < 70 else "end"
             made.append(Mark(name, at, f"{place:g}%", line, anchor))
         return tuple(made)
 

@@ -1,0 +1,209 @@
+"""A supplier's page: read from afar, over time, and acted upon by who may."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from api.access import CallerRole
+from api.pages.suppliers.timeline import Axis, axis
+from ledger import demo
+from ledger.standing import DAY, Band, Status, Why
+from ledger.vocabulary import NO_END
+from tests.api.pages.conftest import Reader
+from tests.api.pages.test_pages import text
+from tests.support.crowd import CROWDED, MODELS, TWIN
+from tests.support.service import Service, identity
+
+CROWD = "/suppliers/0x" + CROWDED.hex()
+QINGLUAN = "/suppliers/" + identity("qingluan")
+
+
+def day_in(days: int) -> str:
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}"
+
+
+# ---------------------------------------------------------------------------------- reading
+
+
+def test_a_supplier_is_said_to_be_where_its_division_lies(visitor: Reader) -> None:
+    assert "Jiang'an, Wuhan, Hubei" in text(visitor().get(CROWD))
+    assert "湖北省武汉市江岸区" in text(visitor(language="zh").get(CROWD))
+
+
+def test_each_product_says_in_one_line_how_it_stands_until_when_and_why(visitor: Reader) -> None:
+    page = text(visitor().get("/suppliers/" + identity("baize")))
+    assert re.search(r"model BZ-95 Invalid since \d.{4,12} [^:]{1,60}: Withdrawn", page), page
+    assert re.search(
+        r"BZ-95G Valid until \d.{4,12} All 2 required qualifications are in force", page
+    )
+
+
+def test_many_products_fit_and_can_be_searched(visitor: Reader) -> None:
+    reader = visitor()
+    page = reader.get(CROWD)
+    assert page.text.count('<td class="big">') == MODELS
+    assert len(page.content) < 200_000
+    some = reader.get(CROWD + "?product=bc-04")
+    assert some.text.count('<td class="big">') == 10
+    none = text(reader.get(CROWD + "?product=<b>"))
+    assert "No product of this supplier has “<b>” in its name" in none
+
+
+def test_the_time_line_is_told_as_a_table_too(visitor: Reader) -> None:
+    page = text(visitor().get("/suppliers/" + identity("blue-whale")))
+    assert re.search(r"In force: .{6,12} to .{6,12} Expired: from .{6,12} on", page)
+
+
+def test_all_qualifications_stand_on_pages_of_their_own(visitor: Reader) -> None:
+    reader = visitor()
+    page = reader.get(CROWD + "/qualifications")
+    assert f"1 to 50 of {MODELS}" in text(page)
+    assert "Suspended" in text(page)
+    assert "Withdrawn" in text(page)
+    assert f"51 to {MODELS} of {MODELS}" in text(reader.get(CROWD + "/qualifications?from=50"))
+
+
+def test_a_chosen_day_and_a_delivery_day_are_marked(visitor: Reader) -> None:
+    reader = visitor()
+    assert (
+        "delivery day" not in text(reader.get(QINGLUAN)).partition("The same as a table")[0][-900:]
+    )
+    page = reader.get(f"{QINGLUAN}?at={day_in(-3)}&deliver_on={day_in(9)}").text
+    for mark in ("today", "chosen", "delivery"):
+        assert f'class="mark {mark}"' in page
+
+
+def test_documents_are_offered_to_those_who_may_read_them(visitor: Reader) -> None:
+    reader = visitor()
+    documents = re.findall(r'href="(/documents/0x[0-9a-f]{64})"', reader.get(QINGLUAN).text)
+    assert documents
+    assert reader.get(documents[0]).status_code == 200
+    assert "not kept here, or not open to you" in text(reader.get(CROWD))
+
+
+def test_the_question_goes_to_the_form_of_a_verdict_filled_in(visitor: Reader) -> None:
+    reader = visitor()
+    page = reader.get(QINGLUAN).text
+    scope = re.search(r'<option value="([^"]*QL-100)">', page)
+    assert scope is not None
+    query = f"scope={scope[1].replace(' ', '+')}&quantity=50,000&deliver_on={day_in(5)}"
+    sent = reader.get(f"{QINGLUAN}/ask?{query}")
+    assert sent.status_code == 303
+    form = reader.get(sent.headers["location"]).text
+    assert "50,000" in form
+    assert day_in(5) in form
+    assert "QL-100" in form
+
+
+def test_the_goods_it_made_lead_to_their_pages(visitor: Reader) -> None:
+    page = visitor().get(QINGLUAN).text
+    assert f'href="/batches/0x{demo.MASK_LOT.id.hex()}"' in page
+
+
+def test_the_page_is_kept_and_told_anew_when_something_is_recorded(
+    visitor: Reader, service: Service
+) -> None:
+    reader = visitor()
+    first = text(reader.get("/suppliers/" + identity("xuangui")))
+    assert text(reader.get("/suppliers/" + identity("xuangui"))) == first
+    service.submit(
+        "xuangui", "StateCapacity", organisation=demo.XUANGUI.id, publication=bytes(32),
+        document=bytes(32), perDay=31_234, category=demo.MASK, model="", unit="H87",
+    )  # fmt: skip
+    assert "31,234" in text(reader.get("/suppliers/" + identity("xuangui")))
+
+
+def test_what_alarms_and_capacities_are_stands_in_the_json(service: Service) -> None:
+    [first, *_] = service.get(
+        f"/v1/suppliers/{identity('red-fox')}/alarms", CallerRole.PROCUREMENT
+    ).json()["alarms"]
+    assert first["open"]
+    assert first["stops"]
+    assert {p["organisation"] for p in first["parties"]} == {
+        identity("red-fox"), identity("feiyu"),
+    }  # fmt: skip
+    [stated, *_] = service.get(
+        f"/v1/suppliers/{identity('qingluan')}/capacities", CallerRole.PROCUREMENT
+    ).json()["capacities"]
+    assert stated["per_day"] == 60_000
+
+
+# ----------------------------------------------------------------------------------- signing
+
+
+def test_a_reviewer_decides_about_a_link_and_signs_it(visitor: Reader) -> None:
+    reader = visitor(CallerRole.ISSUER, office="review-centre")
+    page = reader.get(CROWD)
+    assert "Decide whether it is the same firm" in text(page)
+    other = "0x" + TWIN.hex()
+    sent = reader.send(CROWD + "/links", page, other=other, same="same", reason="one address")
+    assert sent.status_code == 200
+    assert "one address" in text(sent)
+    missing = reader.send(CROWD + "/links", page, other=other, same="same", reason=" ")
+    assert missing.status_code == 422
+    assert "say why" in text(missing)
+    assert re.search(r'value="same" required checked', missing.text)
+    assert reader.send(CROWD + "/links", page, other="0x" + "5a" * 20).status_code == 404
+
+
+def test_others_see_the_proposal_without_the_form(visitor: Reader) -> None:
+    page = text(visitor().get(CROWD))
+    assert "not decided" in page
+    assert "Decide whether it is the same firm" not in page
+
+
+def test_only_the_supplier_replies_and_only_an_auditor_closes(visitor: Reader) -> None:
+    fox = "/suppliers/" + identity("red-fox")
+    officer = text(visitor().get(fox))
+    assert "Reply to this alarm" not in officer
+    assert "Close this alarm" not in officer
+    own = visitor(CallerRole.SUPPLIER, office="red-fox")
+    page = own.get(fox)
+    assert "Reply to this alarm" in text(page)
+    alarm = re.search(r'name="alarm" value="(0x[0-9a-f]{64})"', page.text)
+    assert alarm is not None
+    sent = own.send(fox + "/replies", page, alarm=alarm[1], text="We were licensed by them.")
+    assert "We were licensed by them." in text(sent)
+    assert own.send(fox + "/replies", page, alarm="0x" + "00" * 32, text="x").status_code == 404
+    auditor = visitor(CallerRole.AUDITOR)
+    assert "Close this alarm" in text(auditor.get(fox))
+    closing = auditor.send(fox + "/closings", auditor.get(fox), alarm=alarm[1], reason="settled")
+    assert "settled" in text(closing)
+
+
+@pytest.mark.parametrize("path", ["links", "replies", "closings"])
+def test_a_form_of_another_site_does_nothing(visitor: Reader, path: str) -> None:
+    reader = visitor(CallerRole.ISSUER, office="review-centre")
+    answer = reader.client.post(f"{CROWD}/{path}", data={"reason": "x"})
+    assert answer.status_code == 403
+
+
+# ---------------------------------------------------------------------------------- drawing
+
+
+def band(start: int, end: int, status: Status) -> Band:
+    return Band(start, end, status, Why.STATED, ())
+
+
+def test_what_is_not_stated_is_drawn_as_unknown_from_the_edge_on() -> None:
+    now = 1_800_000_000
+    line = (band(0, now, Status.UNKNOWN), band(now, NO_END, Status.EXPIRED))
+    drawn = axis([line], now, [now])
+    first, last = drawn.bars(line)
+    assert (first.look, first.x) == ("unknown", "0%")
+    assert (last.look, last.cut) == ("over", True)
+
+
+def test_neighbours_that_look_the_same_are_one_bar() -> None:
+    line = (band(0, 50, Status.NOT_YET), band(50, 60, Status.IN_FORCE),
+            band(60, 70, Status.IN_FORCE), band(70, NO_END, Status.WITHDRAWN))  # fmt: skip
+    assert [b.look for b in Axis(0, 100).bars(line)] == ["not-yet", "in-force", "ended"]
+
+
+def test_the_axis_holds_the_present_and_no_end_of_time() -> None:
+    now = 1_800_000_000
+    line = (band(0, now - 99 * 365 * DAY, Status.NOT_YET), band(now, NO_END, Status.IN_FORCE))
+    drawn = axis([line], now, [now, now + 5 * DAY])
+    assert drawn.start < now < drawn.end < now + 90 * DAY
+    assert drawn.ticks("Asia/Shanghai")
