@@ -62,6 +62,7 @@ def foreign(service: Service) -> dict[str, Foreign]:
         headers={"Content-Type": "application/pdf"},
     ).json()["hash"]
     entry = str(held["qualifications"][0]["sequence"])
+    submitted = service.get("/v1/reviews", AUDITOR).json()["reviews"][0]["qualification"]
     judges = frozenset({BUYER, AUDITOR, ISSUER})
     auditor = frozenset({AUDITOR})
     one = {"id": identity("baize")}
@@ -80,6 +81,8 @@ def foreign(service: Service) -> dict[str, Foreign]:
         "list_qualifications": Foreign(one, seen_by=judges),
         "propose_links": Foreign(one, seen_by=judges),
         "read_qualification": Foreign({"id": held["qualifications"][0]["id"]}, seen_by=judges),
+        "list_reviews": Foreign(),
+        "read_review": Foreign({"id": submitted}, seen_by=frozenset({AUDITOR, ISSUER})),
         "ask_verdict": Foreign(
             request={"json": question(quantity=32), "headers": {"Idempotency-Key": "matrix"}}
         ),
