@@ -144,9 +144,15 @@ def mending(request: Request, caller: Caller, id_: bytes, problem: Told) -> dict
         "clocks": words.clocks,
         "asked": asked,
         "here": words.here,
-        "problem": problem,
+        "problem": {**problem, "detail": _without_name(problem)},
         "not_now": "",
     }
+
+
+def _without_name(problem: Told) -> str:
+    """What is to be mended, without the name that the field has for programs."""
+    detail, field = str(problem["detail"]), str(problem.get("field", ""))
+    return detail.removeprefix(field).lstrip(":： ") if detail.startswith(field) else detail
 
 
 def _asked(
@@ -197,7 +203,9 @@ def _stops(words: Words, facts: Told) -> list[Told]:
         {
             "kind": stop["kind"],
             "entry": stop["entry"],
-            "text": said.get(stop["entry"], words.name(stop["by"])),
+            # What was found follows the time asked about, what stops a lot the time of knowing.
+            "text": said.get(stop["entry"])
+            or words.lexicon.t("batch.stopped-later", by=words.name(stop["by"])),
             "campaign": stop["campaign"] if stop["campaign"] and int(stop["campaign"], 16) else "",
         }
         for stop in sorted(facts["stops"], key=lambda s: (s["kind"] != "recall", s["entry"]))
