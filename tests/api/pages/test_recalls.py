@@ -44,7 +44,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A world of its own, for others recall, too."""
     workspace = found_world(tmp_path_factory.mktemp("recalls") / "world")
     lots = [f"MANY-{n}" for n in range(MANY)]
-    recall = {"completeTo": 1, "campaign": MOULD, "document": bytes(32), "reason": "Mould 霉变"}
+    recall: dict[str, Value] = {
+        "completeTo": 1,
+        "campaign": MOULD,
+        "document": bytes(32),
+        "reason": "Mould 霉变",
+    }
     _record(workspace, [("Commission", {**_GIFT, "lot": lot}) for lot in lots])
     _record(workspace, [("Recall", {**recall, "lot": gift_id(lot)}) for lot in lots])
     try:
