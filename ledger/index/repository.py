@@ -199,6 +199,15 @@ class Index:
                         found[subject].append(e)
         return found
 
+    def neighbours(self, subject: bytes, sequence: int) -> tuple[int | None, int | None]:
+        """The entries just before and after this one in the subject's chain."""
+        chain = _subject.c.subject == subject
+        before = select(func.max(_subject.c.sequence)).where(chain, _subject.c.sequence < sequence)
+        after = select(func.min(_subject.c.sequence)).where(chain, _subject.c.sequence > sequence)
+        found = [self._row(query) for query in (before, after)]
+        earlier, later = (None if row is None else row[0] for row in found)
+        return earlier, later
+
     def by_document(self, document: bytes) -> list[RecordedEntry]:
         """The entries that create or edit a qualification with this document hash (32 bytes)."""
         return self._marked("", document, "")

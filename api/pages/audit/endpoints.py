@@ -62,6 +62,7 @@ def compare(
         try:
             id_ = taking.supplier(Context.of(request), caller, supplier)
             values["found"] = comparing.shown(request, caller, id_)
+            stated["supplier"] = values["found"]["supplier"].identifier
         except RequestError as error:
             values["problem"] = _told(request, error)
     status = values["problem"]["status"] if values["problem"] else 200

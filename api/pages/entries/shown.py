@@ -1,14 +1,16 @@
 """One entry of the ledger, field by field as its author signed it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi import Request
 
-from api.access import Caller
+from api.access import Caller, Scope, may_see
 from api.context import Context
+from api.documents.service import readable
 from api.entries import service
+from api.entries.schemas import RecordedBody
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
 from api.problems import not_found
@@ -31,6 +33,9 @@ _COUNTS: Final = frozenset(
         "gone", "least", "most", "per", "completeTo",
     }
 )  # fmt: skip
+
+#: An entry is about few things; of a unit's with many lots so many are told.
+_MOST_CHAINS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,68 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
             when=lexicon.instant(entry.recorded_at),
             action=action,
         ),
-        "fields": fields(lexicon, entry.action, entry.message),
+        "fields": _with_document(context, caller, lexicon, entry),
+        "chains": list(_chains(context, caller, lexicon, entry)),
+        "in_log": _in_log(context, lexicon, sequence),
     }
+
+
+def _with_document(
+    context: Context, caller: Caller, lexicon: Lexicon, entry: RecordedBody
+) -> list[ShownField]:
+    """The fields, its document leading to the file for those who may read that."""
+    told = fields(lexicon, entry.action, entry.message)
+    hash_ = str(entry.message.get("document", ""))
+    if Scope.DOCUMENTS_READ not in caller.scopes or not _is_hash(hash_):
+        return told
+    if readable(context, caller, _raw(hash_)) is None:
+        return told
+    named = ShownField("", lexicon.t("entry.take-document"), "/documents/" + hash_, hash_)
+    return [replace(named, label=f.label) if f.shown == hash_ else f for f in told]
+
+
+def _chains(
+    context: Context, caller: Caller, lexicon: Lexicon, entry: RecordedBody
+) -> Iterator[dict[str, Any]]:
+    """What the entry is about, each with the entries before and after this one about the same."""
+    index = context.workspace.index
+    for subject in entry.subjects[:_MOST_CHAINS]:
+        about = _about(lexicon, subject)
+        if about is None:
+            continue
+        near = []
+        for number in index.neighbours(_raw(subject), entry.sequence):
+            e = None if number is None else index.entry(number)
+            seen = e is not None and may_see(caller, service.entry_record(context, e.digest, e))
+            near.append(number if seen else None)
+        yield {"about": about, "before": near[0], "after": near[1]}
+
+
+def _about(lexicon: Lexicon, subject: str) -> ShownField | None:
+    """An organisation, a qualification or a lot by its name; None for other subjects."""
+    raw, index = _raw(subject), lexicon.context.workspace.index
+    if not any(raw[20:]):
+        organisation = index.organisation(raw[:20])
+        if organisation is None:
+            return None
+        [named] = lexicon.organisations([organisation.id]).values()
+        return ShownField("", lexicon.name(named), "/suppliers/" + named.id)
+    if index.qualification(raw) is not None:
+        return _qualification(lexicon, "", subject)
+    return _lot(lexicon, "", subject) if index.lots.lot(raw) is not None else None
+
+
+def _in_log(context: Context, lexicon: Lexicon, sequence: int) -> str:
+    """Where the entry stands in the log, and since which checkpoint nobody can take it out."""
+    kept, number = context.workspace.checkpoints.latest, formats.number(sequence + 1)
+    if kept is None or kept.size <= sequence:
+        return lexicon.t("entry.not-in-checkpoint", number=number)
+    return lexicon.t(
+        "entry.in-checkpoint",
+        number=number,
+        size=formats.number(kept.size),
+        when=lexicon.instant(kept.made_at),
+    )
 
 
 def fields(lexicon: Lexicon, action: str, message: Mapping[str, Any]) -> list[ShownField]:
@@ -136,7 +201,8 @@ def _qualification(lexicon: Lexicon, label: str, text: str) -> ShownField:
         return ShownField(label, text)
     [holder] = lexicon.organisations([found.holder]).values()
     parts = (lexicon.kind(found.kind), found.number, lexicon.name(holder))
-    return ShownField(label, " · ".join(part for part in parts if part), code=text)
+    shown = " · ".join(part for part in parts if part)
+    return ShownField(label, shown, "/qualifications/" + text, text)
 
 
 def _lot(lexicon: Lexicon, label: str, text: str) -> ShownField:
@@ -146,7 +212,8 @@ def _lot(lexicon: Lexicon, label: str, text: str) -> ShownField:
     if found is None:
         return ShownField(label, text)
     [maker] = lexicon.organisations([found.maker]).values()
-    shown = " · ".join((found.lot, lexicon.name(maker)))
+    gtin = f"GTIN {found.gtin:014d}" if found.gtin else ""
+    shown = " · ".join(part for part in (found.lot, gtin, lexicon.name(maker)) if part)
     return ShownField(label, shown, "/batches/" + text, text)
 
 

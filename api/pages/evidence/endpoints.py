@@ -13,4 +13,5 @@ routes = rendering.router()
 @routes.get("/evidence")
 def explain_evidence(request: Request) -> Response:
     """Open to everybody: whoever is given a file of evidence may look up what stands in it."""
-    return page(request, "evidence/evidence.html", **shown.shown(wording(reader_language(request))))
+    told = shown.shown(wording(reader_language(request)))
+    return page(request, "evidence/evidence.html", styles=("evidence.css",), **told)

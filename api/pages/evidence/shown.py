@@ -41,6 +41,7 @@ def shown(t: Wording) -> dict[str, Any]:
                 "title": _in(t, TITLES[name]),
                 "holds": _in(t, holds),
                 "groups": _groups(t, name),
+                "codes": len(_codes(name)),
                 "skipped": [_code(t, code) for code in _codes(name) if _skips(code)],
             }
             for number, (name, holds) in enumerate(CHECKS.items(), 1)
