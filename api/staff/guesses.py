@@ -25,8 +25,8 @@ from typing import Final
 FREE: Final = {"name": 5, "browser": 5, "address": 30}
 #: In seconds.
 LONGEST_WAIT: Final = 900
-#: After so many seconds without a try a count is forgotten.
-FORGOTTEN: Final = 86_400
+#: After so many seconds without a try one failure is forgotten.
+FORGOTTEN: Final = {"name": 3600, "browser": 3600, "address": 120}
 _MOST: Final = 20_000
 
 
@@ -51,9 +51,7 @@ class Guesses:
             if wait:
                 return wait
             for key in counted:
-                count = self._counts.setdefault(key, _Count(0, now))
-                count.failures += 1
-                count.last = now
+                self._counts[key] = _Count(self._failures(key, now) + 1, now)
                 self._counts.move_to_end(key)
             while len(self._counts) > _MOST:
                 self._counts.popitem(last=False)
@@ -69,15 +67,18 @@ class Guesses:
                 else:
                     self._counts.pop(key, None)
 
-    def _wait(self, key: tuple[str, str], now: float) -> int:
+    def _failures(self, key: tuple[str, str], now: float) -> int:
+        """How many count still."""
         count = self._counts.get(key)
-        if count is None or now - count.last > FORGOTTEN:
-            self._counts.pop(key, None)
+        if count is None:
             return 0
-        beyond = count.failures - FREE[key[0]]
+        return max(0, count.failures - int(max(0.0, now - count.last) / FORGOTTEN[key[0]]))
+
+    def _wait(self, key: tuple[str, str], now: float) -> int:
+        beyond = self._failures(key, now) - FREE[key[0]]
         if beyond < 0:
             return 0
-        due = count.last + min(2.0 ** min(beyond, 16), LONGEST_WAIT)
+        due = self._counts[key].last + min(2.0 ** min(beyond, 16), LONGEST_WAIT)
         return max(0, int(due - now) + 1) if due > now else 0
 
 

@@ -150,6 +150,23 @@ def foreign(service: Service) -> dict[str, Foreign]:
         ),
         "list_tokens": Foreign(),
         "revoke_token": Foreign({"id": str(2**40)}, seen_by=frozenset()),
+        "create_staff_account": Foreign(
+            request={
+                "json": {
+                    "organisation": identity("baize"),
+                    "person": "x",
+                    "role": "supplier",
+                    "login": "matrix.of.operations",
+                }
+            }
+        ),
+        "list_staff_accounts": Foreign(),
+        "read_staff_account": Foreign({"id": str(2**30)}, seen_by=frozenset()),
+        "invite_staff_account": Foreign({"id": str(2**30)}, seen_by=frozenset()),
+        "change_staff_role": Foreign(
+            {"id": str(2**30)}, {"json": {"role": "supplier"}}, frozenset()
+        ),
+        "disable_staff_account": Foreign({"id": str(2**30)}, seen_by=frozenset()),
         "list_accesses": Foreign(),
         "health": Foreign(),
         "metrics": Foreign(),

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from api.access import CallerRole
+from api.pages.session import FORM_FIELD
 from ledger.workspace import Workspace
 from tests.support.browser import Site, browsing, chromium, serving
 from tests.support.service import Service, found_world
@@ -48,6 +49,12 @@ class Visitor:
         own = {"Sec-Fetch-Site": "same-origin"}
         answer: Response = self.client.post(path, data=data, headers=own)
         return answer
+
+    def token(self) -> str:
+        """What a form of ours carries, as this reader's open pages have it."""
+        found = re.search(rf'name="{FORM_FIELD}" value="([^"]*)"', self.get("/sign-in").text)
+        assert found is not None
+        return found[1]
 
     def sign_in(
         self, role: CallerRole = CallerRole.PROCUREMENT, office: str = "", target: str = "/"
