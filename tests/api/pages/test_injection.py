@@ -310,6 +310,29 @@ def test_a_hostile_file_name_goes_into_no_header(
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
+def test_a_verdict_on_somebody_hostile_is_text_on_the_page_and_on_paper(
+    hostile: Hostile, hostile_service: Service
+) -> None:
+    reader = Visitor(hostile_service, "zh")
+    assert reader.sign_in(CallerRole.AUDITOR).status_code == 303
+    firm = "0x" + hostile.firm.hex()
+    form = reader.get(f"/verdicts/new?supplier={firm}")
+    sent = reader.send(
+        "/verdicts", form, supplier=firm, category=demo.MASK, model=HOSTILE, quantity="50",
+        unit="H87", deliver_on="2099-01-01", lots=f"{GTIN:014d}:{LOT}",
+    )  # fmt: skip
+    assert sent.status_code == 303, sent.text
+    where = sent.headers["location"].partition("?")[0]
+    for path in (where, where + "/now"):
+        _check(path, reader.get(path))
+    paper = reader.get(where + "/pdf")
+    assert paper.content.startswith(b"%PDF-"), paper.text[:400]
+    assert b"/JavaScript" not in paper.content
+    said = paper.headers["content-disposition"]
+    assert said.isascii()
+    assert "script" not in said
+
+
 def test_a_recall_as_a_file_is_json_and_nothing_else(
     hostile: Hostile, hostile_service: Service
 ) -> None:
