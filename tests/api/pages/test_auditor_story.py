@@ -28,7 +28,13 @@ def test_an_auditor_traces_masks_to_the_polymer_by_keyboard_alone(
 ) -> None:
     with reading(browser, site, language, width, AUDITOR) as page:
         keys = page.keyboard
-        page.goto(batch_path(demo.MASK_LOT))
+        page.goto("/")
+        reach(page, "#q")
+        keys.insert_text("QL100-")
+        keys.press("Enter")
+        page.wait_for_selector("ul.results")
+        reach_link(page, batch_path(demo.MASK_LOT))
+        keys.press("Enter")
         expect(page.locator(".answer.stop .word")).to_have_text(
             {"zh": "已召回", "en": "Recalled"}[language]
         )
