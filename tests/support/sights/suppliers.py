@@ -16,11 +16,11 @@ _CROWDED: Final = "/suppliers/0x" + CROWDED.hex()
 def _mend(page: Page) -> None:
     """Send a decision without its reason."""
     page.goto(_CROWDED)
-    page.eval_on_selector_all("#links textarea", "all => all.forEach(t => t.required = false)")
-    page.click("#links summary")
-    page.check("#links input[value=same]")
+    page.eval_on_selector_all(".proposals textarea", "all => all.forEach(t => t.required = false)")
+    page.click(".proposals summary")
+    page.check(".proposals input[value=same]")
     with page.expect_navigation():
-        page.click("#links form button")
+        page.click(".proposals form button")
 
 
 def _unfolded(page: Page) -> None:
