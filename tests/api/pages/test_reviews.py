@@ -18,7 +18,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 def _review(who: Visitor) -> str:
     page = who.get("/reviews?step=verify")
-    return re.findall(rf'<a href="(/reviews/0x[0-9a-f]+)">[^<]*<bdi[^>]*>{COPIED}', page.text)[0]
+    found = re.search(rf'<a href="(/reviews/0x[0-9a-f]+)">[^<]*<bdi[^>]*>{COPIED}', page.text)
+    assert found is not None
+    return found[1]
 
 
 def _submit(who: Visitor, file: tuple[str, bytes], **fields: str) -> Response:

@@ -91,7 +91,7 @@ _SUPPLIER: Final = CallerRole.SUPPLIER
 SIGHTS: Final[dict[str, Sight]] = {
     "signing": Sight(_asked(_reply(_LONG)), _SUPPLIER),
     "signing-several": Sight(_asked(*(_reply(f"{n}. {_LONG}") for n in range(5))), _SUPPLIER),
-    "signing-nobody-may": Sight(_asked(_reply("…")), CallerRole.ISSUER, "neighbour"),
+    "signing-nobody-may": Sight(_asked(_reply("…")), CallerRole.PROCUREMENT, "neighbour"),
     "signing-not-theirs": Sight(_told(_asked(_reply("…"))), _SUPPLIER),
     "signing-recorded": Sight(_signed(_reply(_LONG), _reply("2")), _SUPPLIER),
     "signing-refused": Sight(_signed(_withdrawal()), _SUPPLIER),
