@@ -8,6 +8,7 @@ verdict would: nothing required means unknown, not valid.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -34,6 +35,8 @@ from ledger.alarms import Alarm, alarms
 from ledger.checks import Case, Reason
 from ledger.errors import RequestError
 from ledger.history import Capacity, History, Qualification
+from ledger.index.repository import Index
+from ledger.provenance.model import Lot
 from ledger.question import Question, day_interval, wrong
 from ledger.standing import Band, KindStanding, Result, Standing, status_at, terms_at
 from ledger.typed_data import REGISTER_PREFIX, hexed
@@ -50,6 +53,12 @@ MANY_SCOPES: Final = 12
 
 _ZONE: Final = ZoneInfo(DEFAULT_ZONE)
 _SEVERITY: Final = {Result.INVALID: 0, Result.UNKNOWN: 1, Result.VALID: 2, Result.SKIPPED: 3}
+
+
+#: The lots that suppliers made, as they were looked up at a position of the ledger.
+_MADE: WeakKeyDictionary[Index, tuple[int, dict[tuple[Any, ...], tuple[list[Lot], int | None]]]] = (
+    WeakKeyDictionary()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,10 +520,19 @@ class _Page:
         if Scope.BATCHES_READ not in self.caller.scopes:
             return None
         context = self.context
-        sight = Sight(context.workspace, self.caller, context.now(), context.position)
-        made, following = batches.lots(
-            context.workspace, sight, maker=self.found.id, after=after, limit=most
-        )
+        position, index = context.position, context.workspace.index
+        kept = _MADE.get(index)
+        if kept is None or kept[0] != position:
+            kept = _MADE[index] = (position, {})
+        # Of a supplier's or a store's reader only what it deals with is seen.
+        only = self.caller.organisation if self.caller.role is CallerRole.SUPPLIER else None
+        key = (self.found.id, only, after, most)
+        if key not in kept[1]:
+            sight = Sight(context.workspace, self.caller, context.now(), position)
+            kept[1][key] = batches.lots(
+                context.workspace, sight, maker=self.found.id, after=after, limit=most
+            )
+        made, following = kept[1][key]
         return {
             "rows": [
                 {
