@@ -43,7 +43,12 @@ def _watched(page: Page) -> tuple[list[str], list[str]]:
     asked: list[str] = []
     page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
     page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-    page.on("request", lambda request: asked.append(request.url))
+    # Its own reader of PDF asks for the browser's own files.
+    own = ("chrome-extension://", "chrome://")
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith(own) else asked.append(request.url),
+    )
     return complaints, asked
 
 
