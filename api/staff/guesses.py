@@ -18,6 +18,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from math import ceil
 from typing import Final
 
 #: Failures that cost nothing: of one name or browser, and of one address, behind which there may
@@ -79,7 +80,7 @@ class Guesses:
         if beyond < 0:
             return 0
         due = self._counts[key].last + min(2.0 ** min(beyond, 16), LONGEST_WAIT)
-        return max(0, int(due - now) + 1) if due > now else 0
+        return max(0, ceil(due - now))
 
 
 def neighbourhood(address: str) -> str:

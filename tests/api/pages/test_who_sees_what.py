@@ -220,7 +220,7 @@ def path_of(route: str, things: dict[str, str]) -> str:
 
 
 def named(route: APIRoute) -> Iterator[tuple[str, str, str]]:
-    for method in sorted(route.methods):
+    for method in sorted(route.methods or ()):
         yield f"{method} {route.path}", method, route.path
 
 
