@@ -77,10 +77,7 @@ def _areas(lexicon: Lexicon, areas: Sequence[AreaBody]) -> list[dict[str, Any]]:
     return [
         {
             "title": _title(lexicon, area.part),
-            "state": "invalid" if area.differences else "valid",
-            "word": t.count("audit.differences", area.differences)
-            if area.differences
-            else t("audit.result.same"),
+            **_stands(lexicon, area),
             "looked_at": separator.join(
                 getattr(looked_at(what, count), t.language)
                 for what, count in area.looked_at.items()
@@ -88,6 +85,16 @@ def _areas(lexicon: Lexicon, areas: Sequence[AreaBody]) -> list[dict[str, Any]]:
         }
         for area in areas
     ]
+
+
+def _stands(lexicon: Lexicon, area: AreaBody) -> dict[str, str]:
+    """Where there was nothing to look at, nothing is called the same either."""
+    t = lexicon.t
+    if area.differences:
+        return {"state": "invalid", "word": t.count("audit.differences", area.differences)}
+    if not any(area.looked_at.values()):
+        return {"state": "skipped", "word": t("audit.result.nothing")}
+    return {"state": "valid", "word": t("audit.result.same")}
 
 
 def _difference(lexicon: Lexicon, d: DifferenceBody) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def test_every_code_belongs_to_a_check() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_kinds_and_checks_come_before_the_fields(visitor: Reader, language: str) -> None:
     shown = visitor(None, language).get("/evidence").text
-    wanted = ['id="kinds"', 'id="trust"', 'id="checks"', 'id="limits"', 'id="fields"', "<details>"]
+    wanted = ['id="kinds"', 'id="trust"', 'id="checks"', 'id="limits"', 'id="fields"', 'id="forms"']
     assert sorted(wanted, key=shown.index) == wanted
     for kind in KINDS:
         assert f'href="#claim-{kind}"' in shown
