@@ -8,24 +8,9 @@ LotName(id=b'', gtin='09520000000059', lot='QL100-A', maker=b'')
 True
 """
 
-import re
-from collections.abc import Iterable
-from typing import Final
-from urllib.parse import urlsplit
-
-import biip
-
+from api.search.understanding import Form, understand
 from ledger.errors import RequestError
 from ledger.offer import LotName
-
-#: Application identifiers of GS1 for the article and its batch or lot.
-_ARTICLE: Final = "01"
-_LOT: Final = "10"
-#: Element strings as they are printed under a bar code. A lot number may hold brackets itself; only
-#: two to four digits in them are an identifier.
-_PRINTED: Final = re.compile(r"\(([0-9]{2,4})\)(.*?)(?=\([0-9]{2,4}\)|$)")
-#: How a scanner says which kind of bar code it read (ISO/IEC 15424).
-_SYMBOLOGY: Final = re.compile(r"\](C1|d2|Q3|e0|J1)")
 
 
 def scanned(text: str) -> LotName | None:
@@ -33,36 +18,22 @@ def scanned(text: str) -> LotName | None:
     a scanner types of it, or a GS1 Digital Link. None where it is none of these, and may be (the
     beginning of) a lot number.
 
-    :class:`RequestError` names ``find`` where it says what it is, and is wrong.
+    :class:`RequestError` where it says what it is, and is wrong or names no lot.
     """
     plain = text.strip()
-    if plain.startswith("0x") or (":" in plain.replace("：", ":") and "//" not in plain):
-        return LotName.read(plain, 0)
-    printed = _PRINTED.findall(plain) if plain.startswith("(") else []
-    if printed:
-        return _of((identifier, value.strip()) for identifier, value in printed)
-    coded = _SYMBOLOGY.match(plain) or re.match(r"01[0-9]{14}", plain)
-    if coded or urlsplit(plain).scheme in ("http", "https"):
-        try:
-            found = biip.parse(plain)
-        except biip.ParseError:
-            raise _unread() from None
-        read = found.gs1_message or found.gs1_digital_link_uri
-        return _of((e.ai.ai, e.value) for e in (read.element_strings if read else ()))
-    return None
-
-
-def _of(elements: Iterable[tuple[str, str]]) -> LotName:
-    found = dict(elements)
-    if _LOT not in found:
-        raise _unread()
-    return LotName(gtin=found.get(_ARTICLE, ""), lot=found[_LOT])
-
-
-def _unread() -> RequestError:
-    return RequestError(
-        "find: no lot number, (10), can be read in it",
-        message_zh="find：其中读不出批号（10）",
-        field="find",
-        code="lots.scan",
-    )
+    meant = understand(plain)
+    if meant.form in (Form.WORDS, Form.CODE):
+        # Typed, not scanned: goods without a GTIN and makers are named so, too.
+        names = plain.startswith("0x") or ":" in plain.replace("：", ":")
+        return LotName.read(plain, 0) if names else None
+    if meant.faults:
+        fault = meant.faults[0]
+        raise RequestError(fault.en, message_zh=fault.zh, field="find", code=fault.code)
+    if not meant.lot:
+        raise RequestError(
+            "find: no lot number, (10), can be read in it",
+            message_zh="find：其中读不出批号（10）",
+            field="find",
+            code="lots.scan",
+        )
+    return LotName(gtin=meant.gtin, lot=meant.lot)

@@ -1,5 +1,6 @@
 """Choosing the lots that a recall starts from, out of what somebody types, pastes or scans."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,6 +17,8 @@ from ledger.workspace import Workspace
 MOST_LINES: Final = 50
 #: So many lots are shown of those whose number begins as a line does.
 _CANDIDATES: Final = 10
+#: How a complaint about another form's fields begins.
+_FIELD: Final = re.compile(r"^(?:(?:lots\.[0-9]+|lot|gtin|find)(?:: |：))+")
 
 
 @dataclass
@@ -46,7 +49,7 @@ def look_up(workspace: Workspace, sight: Sight, t: Wording, typed: Sequence[str]
         except RequestError as error:
             told = error.message_zh if t.language == "zh" else str(error)
             # The field that it names is of another form; the line is named instead.
-            found.open.append(Line(line, told.split("：" if t.language == "zh" else ": ", 1)[-1]))
+            found.open.append(Line(line, _FIELD.sub("", told)))
     for line in lines[MOST_LINES:]:
         found.open.append(Line(line, t("recall.too-many-lines", count=MOST_LINES)))
     return found

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from httpx import Response
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page
 
 from api.access import CallerRole
 from api.pages.formats import _DECEIVING
@@ -387,11 +387,17 @@ def test_no_browser_runs_any_of_it_and_no_page_is_wider_than_a_phone(
 def _listening(page: Page) -> list[str]:
     """What the browser does that no page of ours should make it do."""
     faults: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        faults.append(dialog.message)
+        dialog.dismiss()
+
+    def hear(said: ConsoleMessage) -> None:
+        if "Content Security Policy" in said.text:
+            faults.append(said.text)
+
     page.add_init_script(f"({_WATCH})()")
-    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dismiss)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console",
-        lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None,
-    )
+    page.on("console", hear)
     return faults
