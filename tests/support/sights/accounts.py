@@ -126,8 +126,6 @@ SIGHTS: Final[dict[str, Sight]] = {
     "token-made": Sight(_token, _OPERATOR),
     "accesses": Sight(visit("/accesses"), CallerRole.AUDITOR),
     "accesses-none": Sight(visit("/accesses?person=nobody+at+all"), CallerRole.AUDITOR),
-    "accesses-mend": Sight(
-        visit("/accesses?organisation=示例&since=2020-13-01"), CallerRole.AUDITOR
-    ),
+    "accesses-mend": Sight(visit("/accesses?organisation=示例"), CallerRole.AUDITOR),
     "staff-forbidden": Sight(visit("/staff")),
 }
