@@ -124,7 +124,9 @@ def asked(supplier: bytes, values: Mapping[str, str]) -> VerdictRequest:
     category, model = _product(values)
     quantity = formats.typed_number(values.get("quantity", ""))
     if quantity is None:
-        raise _fault("quantity", "ask.quantity-whole")
+        raise _fault(
+            "quantity", wording("en")("ask.quantity-whole"), wording("zh")("ask.quantity-whole")
+        )
     deliver_on = _day(values)
     # A day that is none is named here, by the field that it was typed into.
     day_interval(deliver_on, DEFAULT_ZONE, "deliver_on")
@@ -151,7 +153,9 @@ def _product(values: Mapping[str, str]) -> tuple[str, str]:
         category, _, model = chosen.partition(":")
         return category, model
     if not chosen and not values.get("category"):
-        raise _fault("product", "ask.product-pick")
+        raise _fault(
+            "product", wording("en")("ask.product-pick"), wording("zh")("ask.product-pick")
+        )
     return values.get("category", ""), values.get("model", "").strip()
 
 
@@ -160,7 +164,7 @@ def _day(values: Mapping[str, str]) -> str:
     if chosen and chosen != OTHER:
         return chosen
     if not chosen and not values.get("deliver_on"):
-        raise _fault("day", "ask.day-pick")
+        raise _fault("day", wording("en")("ask.day-pick"), wording("zh")("ask.day-pick"))
     return values.get("deliver_on", "")
 
 
@@ -191,7 +195,5 @@ def _lot(line: str, place: int) -> LotName:
     return found or LotName.read(line, place)
 
 
-def _fault(field: str, key: str) -> RequestError:
-    return RequestError(
-        wording("en")(key), message_zh=wording("zh")(key), field=field, code=f"question.{field}"
-    )
+def _fault(field: str, english: str, chinese: str) -> RequestError:
+    return RequestError(english, message_zh=chinese, field=field, code=f"question.{field}")
