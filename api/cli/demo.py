@@ -276,25 +276,32 @@ The server runs at {url}/
   1. Sign in as "buyer" (a procurement officer of the invented district) with the password
      {accounts["buyer"]}
      Others: {logins}; their passwords are in {kept}
-  2. Search for 青鸾, for "blue whale", for 示械注准20242140005 or for a credit code.
-  3. Open Feiyu or Red Fox: one certificate, two holders, an open alarm.
-  4. Ask for a verdict on Baize, model BZ-95 (withdrawn) and BZ-95G (not touched by it).
-  5. Verify the evidence of the trace without this service, or in the page
+  2. Search for 青鸾, qingluan or a scanned (01)09520000000059(10)QL100-A.
+  3. Ask for a verdict on Baize, model BZ-95 (withdrawn) and BZ-95G (not touched by it);
+     take the PDF.
+  4. Open lot QL100-A: where it comes from, as a picture; {url}/01/09520000000059/10/QL100-A
+     is what everybody sees who scans the box.
+  5. As "verifier" see the review desk, as "auditor" the audit desk, as "store" the recalls.
+     What is signed is signed with the key files in {data / "keys"}.
+  6. Verify the evidence of the trace without this service, or in the page
      {url}/verifier.html, which works from a USB stick, too:
      suyuan verify {evidence}/trace.json --anchors {evidence}/anchors.json
-  6. The HTTP interface describes itself at {url}/openapi.json
+  7. A guide for each kind of work: {url}/guides; the HTTP interface: {url}/openapi.json
 Ctrl-C stops it; started again it continues with the same data.""",
         f"""
 服务地址 {url}/
   1. 以“buyer”（虚构区的采购人员）登录，密码
      {accounts["buyer"]}
      其他登录名：{logins}；密码见 {kept}
-  2. 搜索 青鸾、blue whale、示械注准20242140005 或信用代码。
-  3. 打开“飞鱼”或“赤狐”：同一证书，两个持有人，一条未结警示。
-  4. 就“白泽”查询 BZ-95（已撤销）与 BZ-95G（不受影响）的采购结论。
-  5. 脱离本服务核验追溯的证据；也可用 {url}/verifier.html（存入优盘离线使用）：
+  2. 搜索 青鸾、qingluan 或扫码所得的 (01)09520000000059(10)QL100-A。
+  3. 就“白泽”查询 BZ-95（已撤销）与 BZ-95G（不受影响）的采购结论，并存为 PDF。
+  4. 打开批次 QL100-A 看来源图；{url}/01/09520000000059/10/QL100-A
+     是任何人扫描包装时看到的页面。
+  5. 以“verifier”看审核台，以“auditor”看审计台，以“store”看召回。
+     签名使用 {data / "keys"} 中的密钥文件。
+  6. 脱离本服务核验追溯的证据；也可用 {url}/verifier.html（存入优盘离线使用）：
      suyuan verify {evidence}/trace.json --anchors {evidence}/anchors.json
-  6. HTTP 接口说明见 {url}/openapi.json
+  7. 各类工作的指南：{url}/guides；HTTP 接口：{url}/openapi.json
 按 Ctrl-C 停止；再次启动将沿用同一数据。""",
     )
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date
+from babel.units import format_unit
 from markupsafe import Markup
 
 from api.language import Language
@@ -27,6 +28,18 @@ _DECEIVING: Final = re.compile(
     "[\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f\\u061c\\u200b-\\u200f\\u202a-\\u202e"
     "\\u2060-\\u2069\\ufeff\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
 )
+#: Units of measure by their UN/ECE codes (Recommendation 20), as CLDR calls them.
+MEASURES: Final[Mapping[str, str]] = {
+    "KGM": "mass-kilogram",
+    "GRM": "mass-gram",
+    "TNE": "mass-tonne",
+    "MTK": "area-square-meter",
+    "CMK": "area-square-centimeter",
+    "LTR": "volume-liter",
+    "MLT": "volume-milliliter",
+    "MTR": "length-meter",
+    "CMT": "length-centimeter",
+}
 _GROUPING: Final = re.compile(r"[,\s'’_]")
 
 
@@ -46,6 +59,15 @@ def number(value: int) -> str:
 def megabytes(size: int) -> str:
     """A limit in bytes as people read it: ``20 MB``."""
     return f"{size // 1024**2} MB"
+
+
+@lru_cache(maxsize=4096)
+def measured(value: int, unit: str, language: Language) -> str:
+    """So much of a unit of :data:`MEASURES`: 1,880 kg, 1,880千克 (CLDR)."""
+    locale = _LOCALES[language][0]
+    if language == "zh":
+        return format_unit(value, MEASURES[unit], "long", locale=locale)
+    return format_unit(value, MEASURES[unit], "short", locale=locale)
 
 
 def typed_number(text: str) -> int | None:

@@ -82,6 +82,14 @@ class Lexicon:
         units = self.context.workspace.catalogue.units
         return [(code, self._one(names, code)) for code, names in units.items()]
 
+    def amount(self, quantity: int, unit: str) -> str:
+        """A quantity with its unit, as the reader writes it: 1,880 kg, 700,000 pieces."""
+        if unit in formats.MEASURES:
+            return formats.measured(quantity, unit, self.t.language)
+        if f"unit.{unit}" in self.t.counted:
+            return self.t.count(f"unit.{unit}", quantity)
+        return self.t("quantity.with-unit", quantity=formats.number(quantity), unit=self.unit(unit))
+
     def unit(self, code: str) -> str:
         names = self.context.workspace.catalogue.units.get(code)
         return self._one(names, code) if names else code
@@ -110,8 +118,7 @@ class Lexicon:
             if found["unit"]:
                 if found["unit"] not in self.context.workspace.catalogue.units:
                     return found[0]
-                amount = formats.number(int(found["amount"]))
-                return self.t("quantity.with-unit", quantity=amount, unit=self.unit(found["unit"]))
+                return self.amount(int(found["amount"]), found["unit"])
             # A kind and the register that it is mirrored from may have one code: a reason begins
             # with the kind that it is about.
             word, begins = found["word"], found.start() == 0

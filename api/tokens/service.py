@@ -97,7 +97,11 @@ def check_role(index: Index, organisation: bytes, role: CallerRole) -> None:
             message_zh=f"role：{role} 要求该组织在账本上具有 {'、'.join(names)} 角色；此组织没有",
             field="role",
             code="token.role",
-            values={"role": role.value, "needed": names, "roles": [r.name for r in found.roles if r.name]},
+            values={
+                "role": role.value,
+                "needed": names,
+                "roles": [r.name for r in found.roles if r.name],
+            },
         )
 
 

@@ -77,6 +77,7 @@ def foreign(service: Service) -> dict[str, Foreign]:
     )  # fmt: skip
     return {
         "search_suppliers": Foreign(),
+        "search": Foreign(request={"params": {"q": "a"}}),
         "read_supplier": Foreign(one, seen_by=judges),
         "list_qualifications": Foreign(one, seen_by=judges),
         "propose_links": Foreign(one, seen_by=judges),

@@ -54,7 +54,8 @@ def test_a_code_that_is_no_longer_given_has_its_last_name_and_says_so() -> None:
 
 def test_every_code_of_the_list_is_one_that_identifiers_accept() -> None:
     text = files("ledger").joinpath("divisions.tsv").read_text(encoding="utf-8")
-    head, rows = [], []
+    head: list[str] = []
+    rows: list[str] = []
     for line in text.splitlines():
         (head if line.startswith("#") else rows).append(line)
     assert "30 June 2023" in " ".join(head)

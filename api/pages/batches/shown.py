@@ -69,11 +69,7 @@ class Words:
         return address(self.here, {**self.clocks, **opened.query()}) + "#lineage"
 
     def amount(self, quantity: int, unit: str) -> str:
-        return self.lexicon.t(
-            "quantity.with-unit",
-            quantity=formats.number(quantity),
-            unit=self.lexicon.unit(unit),
-        )
+        return self.lexicon.amount(quantity, unit)
 
 
 def found(request: Request, caller: Caller, id_: bytes) -> tuple[Lot, Sight]:

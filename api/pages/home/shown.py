@@ -109,8 +109,7 @@ def _matter(lexicon: Lexicon, m: MatterBody, organisations: Mapping[str, NamesBo
 def _quantity(lexicon: Lexicon, m: MatterBody) -> str:
     if m.quantity is None:
         return ""
-    amount = formats.number(m.quantity)
-    return lexicon.t("quantity.with-unit", quantity=amount, unit=lexicon.unit(m.unit or "H87"))
+    return lexicon.amount(m.quantity, m.unit or "H87")
 
 
 def _status(lexicon: Lexicon, m: MatterBody) -> str:
@@ -274,9 +273,7 @@ def _lot(lexicon: Lexicon, lot: BatchSummary, maker: str) -> dict[str, Any]:
         "gtin": lot.gtin,
         "product": lexicon.scope(lot.category, lot.model),
         "maker": maker,
-        "quantity": lexicon.t(
-            "quantity.with-unit", quantity=formats.number(lot.quantity), unit=lexicon.unit(lot.unit)
-        ),
+        "quantity": lexicon.amount(lot.quantity, lot.unit),
         "made_at": lot.happened_at,
         "origin_not_shown": lot.origin_not_shown,
     }

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.pages import formats
 from api.pages.lexicon import Lexicon
 
 
@@ -61,17 +60,10 @@ def of_goods(lots: Iterable[Mapping[str, Any]]) -> list[tuple[Goods, int, Amount
     return [(Goods(*key), count, amounts) for key, (count, amounts) in found.items()]
 
 
-def in_unit(lexicon: Lexicon, quantity: int, unit: str) -> str:
-    """A quantity with its unit, as the reader writes it."""
-    return lexicon.t(
-        "quantity.with-unit", quantity=formats.number(quantity), unit=lexicon.unit(unit)
-    )
-
-
 def listed(lexicon: Lexicon, amounts: Sequence[tuple[int, str]]) -> str:
     """Several amounts in one line, those of one unit added up; nothing is a dash."""
     sums: dict[str, int] = {}
     for quantity, unit in amounts:
         sums[unit] = sums.get(unit, 0) + quantity
     separator = {"zh": "、", "en": ", "}[lexicon.t.language]
-    return separator.join(in_unit(lexicon, n, unit) for unit, n in sums.items()) or "–"
+    return separator.join(lexicon.amount(n, unit) for unit, n in sums.items()) or "–"

@@ -121,7 +121,7 @@ def shown(
                 **lot,
                 "category_name": lexicon.category(lot["category"]),
                 "stands": bool(standing(lot)),
-                "made": amounts.in_unit(lexicon, lot["quantity"], lot["unit"]),
+                "made": lexicon.amount(lot["quantity"], lot["unit"]),
             }
             for lot in lots
         ],
@@ -174,7 +174,7 @@ def _rows(lexicon: Lexicon, found: Campaign) -> list[dict[str, Any]]:
         lines += [_silent(found, lot, stock, calls[0]) for stock in lot["missing"] if calls]
         for line in lines:
             unit = lot["unit"]
-            there = "there" in line and amounts.in_unit(lexicon, line["there"], unit)
+            there = "there" in line and lexicon.amount(line["there"], unit)
             rows.append(
                 {
                     **line,
@@ -183,11 +183,9 @@ def _rows(lexicon: Lexicon, found: Campaign) -> list[dict[str, Any]]:
                     "shape": _STATES[line["state"]],
                     "word": lexicon.t.word("recall.answer", line["state"]),
                     "there_text": there,
-                    "aside_text": amounts.in_unit(lexicon, line["aside"], unit),
-                    "gone_text": amounts.in_unit(lexicon, line["gone"], unit),
-                    "coming_text": amounts.in_unit(lexicon, line["coming"], unit)
-                    if line["coming"]
-                    else "",
+                    "aside_text": lexicon.amount(line["aside"], unit),
+                    "gone_text": lexicon.amount(line["gone"], unit),
+                    "coming_text": lexicon.amount(line["coming"], unit) if line["coming"] else "",
                     "remark": line["remark"].get(lexicon.t.language, ""),
                 }
             )
@@ -253,16 +251,12 @@ def _task(
         **lot,
         "category_name": lexicon.category(lot["category"]),
         "unit_name": lexicon.unit(unit),
-        "there": amounts.in_unit(lexicon, amounts.there(own), unit),
-        "coming": amounts.in_unit(lexicon, own["under_way_to"], unit)
-        if own["under_way_to"]
-        else "",
-        "gone_text": amounts.in_unit(lexicon, left[1], unit),
+        "there": lexicon.amount(amounts.there(own), unit),
+        "coming": lexicon.amount(own["under_way_to"], unit) if own["under_way_to"] else "",
+        "gone_text": lexicon.amount(left[1], unit),
         "answer": answer,
-        "answer_aside": ""
-        if answer is None
-        else amounts.in_unit(lexicon, answer["set_aside"], unit),
-        "answer_gone": "" if answer is None else amounts.in_unit(lexicon, answer["gone"], unit),
+        "answer_aside": "" if answer is None else lexicon.amount(answer["set_aside"], unit),
+        "answer_gone": "" if answer is None else lexicon.amount(answer["gone"], unit),
         "aside_value": values.get(f"aside-{number}", ""),
         "gone_value": values.get(f"gone-{number}", ""),
         "note_value": values.get(f"note-{number}", ""),

@@ -462,7 +462,7 @@ class _Page:
         return {
             "product": self.product_of(c.category, c.model),
             "per_day": c.per_day,
-            "unit": self.lexicon.unit(c.unit),
+            "unit": c.unit,
             "author": names[hexed(c.stated.author)],
             "recorded": c.stated.recorded,
             "origin": origin,

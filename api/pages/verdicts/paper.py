@@ -113,8 +113,8 @@ def content(
                 "lot": lot.lot,
                 "gtin": lot.gtin or "–",
                 "maker": lexicon.name(lot.maker),
-                "at-hand": _amount(lexicon, lot.at_hand, lot.unit),
-                "under-way": _amount(lexicon, lot.under_way, lot.unit),
+                "at-hand": lot.at_hand,
+                "under-way": lot.under_way,
                 "number": lot.number,
             }
             for lot in found.offered
@@ -241,12 +241,6 @@ def _reply(lexicon: Lexicon, found: Told, r: Reply) -> dict[str, str]:
     when = lexicon.instant(r.recorded, found.zone)
     about = lexicon.t("reply.by", by=lexicon.name(r.by), when=when, number=r.entry)
     return {"text": r.text, "about": about}
-
-
-def _amount(lexicon: Lexicon, amount: int | None, unit: str) -> str:
-    if amount is None:
-        return "–"
-    return lexicon.t("quantity.with-unit", quantity=formats.number(amount), unit=unit)
 
 
 def _list(numbers: Iterable[int]) -> str:

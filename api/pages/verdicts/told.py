@@ -93,15 +93,14 @@ class ToldAlarm:
 
 @dataclass(frozen=True, slots=True)
 class OfferedLot:
-    """A lot that was offered; amounts are None where the lot was not known yet."""
+    """A lot that was offered; amounts are a dash where the lot was not known yet."""
 
     id: str
     lot: str
     gtin: str
     maker: Named
-    unit: str
-    at_hand: int | None
-    under_way: int | None
+    at_hand: str
+    under_way: str
     marked: bool
     number: int
 
@@ -189,11 +188,7 @@ def told(lexicon: Lexicon, kept: KeptVerdict) -> Told:
         alarms=[_alarm(lexicon, a, question["organisation"], names, replies) for a in v["alarms"]],
         replies=[r for about, r in replies if about not in raised],
         category=lexicon.category(question["category"]),
-        quantity=t(
-            "quantity.with-unit",
-            quantity=formats.number(question["quantity"]),
-            unit=lexicon.unit(question["unit"]),
-        ),
+        quantity=lexicon.amount(question["quantity"], question["unit"]),
         person=kept.person,
         asked_at=kept.asked_at,
     )
@@ -207,8 +202,7 @@ def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
         "verdict.question",
         supplier=lexicon.name(named),
         product=lexicon.scope(question["category"], question["model"]),
-        quantity=formats.number(question["quantity"]),
-        unit=lexicon.unit(question["unit"]),
+        quantity=lexicon.amount(question["quantity"], question["unit"]),
         day=lexicon.day(question["deliver_at"][0], question["zone"]),
     )
 
@@ -285,12 +279,15 @@ def _lot(lexicon: Lexicon, lot: Mapping[str, Any], names: Mapping[str, Named]) -
         lot["lot"],
         lot["gtin"],
         names[lot["maker"]],
-        lexicon.unit(lot["unit"]),
-        lot["at_hand"],
-        lot["under_way"],
+        _amount(lexicon, lot["at_hand"], lot["unit"]),
+        _amount(lexicon, lot["under_way"], lot["unit"]),
         bool(lot["marks"]),
         lot["number"],
     )
+
+
+def _amount(lexicon: Lexicon, quantity: int | None, unit: str) -> str:
+    return "–" if quantity is None else lexicon.amount(quantity, unit)
 
 
 def _traced(lexicon: Lexicon, lots: Mapping[str, Any]) -> str:

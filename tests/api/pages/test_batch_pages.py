@@ -85,8 +85,8 @@ def test_a_store_sees_its_own_part_and_is_told_how_much_is_left_out(visitor: Rea
     shown = text(page)
     assert "You may not see everything of this lot" in shown
     assert "keepers (" in shown
-    assert "47,500 (piece)" in shown, "its own"
-    assert "32,000 (piece)" not in shown, "a neighbour's"
+    assert "47,500 pieces" in shown, "its own"
+    assert "32,000 pieces" not in shown, "a neighbour's"
     assert "/recalls/new" not in page.text
     assert "/verdicts/new" not in page.text
     assert "evidence?direction" not in page.text

@@ -48,7 +48,7 @@ def test_a_lot_is_shown_with_what_is_at_hand_and_every_check(
     page = verdict(visitor(language=language), GOOD)
     told = text(page)
     assert {"en": "Buy with conditions", "zh": "附条件采购"}[language] in told
-    assert {"en": "100,000 (piece)", "zh": "100,000 只（件）"}[language] in told
+    assert {"en": "100,000 pieces", "zh": "100,000 只（件）"}[language] in told
     assert {"en": "At hand", "zh": "在手"}[language] in told
     rows = {int(n) for n in re.findall(r'<tr id="check-(\d+)"', page.text)}
     said = {"en": "Not applicable", "zh": "不适用"}[language]

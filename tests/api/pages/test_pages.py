@@ -362,7 +362,7 @@ def test_a_mistake_is_named_beside_its_field_and_nothing_typed_is_lost(
 
 @pytest.mark.parametrize("typed", ["50,000", "５００００", "50 000", "50000"])
 def test_a_quantity_is_read_as_people_type_it(visitor: Reader, typed: str) -> None:
-    assert "50,000 (piece)" in text(verdict(visitor(), "qingluan", "QL-100", quantity=typed))
+    assert "50,000 pieces" in text(verdict(visitor(), "qingluan", "QL-100", quantity=typed))
 
 
 def test_a_verdict_of_another_organisation_is_not_found(visitor: Reader, service: Service) -> None:

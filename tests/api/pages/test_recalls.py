@@ -378,7 +378,7 @@ def test_an_answer_is_checked_against_what_the_ledger_has(world: Service) -> Non
     store = come(world, SUPPLIER, "community-2")
     where = campaign_of(world, demo.MASK_LOT.id)
     page = store.get(where)
-    assert "The ledger says: 32,000 (piece) with you, 8,000 (piece)" in text(page)
+    assert "The ledger says: 32,000 pieces with you, 8,000 pieces" in text(page)
     found = re.search(r'name="aside-(\d+)"', page.text)
     assert found is not None
     number = found[1]

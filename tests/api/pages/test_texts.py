@@ -14,6 +14,7 @@ from api.accounts.dependents import DependentEntry
 from api.attention.schemas import CODES as CODES_OF_ATTENTION
 from api.language import Language
 from api.pages.evidence.shown import NOT_REACHED, group_of
+from api.pages.formats import MEASURES
 from api.pages.guides.shown import GUIDES
 from api.pages.navigation import _PLACES
 from api.pages.public.shown import LOOKS
@@ -22,6 +23,7 @@ from api.pages.verdicts.told import GROUPS as VERDICT_GROUPS
 from api.pages.verify.shown import HEADS as DOCUMENT_HEADS
 from api.pages.wording import catalogues, wording
 from api.reviews.schemas import Obstacle, Queue
+from ledger import catalogue
 from ledger.evidence.report import CODES
 from ledger.index.terms import TermField
 from ledger.policy import Weight
@@ -178,6 +180,7 @@ def said() -> set[str]:
         for family in re.findall(r"""\.word_or\(\s*["']([a-z.-]+)["']""", text):
             found.update(f"{family}.{member}" for member in OPEN_FAMILIES[family])
     found.update(name for _, name, _ in _PLACES)
+    found.update(f"unit.{code}" for code in catalogue.load().units if code not in MEASURES)
     for guide, steps in GUIDES.items():
         found.update(f"guide.{guide}.{part}" for part in ("title", "lead"))
         found.update(f"guide.{guide}.{s.name}{part}" for s in steps for part in ("", "-text"))
