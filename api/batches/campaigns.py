@@ -23,7 +23,8 @@ from ledger.typed_data import hexed
 from ledger.workspace import Workspace
 
 #: Somebody who was asked has so many seconds before the answer is called overdue. The ledger sets
-#: no time; a day is what China's rules give for telling everybody of the gravest recalls.
+#: no time; a day is what China's rules for recalls of medical devices (2017, order 29) give for
+#: telling everybody of the gravest ones.
 ANSWERED_WITHIN: Final = 86_400
 #: So many lots are named of each campaign.
 _NAMED: Final = 5
