@@ -18,7 +18,6 @@ from api.problems import not_found
 from ledger import identifiers
 from ledger.checking import check_lot
 from ledger.errors import RequestError
-from ledger.gathering import gather
 from ledger.history import History
 from ledger.index.lots import Stop
 from ledger.provenance import texts
@@ -111,18 +110,13 @@ def _made_by_then(workspace: Workspace, lots: Collection[Told], asked: Asking) -
 def _provenance(
     workspace: Workspace, lot: Lot, direction: Direction, asked: Asking, *, alone: bool = False
 ) -> Provenance:
-    founding = workspace.index.founding()
-
     def gathered(organisation: bytes, category: str) -> History:
-        kept = workspace.history(organisation, category)
-        if kept.position == asked.position:
-            return kept
-        return gather(workspace.index, founding, organisation, category, asked.position)
+        return workspace.history_at(organisation, category, asked.position)
 
     return provenance(
         workspace.index.lots,
         workspace.index,
-        founding,
+        workspace.index.founding(),
         lot.number,
         direction=direction,
         upto=asked.upto,

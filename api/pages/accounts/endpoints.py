@@ -1,6 +1,7 @@
 """Signing in and out, with a password or through one's organisation; invitations; one's account."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
@@ -175,17 +176,22 @@ def invitation(
     return _invitation_page(request, code)
 
 
+def _check_again(password: str, form: Mapping[str, str]) -> None:
+    """What is not seen is typed twice."""
+    if password != form.get("again", ""):
+        raise RequestError(
+            "the two passwords are not the same",
+            message_zh="两次输入的密码不一致",
+            field="again",
+            code="password.again",
+        )
+
+
 @routes.post("/invitation")
 def use_invitation(request: Request, form: OwnForm) -> Response:
     code, password = form.get("code", ""), form.get("password", "")
     try:
-        if password != form.get("again", ""):
-            raise RequestError(
-                "the two passwords are not the same",
-                message_zh="两次输入的密码不一致",
-                field="again",
-                code="password.again",
-            )
+        _check_again(password, form)
         visit = session.visit(request)
         signed = Context.of(request).staff.choose_password(code, password, visit)
     except NotFound:
@@ -237,13 +243,7 @@ def change_password(request: Request, caller: Anybody, form: OwnForm) -> Respons
     _, mine = session.current(request)
     new = form.get("password", "")
     try:
-        if new != form.get("again", ""):
-            raise RequestError(
-                "the two passwords are not the same",
-                message_zh="两次输入的密码不一致",
-                field="again",
-                code="password.again",
-            )
+        _check_again(new, form)
         visit = session.visit(request)
         signed = Context.of(request).staff.change_password(
             mine.id, form.get("current", ""), new, visit
