@@ -102,6 +102,14 @@ class Lexicon:
         names = self._kinds.get(code)
         return self._one(names, code) if names else code
 
+    def mark(self, what: str, shown: str) -> str:
+        """What two holders share (``ledger.history.Mark``): a number with its kind in words, or a
+        document's hash."""
+        if what != "number":
+            return shown
+        kind, _, number = shown.partition(" ")
+        return f"{self.kind(kind)} {number}"
+
     def kind_of_hash(self, hashed: str) -> str:
         """The name of the kind whose keccak-256 this is (0x hex); the hash where none is known."""
         return next((self.kind(c) for c in self._kinds if _hash_of(c) == hashed), hashed)

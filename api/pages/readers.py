@@ -31,11 +31,17 @@ Auditor = Annotated[Caller, Depends(_signed_in(Scope.AUDIT_READ))]
 Operator = Annotated[Caller, Depends(_signed_in(Scope.TOKENS_ADMIN))]
 
 
+def typed(value: str) -> str:
+    """What was typed or scanned into a field: one line break is one character, and a scanner's
+    group separator, which no page can show, is the sign that stands for it."""
+    return value.replace("\r\n", "\n").replace("\x1d", "\N{SYMBOL FOR GROUP SEPARATOR}")
+
+
 async def _own_form(request: Request) -> dict[str, str]:
     """The fields of a form that one of our own pages sent."""
     sent = await request.form(max_files=0, max_fields=_MOST_FIELDS)
     session.check_form(request, sent)
-    return {name: value for name, value in sent.items() if isinstance(value, str)}
+    return {name: typed(value) for name, value in sent.items() if isinstance(value, str)}
 
 
 OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]

@@ -13,6 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.pages import session
+from api.pages.readers import typed
 from ledger.errors import RequestError
 
 #: What the other fields of a form may take, and what stands around its parts, in bytes.
@@ -65,7 +66,7 @@ async def _own_upload(request: Request) -> Upload:
         if isinstance(value, UploadFile):
             files[name] = Uploaded((value.filename or "")[:_LONGEST_NAME], await value.read())
         else:
-            fields[name] = value
+            fields[name] = typed(value)
     await sent.close()
     session.check_form(request, fields)
     return Upload(fields, files)

@@ -31,7 +31,7 @@ def listed(request: Request) -> dict[str, Any]:
         "alarms": [
             {
                 "title": lexicon.t.word("audit.alarm", alarm.what),
-                "shown": _shown(lexicon, alarm.what, alarm.shown),
+                "shown": lexicon.mark(alarm.what, alarm.shown),
                 "verify": alarm.what == "document",
                 "sides": alarm.sides,
                 "opened_at": alarm.opened_at,
@@ -46,13 +46,6 @@ def listed(request: Request) -> dict[str, Any]:
         "keys": keys.compromises,
         "names": lexicon.organisations([bytes.fromhex(id_[2:]) for id_ in ids]),
     }
-
-
-def _shown(lexicon: Lexicon, what: str, shown: str) -> str:
-    if what == "document":
-        return shown
-    kind, _, number = shown.partition(" ")
-    return f"{lexicon.kind(kind)} {number}"
 
 
 def dependents(request: Request, caller: Caller, address: bytes, since: str) -> dict[str, Any]:

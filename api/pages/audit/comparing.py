@@ -155,8 +155,5 @@ def _alarm(lexicon: Lexicon, found: Found, alarm: Alarm) -> _Told:
     state = "invalid" if stops else "unknown" if alarm.open else "skipped"
     closed = () if alarm.closed is None else (alarm.closed.stated.sequence,)
     word = t.word("audit.compare-alarm", "open" if alarm.open else "closed")
-    shown = alarm.mark.shown
-    if alarm.mark.what == "number":
-        kind, _, number = shown.partition(" ")
-        shown = f"{lexicon.kind(kind)} {number}"
+    shown = lexicon.mark(alarm.mark.what, alarm.mark.shown)
     return (t("audit.compare-alarm"), shown, "", Side(state, word, (*alarm.uses, *closed)))

@@ -88,7 +88,7 @@ def _matter(lexicon: Lexicon, m: MatterBody, organisations: Mapping[str, NamesBo
         "other": name(m.other),
         "product": lexicon.scope(m.category, m.model or "") if m.category else "",
         "kind": lexicon.kind(m.kind) if m.kind else "",
-        "number": m.number or "",
+        "number": _number(lexicon, m),
         "lot": m.lot or "",
         "quantity": _quantity(lexicon, m),
         "count": "" if m.count is None else formats.number(m.count),
@@ -104,6 +104,10 @@ def _matter(lexicon: Lexicon, m: MatterBody, organisations: Mapping[str, NamesBo
         m.path,
         m.since,
     )
+
+
+def _number(lexicon: Lexicon, m: MatterBody) -> str:
+    return lexicon.mark("number", m.number or "") if m.code == "alarm-number" else m.number or ""
 
 
 def _quantity(lexicon: Lexicon, m: MatterBody) -> str:

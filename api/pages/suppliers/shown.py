@@ -471,10 +471,7 @@ class _Page:
 
     def _alarm(self, alarm: Alarm, names: Mapping[str, Named]) -> dict[str, Any]:
         firm, lexicon = self.found.firm, self.lexicon
-        shown = alarm.mark.shown
-        if alarm.mark.what == "number":
-            kind, _, number = shown.partition(" ")
-            shown = f"{lexicon.kind(kind)} {number}"
+        shown = lexicon.mark(alarm.mark.what, alarm.mark.shown)
         closed = alarm.closed
         stops = service.stops(alarm, firm)
         return {

@@ -310,10 +310,8 @@ def _alarm(
     names: Mapping[str, Named],
     replies: Iterable[tuple[str, Reply]],
 ) -> ToldAlarm:
-    t, shown, closed = lexicon.t, alarm["shown"], alarm["closed"]
-    if alarm["mark"] == "number":
-        kind, _, number = shown.partition(" ")
-        shown = f"{lexicon.kind(kind)} {number}"
+    t, closed = lexicon.t, alarm["closed"]
+    shown = lexicon.mark(alarm["mark"], alarm["shown"])
     users = ", ".join(
         lexicon.name(names[h]) if h in names else t("verdict.lot-by-id", id=h[:10] + "…" + h[-6:])
         for h in alarm["holders"]

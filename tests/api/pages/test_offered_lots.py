@@ -111,3 +111,12 @@ def test_asking_again_keeps_the_lots(visitor: Reader) -> None:
     assert again is not None
     form = reader.get(again[1].replace("&amp;", "&"))
     assert GOOD in form.text
+
+
+def test_lots_come_back_as_they_were_typed_whatever_a_browser_makes_of_lines(
+    visitor: Reader,
+) -> None:
+    sent = ask(visitor(), f"{GOOD}\r\n(01)09520000000059\x1d(10)QL100-B\r\nnot one")
+    assert sent.status_code == 422
+    assert "\ufffd" not in sent.text
+    assert f"{GOOD}\n(01)09520000000059\u241d(10)QL100-B\nnot one</textarea>" in sent.text
