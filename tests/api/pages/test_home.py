@@ -115,7 +115,6 @@ def test_a_supplier_searches_only_its_own(visitor: Reader) -> None:
         (CallerRole.ISSUER, "review-centre", "Submissions that you can verify: 1."),
         (CallerRole.ISSUER, "", "holders who have not answered"),
         (CallerRole.OPERATOR, "", "Nothing needs your attention"),
-        (CallerRole.PROCUREMENT, "neighbour", "Nothing needs your attention"),
     ],
 )
 def test_every_role_sees_what_needs_its_attention(
