@@ -105,6 +105,7 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
     )
     app.state.context = Context(workspace, settings, Tokens(workspace.store), measures, staff)
     problems.install(app)
+    rendering.install(app)
     openapi.install(app)
     for routes in _ROUTES:
         app.include_router(routes)

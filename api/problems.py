@@ -335,6 +335,15 @@ _PHRASES: Final[Mapping[int, tuple[str, tuple[str, str]]]] = {
 }
 
 
+def of_http(scope: Mapping[str, Any], error: HTTPException) -> Response:
+    """The response for what the framework refuses: an unknown path or method, an unreadable
+    body."""
+    code, detail = _PHRASES.get(
+        error.status_code, (f"http.{error.status_code}", (str(error.detail),) * 2)
+    )
+    return render(scope, error.status_code, code, detail, headers=error.headers)
+
+
 def install(app: FastAPI) -> None:
     """Let every failure of the app leave it as a problem."""
 
@@ -348,10 +357,7 @@ def install(app: FastAPI) -> None:
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        code, detail = _PHRASES.get(
-            error.status_code, (f"http.{error.status_code}", (str(error.detail),) * 2)
-        )
-        return render(request.scope, error.status_code, code, detail, headers=error.headers)
+        return of_http(request.scope, error)
 
     async def unexpected(request: Request, error: Exception) -> Response:
         _log.error("%s %s", request.method, request.url.path, exc_info=error)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.access import Caller, CallerRole, Scope
+from ledger.typed_data import hexed
 
 _ALL: Final = frozenset(CallerRole)
 _READERS: Final = _ALL - {CallerRole.OPERATOR}
-#: Suppliers see there where their own submissions stand.
-_REVIEWING: Final = frozenset({CallerRole.ISSUER, CallerRole.AUDITOR, CallerRole.SUPPLIER})
+_REVIEWING: Final = frozenset({CallerRole.ISSUER, CallerRole.AUDITOR})
+_SUPPLIERS: Final = frozenset({CallerRole.SUPPLIER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,11 @@ class Place:
     here: bool
 
 
-#: Path, word, and who finds something there.
+#: Path, word, and who finds something there; {own} is the reader's organisation.
 _PLACES: Final = (
     ("/", "place.search", _READERS),
+    ("/suppliers/{own}", "place.standing", _SUPPLIERS),
+    ("/reviews", "place.submissions", _SUPPLIERS),
     ("/reviews", "place.reviews", _REVIEWING),
     ("/recalls", "place.recalls", _READERS),
     ("/audit", "place.audit", frozenset({CallerRole.AUDITOR})),
@@ -33,15 +36,13 @@ _PLACES: Final = (
 )
 
 
-def places(caller: Caller | None, path: str) -> list[Place]:
+def places(caller: Caller | None, here: str) -> list[Place]:
     """The places of this reader; without one only what is open to everybody."""
     if caller is None:
-        return [Place("/guides", "place.guides", _within(path, "/guides"))]
-    return [
-        Place(target, name, _within(path, target))
-        for target, name, roles in _PLACES
-        if caller.role in roles
-    ]
+        return [Place("/guides", "place.guides", _within(here, "/guides"))]
+    own = hexed(caller.organisation)
+    found = ((path.format(own=own), name) for path, name, roles in _PLACES if caller.role in roles)
+    return [Place(target, name, _within(here, target)) for target, name in found]
 
 
 def start_of(caller: Caller) -> str:

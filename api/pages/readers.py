@@ -41,7 +41,9 @@ async def _own_form(request: Request) -> dict[str, str]:
     """The fields of a form that one of our own pages sent."""
     sent = await request.form(max_files=0, max_fields=_MOST_FIELDS)
     session.check_form(request, sent)
-    return {name: typed(value) for name, value in sent.items() if isinstance(value, str)}
+    fields = {name: typed(value) for name, value in sent.items() if isinstance(value, str)}
+    request.state.sent = fields  # for the same page in the other language
+    return fields
 
 
 OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]

@@ -18,10 +18,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -32,9 +32,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api import problems
+from api.access import SCOPES_OF, CallerRole
+from api.access import Scope as Permission
 from api.language import Language, language_of
 from api.pages import formats, navigation, session, shapes
-from api.pages.wording import wording
+from api.pages.wording import Wording, wording
 from api.parameters import DEFAULT_ZONE
 from api.problems import Unauthenticated
 from ledger.errors import SuyuanError
@@ -61,6 +63,12 @@ _TYPES: Final[Mapping[str, str]] = {
     "svg": "image/svg+xml",
     "webp": "image/webp",
 }
+#: Fields that no page repeats.
+_SECRETS: Final = frozenset({"password", "again", "current", "code"})
+#: Of a form that is sent again in the other language, in characters.
+_MOST_AGAIN: Final = 50_000
+#: Where programs ask, whatever they say they take.
+_FOR_PROGRAMS: Final = ("/v1/", "/health", "/metrics", "/openapi.json", "/static/")
 #: What is shorter is not worth compressing.
 _COMPRESSED_FROM: Final = 1024
 
@@ -173,13 +181,33 @@ def address(path: str, query: Mapping[str, Any]) -> str:
     return f"{path}?{urlencode(stated)}" if stated else path
 
 
-def _in_language(request: Request, language: str, form_page: str) -> str:
-    """The address of this page in a language. What came by a form is not sent again: the page
-    ``form_page`` is opened instead."""
-    if request.method != "GET":
-        return address(form_page, {"lang": language})
-    kept = {k: v for k, v in parse_qsl(request.url.query) if k != "lang"}
-    return address(request.url.path, {**kept, "lang": language})
+class OtherLanguage(NamedTuple):
+    """How the reader gets this page in the other language: by its address; or by sending the same
+    ``fields`` there again, where it says what is to be mended in a form; or not at all, and then
+    the address opens ``beside`` it, so that what is seen or typed here is not lost."""
+
+    address: str
+    fields: Mapping[str, str] | None = None
+    beside: bool = False
+
+
+def _switch(request: Request, status: int, language: Language, form_page: str) -> OtherLanguage:
+    if request.method == "GET":
+        return OtherLanguage(_with_language(str(request.url), language))
+    sent: Mapping[str, str] | None = getattr(request.state, "sent", None)
+    if sent is not None and 400 <= status < 500:
+        fields = {k: v for k, v in sent.items() if k != session.FORM_FIELD}
+        if not _SECRETS & fields.keys() and sum(map(len, fields.values())) <= _MOST_AGAIN:
+            return OtherLanguage(_with_language(str(request.url), language), fields)
+    at_hand = form_page or session.nearest_page(request)
+    return OtherLanguage(_with_language(at_hand, language), beside=True)
+
+
+def _with_language(url: str, language: Language) -> str:
+    """The path and query of an address of ours, asking for a language."""
+    parts = urlsplit(url)
+    kept = {k: v for k, v in parse_qsl(parts.query) if k != "lang"}
+    return address(parts.path, {**kept, "lang": language})
 
 
 # ----------------------------------------------------------------------------------- pages
@@ -195,16 +223,17 @@ def page(
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     policy: str = "",
-    form_page: str = "/",
+    form_page: str = "",
     **values: Any,
 ) -> Response:
     """The page made from a template. Times in it are shown in ``zone``. ``form_page`` is the page
-    with the form that this one answers, if it does.
+    with the form that this one answers, where that is not at the same address or above it.
 
     ``styles`` and ``scripts`` (ES modules) are files of the folder ``static`` beside the common
     style sheet; ``policy`` is what the content security policy allows more.
     """
     language = reader_language(request)
+    other: Language = "en" if language == "zh" else "zh"
     token, fresh = session.form_token(request)
     signed_in = session.signed_in(request)
     html = (
@@ -212,8 +241,8 @@ def page(
         .get_template(template)
         .render(
             **_said(language, zone),
-            other_language={"zh": "en", "en": "zh"}[language],
-            in_language=lambda wanted: _in_language(request, wanted, form_page),
+            other_tag={"zh": "zh-CN", "en": "en"}[other],
+            switch=_switch(request, status, other, form_page),
             caller=signed_in,
             places=navigation.places(signed_in, request.url.path),
             styles=styles,
@@ -278,20 +307,81 @@ def refusal(scope: Scope, problem: Response) -> Awaitable[Response] | None:
     """The page that says why a body was not even read; None where no person in a browser sent
     it."""
     request = Request(scope)
-    wants_page = "text/html" in request.headers.get("accept", "")
-    if scope["path"].startswith("/v1/") or not wants_page:
+    if not _by_a_person(request):
         return None
     return run_in_threadpool(failure, request, problem)
 
 
+def _by_a_person(request: Request) -> bool:
+    """Whether somebody in a browser asked for a page."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return wants_page and not request.url.path.startswith(_FOR_PROGRAMS)
+
+
+def install(app: FastAPI) -> None:
+    """Let whoever asks in a browser for an address that there is not be answered by a page."""
+
+    async def shown(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if not _by_a_person(request):
+            return problems.of_http(request.scope, error)
+        problem = problems.of_http(scope_of(request), error)
+        return await run_in_threadpool(failure, request, problem)
+
+    app.add_exception_handler(HTTPException, shown)
+
+
 def failure(request: Request, problem: Response) -> Response:
-    """A problem response of the JSON interface as a page."""
+    """A problem response of the JSON interface as a page, in words for people; what programs are
+    told stands in small print."""
     told = orjson.loads(bytes(problem.body))
+    t = wording(reader_language(request))
+    kind = _kind_of_failure(request, told)
+    kept = {k: v for k, v in problem.headers.items() if k in ("retry-after", "allow")}
+    return page(
+        request,
+        "failure.html",
+        status=problem.status_code,
+        headers=kept,
+        problem=told,
+        kind=kind,
+        lead=_lead(t, kind, told),
+    )
+
+
+def _kind_of_failure(request: Request, told: Mapping[str, Any]) -> str:
+    """What a person can do about it."""
+    match told["status"]:
+        case 403:
+            return "form" if told["code"] == "form.foreign" else "forbidden"
+        case 404:
+            return "nowhere" if told["code"] == "path.unknown" else "not-found"
+        case 405:
+            return "nowhere"
+        case 422 if request.method == "GET" and told["code"].startswith("shape."):
+            return "address"
+        case 408 | 429 | 503:
+            return "wait"
+        case 500:
+            return "broken"
+        case _:
+            return "mend"
+
+
+def _lead(t: Wording, kind: str, told: Mapping[str, Any]) -> str:
+    """What is wrong, in a sentence."""
+    if told["code"] == "token.scope":
+        needed, role = Permission(told["values"]["scope"]), told["values"]["role"]
+        who = [t.word("caller", r) for r in CallerRole if needed in SCOPES_OF[r]]
+        between = {"zh": "；", "en": "; "}[t.language]
+        return t("failure.readers", who=between.join(who), role=t.word("caller", role))
     if told["code"] == "body.too-large":
-        most = formats.megabytes(told["values"]["limit"])
-        told["detail"] = wording(reader_language(request))("failure.too-large", most=most)
-    kept = {k: v for k, v in problem.headers.items() if k == "retry-after"}
-    return page(request, "failure.html", status=problem.status_code, headers=kept, problem=told)
+        return t("failure.too-large", most=formats.megabytes(told["values"]["limit"]))
+    if kind in ("nowhere", "address") or told["code"] == "internal":
+        return t.word("failure.lead", kind)
+    said = str(told["detail"])
+    end = "" if said[-1:] in ".。!?！？" else {"zh": "。", "en": "."}[t.language]
+    return said[:1].upper() + said[1:] + end
 
 
 class PageRoute(APIRoute):
@@ -311,11 +401,7 @@ class PageRoute(APIRoute):
                 complaints = problems.invalid_shape(scope_of(request), error.errors())
                 return failure(request, complaints)
             except HTTPException as error:
-                title = error.detail
-                made = problems.render(
-                    scope_of(request), error.status_code, "page", (str(title), str(title))
-                )
-                return failure(request, made)
+                return failure(request, problems.of_http(scope_of(request), error))
             except Exception as error:
                 # Nothing of what went wrong inside is told outside, but it is not lost.
                 _log.error("%s %s", request.method, request.url.path, exc_info=error)

@@ -23,6 +23,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
+from starlette.routing import Match
 
 from api.access import Caller, Scope
 from api.context import Context
@@ -212,11 +213,28 @@ def _unmasked(sent: str) -> bytes:
 
 
 def way_back(request: Request) -> str:
-    """The address of the sign-in page that leads back to what was asked for."""
-    wanted = request.url.path
+    """The address of the sign-in page that leads back to what was asked for, or to the page of the
+    form that was sent. Who was signed in before is told that the session has ended."""
+    wanted, ended = request.url.path, ""
     if request.url.query:
         wanted += "?" + request.url.query
-    return "/sign-in?next=" + quote(wanted if request.method == "GET" else "/", safe="/")
+    if cookie(request, SESSION_COOKIE):
+        ended = "&ended=" + ("page" if request.method == "GET" else "form")
+    if request.method != "GET":
+        wanted = nearest_page(request)
+    return "/sign-in?next=" + quote(wanted, safe="/") + ended
+
+
+def nearest_page(request: Request) -> str:
+    """The first address, from this one upwards, that a reader can open: where a form stands that
+    was sent here."""
+    path = request.url.path
+    while path:
+        scope = {**request.scope, "method": "GET", "path": path}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            return path
+        path = path.rpartition("/")[0]
+    return "/"
 
 
 def own_path(target: str) -> str:

@@ -69,6 +69,8 @@ async def _own_upload(request: Request) -> Upload:
             fields[name] = typed(value)
     await sent.close()
     session.check_form(request, fields)
+    if not any(file.data for file in files.values()):
+        request.state.sent = fields  # for the same page in the other language
     return Upload(fields, files)
 
 

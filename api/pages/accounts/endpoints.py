@@ -9,6 +9,7 @@ from fastapi import Query, Request, Response
 from api.context import Context
 from api.pages import navigation, rendering, session
 from api.pages.accounts import away, shown
+from api.pages.accounts.operating import LINK_COOKIE
 from api.pages.readers import Anybody, OwnForm
 from api.pages.rendering import page, reader_language, redirect
 from api.pages.wording import wording
@@ -30,8 +31,12 @@ _PROVIDER_DOWN: Final = 60
 
 
 @routes.get("/sign-in")
-def sign_in_form(request: Request, next: Annotated[str, Query(max_length=2000)] = "/") -> Response:
-    return _sign_in_page(request, session.own_path(next))
+def sign_in_form(
+    request: Request, next: Annotated[str, Query(max_length=2000)] = "/", ended: str = ""
+) -> Response:
+    """``ended``: a session has, when somebody asked for a "page" or sent a "form"."""
+    told = ended if ended in ("page", "form") else ""
+    return _sign_in_page(request, session.own_path(next), ended=told)
 
 
 @routes.post("/sign-in")
@@ -51,11 +56,16 @@ def sign_out(request: Request, form: OwnForm) -> Response:
     # What the browser kept of pages is nobody's business any more.
     response.headers["Clear-Site-Data"] = '"cache"'
     session.sign_out(request, response)
+    session.drop(request, response, LINK_COOKIE)
     return response
 
 
 def _sign_in_page(
-    request: Request, target: str, login: str = "", failed: SuyuanError | None = None
+    request: Request,
+    target: str,
+    login: str = "",
+    failed: SuyuanError | None = None,
+    ended: str = "",
 ) -> Response:
     """The form, as it was filled in if it was refused."""
     return page(
@@ -65,6 +75,8 @@ def _sign_in_page(
         providers=shown.providers(request),
         next=target,
         login=login[:200],
+        ended=ended,
+        form_page=rendering.address("/sign-in", {"next": target}),
         problem=_said(request, failed),
         mistyped=isinstance(failed, WrongPassword),
         **_answered(failed),
@@ -222,6 +234,7 @@ def _invitation_page(request: Request, code: str, failed: SuyuanError | None = N
         request,
         "accounts/invitation.html",
         styles=_STYLES,
+        form_page=rendering.address("/invitation", {"code": code}),
         code=code,
         problem=_said(request, failed),
         field=failed.field if isinstance(failed, RequestError) else None,

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 from api.access import CallerRole
 from api.accesses import service as accesses
 from api.context import Context
-from api.pages import rendering
+from api.pages import rendering, session
 from api.pages.accounts import shown
 from api.pages.readers import Auditor, Operator, OwnForm
 from api.pages.rendering import page, redirect
@@ -24,6 +24,10 @@ routes = rendering.router()
 _STYLES: Final = ("accounts.css",)
 _PAGE: Final = 50
 _MAX_NUMBER: Final = 2**31 - 1
+#: A link that was just made, for the operator's own browser, so that its page can be loaded again
+#: and read in the other language; the service itself keeps a hash only.
+LINK_COOKIE: Final = "suyuan_link"
+_LINK_SECONDS: Final = 15 * 60
 #: For how many days a token may be made in the form.
 DAYS: Final = (7, 30, 90, 180, 365)
 
@@ -35,8 +39,13 @@ AccountNumber = Annotated[int, Path(ge=1, le=_MAX_NUMBER)]
 
 # Before the accounts, whose numbers stand at the same place of the path.
 @routes.get("/staff/tokens")
-def tokens(request: Request, caller: Operator) -> Response:
-    return _tokens_page(request)
+def tokens(
+    request: Request,
+    caller: Operator,
+    revoked: Annotated[int | None, Query(ge=1, le=_MAX_NUMBER)] = None,
+) -> Response:
+    """``revoked``: the number of the token that was just revoked."""
+    return _tokens_page(request, revoked=revoked)
 
 
 @routes.post("/staff/tokens")
@@ -66,16 +75,25 @@ def make_token(request: Request, caller: Operator, form: OwnForm) -> Response:
     return page(request, "accounts/token.html", styles=_STYLES, **shown.made_token(request, made))
 
 
+@routes.get("/staff/tokens/{number}/revoke")
+def ask_to_revoke(request: Request, caller: Operator, number: AccountNumber) -> Response:
+    token = shown.token(request, number)
+    return page(request, "accounts/revoke.html", styles=_STYLES, token=token)
+
+
 @routes.post("/staff/tokens/{number}/revoke")
 def revoke_token(
     request: Request, caller: Operator, number: AccountNumber, form: OwnForm
 ) -> Response:
     revoke(Context.of(request), caller, number)
-    return redirect("/staff/tokens")
+    return redirect(f"/staff/tokens?revoked={number}")
 
 
 def _tokens_page(
-    request: Request, form: OwnForm | None = None, failed: RequestError | None = None
+    request: Request,
+    form: OwnForm | None = None,
+    failed: RequestError | None = None,
+    revoked: int | None = None,
 ) -> Response:
     return page(
         request,
@@ -83,7 +101,7 @@ def _tokens_page(
         status=422 if failed else 200,
         styles=_STYLES,
         days=DAYS,
-        **shown.tokens(request),
+        **shown.tokens(request, revoked),
         **_form(request, form, failed, ("organisation", "person", "role", "days")),
     )
 
@@ -111,12 +129,13 @@ def add(request: Request, caller: Operator, form: OwnForm) -> Response:
         )
     except RequestError as failed:
         return _staff_page(request, "", 0, form, failed)
-    return _link_page(request, invited)
+    return _to_link(request, invited)
 
 
 @routes.get("/staff/{number}")
-def member(request: Request, caller: Operator, number: AccountNumber) -> Response:
-    return _member_page(request, number)
+def member(request: Request, caller: Operator, number: AccountNumber, done: str = "") -> Response:
+    """``done``: what was just done to the account."""
+    return _member_page(request, number, done=done)
 
 
 @routes.post("/staff/{number}/invitation")
@@ -127,7 +146,17 @@ def invite(request: Request, caller: Operator, number: AccountNumber, form: OwnF
         if failed.code == "staff.unknown":
             raise
         return _member_page(request, number, failed)
-    return _link_page(request, invited)
+    return _to_link(request, invited)
+
+
+@routes.get("/staff/{number}/link")
+def link(request: Request, caller: Operator, number: AccountNumber) -> Response:
+    """The link that was just made for this account, as long as this browser has it."""
+    kept = session.cookie(request, LINK_COOKIE)
+    made = shown.invited(request, number, kept)
+    if made is None:
+        return redirect(f"/staff/{number}")
+    return page(request, "accounts/invited.html", styles=_STYLES, **made)
 
 
 @routes.post("/staff/{number}/role")
@@ -140,13 +169,19 @@ def change_role(
         if failed.code == "staff.unknown":
             raise
         return _member_page(request, number, failed)
-    return redirect(f"/staff/{number}")
+    return redirect(f"/staff/{number}?done=role")
+
+
+@routes.get("/staff/{number}/disable")
+def ask_to_disable(request: Request, caller: Operator, number: AccountNumber) -> Response:
+    told = shown.member(request, number)
+    return page(request, "accounts/disable.html", styles=_STYLES, **told)
 
 
 @routes.post("/staff/{number}/disable")
 def disable(request: Request, caller: Operator, number: AccountNumber, form: OwnForm) -> Response:
     Context.of(request).staff.disable(number, caller)
-    return redirect(f"/staff/{number}")
+    return redirect(f"/staff/{number}?done=disabled")
 
 
 def _role(form: OwnForm) -> CallerRole:
@@ -176,20 +211,27 @@ def _staff_page(
     )
 
 
-def _member_page(request: Request, number: int, failed: RequestError | None = None) -> Response:
+def _member_page(
+    request: Request, number: int, failed: RequestError | None = None, done: str = ""
+) -> Response:
+    told = shown.member(request, number)
+    right = {"disabled": told["member"]["state"] == "disabled", "role": True}
     return page(
         request,
         "accounts/member.html",
         status=422 if failed else 200,
         styles=_STYLES,
-        **shown.member(request, number),
+        **told,
+        done=done if right.get(done) and failed is None else "",
         problem=shown.said(request, failed) if failed else "",
     )
 
 
-def _link_page(request: Request, invited: Invited) -> Response:
-    """The link, this once: a page that is loaded again makes another."""
-    return page(request, "accounts/invited.html", styles=_STYLES, **shown.invited(request, invited))
+def _to_link(request: Request, invited: Invited) -> Response:
+    """To the page of the link, which this browser alone can show, and not for long."""
+    response = redirect(f"/staff/{invited.account.id}/link")
+    session.keep(request, response, LINK_COOKIE, invited.secret, age=_LINK_SECONDS)
+    return response
 
 
 def _form(

@@ -14,7 +14,6 @@ from api.pages.rendering import reader_language
 from api.pages.wording import wording
 from api.problems import not_found
 from api.staff.passwords import SHORTEST
-from api.staff.service import Invited
 from api.tokens.schemas import NewTokenBody
 from api.tokens.service import told
 from ledger.errors import RequestError
@@ -147,18 +146,32 @@ def member(request: Request, number: int) -> dict[str, Any]:
     }
 
 
-def invited(request: Request, made: Invited) -> dict[str, Any]:
-    """An account with its link, whole, as it can be sent."""
-    base = Context.of(request).settings.public_url or str(request.base_url).rstrip("/")
+def invited(request: Request, number: int, code: str) -> dict[str, Any] | None:
+    """An account with its link, whole, as it can be sent; None if the code is not that of an open
+    invitation to it."""
+    context = Context.of(request)
+    found, last = context.staff.invitation(code), context.staff.last_invitation(number)
+    if found is None or last is None or found[0] != "open" or found[1].id != number:
+        return None
+    base = context.settings.public_url or str(request.base_url).rstrip("/")
     return {
-        "member": _member(Lexicon.of(request), made.account),
-        "link": f"{base}/invitation?code={made.secret}",
-        "expires_at": made.expires_at,
+        "member": _member(Lexicon.of(request), found[1]),
+        "link": f"{base}/invitation?code={code}",
+        "expires_at": last[1].expires_at,
     }
 
 
-def tokens(request: Request) -> dict[str, Any]:
-    """All tokens, the newest first: those that work, then the others."""
+def token(request: Request, number: int) -> dict[str, Any]:
+    """One token; :class:`NotFound` if there is none that works."""
+    for listed in tokens(request)["tokens"]:
+        if listed["id"] == number and listed["state"] == "active":
+            return dict(listed)
+    raise not_found("the token", "该令牌", "number", code="token.unknown")
+
+
+def tokens(request: Request, revoked: int | None = None) -> dict[str, Any]:
+    """All tokens, the newest first: those that work, then the others. ``revoked``: one that was
+    just revoked, to be told of."""
     context, lexicon = Context.of(request), Lexicon.of(request)
     now = context.workspace.clock()
     kept = context.workspace.store.tokens()
@@ -176,7 +189,8 @@ def tokens(request: Request) -> dict[str, Any]:
         }
         for token in reversed(kept)
     ]
-    return {"tokens": sorted(listed, key=lambda t: t["state"] != "active")}
+    over = next((t for t in listed if t["id"] == revoked and t["state"] == "revoked"), None)
+    return {"tokens": sorted(listed, key=lambda t: t["state"] != "active"), "revoked": over}
 
 
 def made_token(request: Request, made: NewTokenBody) -> dict[str, Any]:

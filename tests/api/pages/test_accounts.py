@@ -22,7 +22,8 @@ def invite(operator: Visitor, login: str, **changes: str) -> str:
     """The path of the link that the operator is shown."""
     form = {"organisation": DISTRICT, "person": "Li Wei", "login": login, "role": "procurement"}
     answer = operator.send("/staff", operator.get("/staff"), **{**form, **changes})
-    assert answer.status_code == 200, answer.text
+    assert answer.status_code == 303, answer.text
+    answer = operator.get(answer.headers["location"])
     link = re.search(r'class="once">([^<]*)<', answer.text)
     assert link is not None
     return unescape(link[1]).removeprefix("http://testserver")

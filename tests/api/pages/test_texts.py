@@ -61,7 +61,13 @@ ACCESSES = [
     *("batch.custody-read", "batch.scope-read", "batch.evidence-taken"),
 ]
 #: The closed sets that have a word for each member, by family.
+FAILURES = ["form", "forbidden", "nowhere", "not-found", "address", "wait", "broken", "mend"]
 FAMILIES = {
+    "failure.title": FAILURES,
+    "failure.next": FAILURES,
+    "failure.lead": ["nowhere", "address", "broken"],
+    "sign-in.ended": ["page", "form"],
+    "staff.done": ["disabled", "role"],
     "result": [r.value for r in Result],
     "status": [s.value for s in Status],
     "weight": [w.value for w in Weight],
@@ -116,9 +122,12 @@ FAMILIES = {
     "tokens.is": ["active", "expired", "revoked"],
     "verdict.meaning": [a.value for a in Answer],
     "verdict.decisive": [a.value for a in Answer],
+    "verdict.result": [r.value for r in Result],
+    "verdict.stop": ["recall", "hold"],
     "verdict.group": [word for word, _, _ in VERDICT_GROUPS],
     "verdict.mark": ["document", "number", "report"],
-    "recall.state": ["overdue", "open", "done", "released", "uncounted"],
+    "recall.state": ["overdue", "open", "unseen", "nobody", "done", "released", "uncounted"],
+    "lot.stopped": ["recall", "hold"],
     "recall.answer": ["overdue", "open", "differs", "under-way", "agrees"],
     "link.decided": ["same", "different"],
     "link.says": ["same", "different"],
