@@ -80,10 +80,21 @@ class BatchSummary(Shape):
     closed: bool = Field(description="It cannot grow any more.")
 
 
-class BatchList(WithNames):
-    model_config = _example({"batches": [_LOT_EXAMPLE], "next": 71, "organisations": _NAMES})
+class ListedBatch(BatchSummary):
+    """A batch in a list, with whether it is stopped now."""
 
-    batches: list[BatchSummary]
+    model_config = _example({**_LOT_EXAMPLE, "stopped": "recall"})
+
+    stopped: Literal["recall", "hold"] | None = Field(
+        description="`recall`: a recall of it stands, whatever else does. `hold`: a hold does. "
+        "null: neither; what it was made of may be stopped, see its findings and trace."
+    )
+
+
+class BatchList(WithNames):
+    model_config = _example({"batches": [_of(ListedBatch)], "next": 71, "organisations": _NAMES})
+
+    batches: list[ListedBatch]
     next: int | None = Field(description="Send it as `after` for the next page.")
 
 

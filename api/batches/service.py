@@ -167,6 +167,22 @@ def _stop(stop: Stop, upto: int) -> Told:
     }
 
 
+def stopped(workspace: Workspace, position: int, lots: Collection[int]) -> dict[int, str]:
+    """What stops these lots (their numbers) after so many entries: "recall", also where a hold
+    stands besides, or "hold". Those that nothing stops are left out."""
+    found: dict[int, str] = {}
+    for stop in workspace.index.lots.stops(lots):
+        if stop.stands(position) and (stop.recall or stop.lot not in found):
+            found[stop.lot] = "recall" if stop.recall else "hold"
+    return found
+
+
+def summaries(workspace: Workspace, position: int, lots: Sequence[Lot]) -> list[Told]:
+    """The lots as lists tell them, each with what stops it."""
+    stops = stopped(workspace, position, [lot.number for lot in lots])
+    return [{**lot_json(lot), "stopped": stops.get(lot.number)} for lot in lots]
+
+
 # ---------------------------------------------------------------------------------- finding
 
 
@@ -188,7 +204,7 @@ def find(
     found, following = lots(
         workspace, sight, gtin=gtin, lot=lot, maker=maker, text=text, after=after, limit=limit
     )
-    told = {"batches": [lot_json(one) for one in found], "next": following}
+    told = {"batches": summaries(workspace, sight.position, found), "next": following}
     return finished(workspace, told, None)
 
 

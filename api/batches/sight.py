@@ -37,6 +37,10 @@ class Sight:
         return None if self._caller is None else self._caller.organisation
 
     @property
+    def position(self) -> int:
+        return self._position
+
+    @property
     def sees_all(self) -> bool:
         return self._caller is None or self._caller.role is CallerRole.AUDITOR
 

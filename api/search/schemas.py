@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from api.batches.schemas import BatchSummary, NamesBody
+from api.batches.schemas import ListedBatch, NamesBody
 from api.search.understanding import Form
 from api.suppliers.schemas import QualificationSummary, SupplierHit
 from api.wire import HexText, Position, Shape
@@ -60,7 +60,7 @@ class SupplierHits(Shape):
 
 
 class BatchHits(Shape):
-    found: list[BatchSummary]
+    found: list[ListedBatch]
     more: bool
 
 

@@ -16,7 +16,8 @@ from typing import Final
 import orjson
 
 from api.access import Caller, QualificationRecord, Scope, StoredVerdict, SupplierRecord, may_see
-from api.batches.schemas import BatchSummary, NamesBody
+from api.batches.schemas import ListedBatch, NamesBody
+from api.batches.service import summaries
 from api.batches.sight import Sight
 from api.context import Context
 from api.entries import service as entries
@@ -43,7 +44,6 @@ from api.wire import Position
 from ledger.index.lots import UnitRecord
 from ledger.index.repository import MAX_SEARCH
 from ledger.provenance.model import Lot
-from ledger.provenance.writing import lot_json
 from ledger.standing import bands
 from ledger.typed_data import hexed, organisation_id
 from ledger.vocabulary import Clock
@@ -149,7 +149,11 @@ class _Search:
             exact=exact,
             suppliers=found,
             batches=BatchHits(
-                found=[BatchSummary(**lot_json(lot)) for lot in shown], more=len(lots) > MOST
+                found=[
+                    ListedBatch(**told)
+                    for told in summaries(self._context.workspace, self._position, shown)
+                ],
+                more=len(lots) > MOST,
             ),
             units=units,
             certificates=CertificateHits(found=certificates[:MOST], more=len(certificates) > MOST),

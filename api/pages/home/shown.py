@@ -10,7 +10,7 @@ from fastapi import Request
 from api.access import Caller, Scope, StoredVerdict, may_see
 from api.attention import service as attentive
 from api.attention.schemas import MatterBody
-from api.batches.schemas import BatchSummary, NamesBody
+from api.batches.schemas import ListedBatch, NamesBody
 from api.context import Context
 from api.pages import formats
 from api.pages.lexicon import Lexicon
@@ -31,12 +31,12 @@ _TONES: Final[Mapping[str, str]] = {
     "own-licence-ends": "soon",
     "arrival-late": "soon",
     "recall-waits": "soon",
+    "own-recall": "soon",
     "alarm-document": "soon",
     "alarm-number": "soon",
     "checkpoint-none": "soon",
     "queue": "soon",
     "arrival": "open",
-    "own-recall": "open",
     "review-verify": "open",
     "review-edit": "open",
     "review-publish": "open",
@@ -270,7 +270,7 @@ def _read_as(lexicon: Lexicon, found: SearchBody) -> list[tuple[str, str]]:
     return told
 
 
-def _lot(lexicon: Lexicon, lot: BatchSummary, maker: str) -> dict[str, Any]:
+def _lot(lexicon: Lexicon, lot: ListedBatch, maker: str) -> dict[str, Any]:
     return {
         "id": lot.id,
         "lot": lot.lot,
@@ -280,6 +280,7 @@ def _lot(lexicon: Lexicon, lot: BatchSummary, maker: str) -> dict[str, Any]:
         "quantity": lexicon.amount(lot.quantity, lot.unit),
         "made_at": lot.happened_at,
         "origin_not_shown": lot.origin_not_shown,
+        "stopped": lot.stopped,
     }
 
 

@@ -10,7 +10,6 @@ from api.batches.scanned import scanned
 from api.batches.sight import Sight
 from api.pages.wording import Wording
 from ledger.errors import RequestError
-from ledger.provenance.writing import lot_json
 from ledger.workspace import Workspace
 
 #: So many lines are looked up at once.
@@ -60,7 +59,8 @@ def _look_up(workspace: Workspace, sight: Sight, t: Wording, line: str, found: F
     if name is not None and name.id:
         lot = workspace.index.lots.lot(name.id)
         seen = lot is not None and lot.number in sight.lots({lot.number})
-        named = [lot_json(lot)] if lot is not None and seen else []
+        some = [lot] if lot is not None and seen else []
+        named = service.summaries(workspace, sight.position, some)
     elif name is not None:
         named = _find(workspace, sight, gtin=name.gtin, lot=name.lot, maker=name.maker or None)
     else:

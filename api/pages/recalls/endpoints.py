@@ -10,7 +10,7 @@ from fastapi import Path, Query, Request, Response
 
 from api import problems
 from api.access import Caller, Visibility
-from api.batches import campaigns
+from api.batches import campaigns, service
 from api.context import Context
 from api.documents import service as documents
 from api.pages import rendering
@@ -112,7 +112,9 @@ def _preparation(
             *(_raw(c["maker"]) for line in looked_up.open for c in line.candidates),
         }
     )
-    seen = scoping.shown(lexicon, recalling.scope(roots), recalling.sight, place) if roots else None
+    numbers = [root.number for root in roots]
+    stopped = service.stopped(recalling.workspace, recalling.position, numbers)
+    seen = scoping.shown(lexicon, recalling, recalling.scope(roots), place) if roots else None
     return page(
         request,
         "recalls/new.html",
@@ -128,6 +130,7 @@ def _preparation(
                 "maker": hexed(root.maker),
                 "name": lexicon.category(root.category),
                 "model": root.model,
+                "stopped": stopped.get(root.number),
             }
             for root in roots
         ],

@@ -10,6 +10,7 @@ from api.batches.campaigns import ANSWERED_WITHIN
 from api.pages import formats
 from api.pages.lexicon import Lexicon
 from api.pages.recalls import amounts
+from api.pages.recalls.listing import hidden_answers
 from api.pages.recalls.scoping import Recalling
 from api.pages.signing.stamping import MOST, Draft
 from ledger.errors import RequestError
@@ -100,6 +101,8 @@ def shown(
     rows = _rows(lexicon, found)
     silent = [row for row in rows if row["open"]]
     asked = len(rows)
+    hidden = hidden_answers(found.told["withheld"])
+    hidden_lots = found.told["withheld"].get("lots", 0)
     organisations = {bytes.fromhex(id_[2:]) for id_ in found.told["organisations"]}
     organisations.add(caller.organisation)
     tasks = found.tasks()
@@ -140,9 +143,11 @@ def shown(
         "gone": amounts.listed(lexicon, [(r["gone"], r["unit"]) for r in rows if r["said"]]),
         "left_open": amounts.listed(lexicon, [(r["there"], r["unit"]) for r in silent]),
         "within_days": ANSWERED_WITHIN // _DAY,
-        "bar": _bar(asked - len(silent), asked),
-        "hidden": sum(found.told["withheld"].get(name, 0) for name in ("acknowledged", "missing")),
-        "hidden_lots": found.told["withheld"].get("lots", 0),
+        "bar": _bar(asked - len(silent), asked, hidden),
+        "hidden": hidden,
+        "hidden_lots": hidden_lots,
+        # Nothing that is not shown may be taken for answered.
+        "sees_all": not (hidden or hidden_lots or found.told["more"]),
         "more": found.told["more"],
         "tasks": [_task(lexicon, found, lot, values) for lot in tasks[:PER_FORM]],
         "tasks_owed": len(owed),
@@ -155,14 +160,15 @@ def shown(
     }
 
 
-def _bar(answered: int, asked: int) -> dict[str, int]:
-    """How wide the two parts of the bar are, of 1000; nothing that is there is too thin to see."""
-    if not asked:
-        return {"answered": 0, "open": 0}
-    wide = round(1000 * answered / asked)
-    if 0 < answered < asked:
-        wide = min(max(wide, 12), 988)
-    return {"answered": wide, "open": 1000 - wide}
+def _bar(answered: int, asked: int, hidden: int) -> dict[str, int]:
+    """How wide the parts of the bar are, of 1000, the rest being what is ``hidden``; nothing that
+    is there is too thin to see."""
+    parts = {"answered": answered, "open": asked - answered, "hidden": hidden}
+    whole = sum(parts.values())
+    wide = {name: max(12, round(1000 * n / whole)) if n else 0 for name, n in parts.items()}
+    widest = max(wide, key=lambda name: wide[name])
+    wide[widest] += 1000 - sum(wide.values())
+    return wide
 
 
 def _rows(lexicon: Lexicon, found: Campaign) -> list[dict[str, Any]]:
@@ -227,6 +233,7 @@ def _silent(
         "open": True,
         "said": False,
         "at": call["recorded_at"],
+        "due": call["recorded_at"] + ANSWERED_WITHIN,
         "entry": call["entry"],
         "aside": 0,
         "gone": amounts.gone(stock) + stock["used"],

@@ -57,6 +57,7 @@ def may_start(recalling: Recalling) -> bool:
 def _campaign(lexicon: Lexicon, now: int, one: Mapping[str, Any]) -> dict[str, Any]:
     since = one["waiting_since"]
     late = 0 if since is None else now - since - ANSWERED_WITHIN
+    hidden = hidden_answers(one["withheld"])
     if one["standing"] == 0:
         state = "released"
     elif one["unanswered"] is None:
@@ -65,6 +66,10 @@ def _campaign(lexicon: Lexicon, now: int, one: Mapping[str, Any]) -> dict[str, A
         state = "overdue"
     elif one["unanswered"]:
         state = "open"
+    elif hidden or one["withheld"].get("lots"):
+        state = "unseen"
+    elif not one["answered"]:
+        state = "nobody"
     else:
         state = "done"
     shapes = {
@@ -72,6 +77,8 @@ def _campaign(lexicon: Lexicon, now: int, one: Mapping[str, Any]) -> dict[str, A
         "uncounted": "unknown",
         "overdue": "invalid",
         "open": "unknown",
+        "unseen": "unknown",
+        "nobody": "skipped",
         "done": "valid",
     }
     return {
@@ -86,8 +93,13 @@ def _campaign(lexicon: Lexicon, now: int, one: Mapping[str, Any]) -> dict[str, A
             {**lot, "category_name": lexicon.category(lot["category"])} for lot in one["lots"]
         ],
         "unnamed": one["named"] - len(one["lots"]),
-        "hidden": sum(one["withheld"].get(name, 0) for name in ("acknowledged", "missing")),
+        "hidden": hidden,
     }
+
+
+def hidden_answers(withheld: Mapping[str, int]) -> int:
+    """How many answers, given or owed, the caller may not see."""
+    return sum(withheld.get(name, 0) for name in ("acknowledged", "missing"))
 
 
 def _held(lexicon: Lexicon, one: Mapping[str, Any]) -> dict[str, Any]:

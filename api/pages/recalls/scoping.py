@@ -131,9 +131,13 @@ class Recalling:
         return Scope(tuple(roots), whole, not page["more"])
 
 
-def shown(lexicon: Lexicon, scope: Scope, sight: Sight, place: int) -> dict[str, Any]:
+def shown(lexicon: Lexicon, recalling: Recalling, scope: Scope, place: int) -> dict[str, Any]:
     """What the page shows of a scope; ``place`` is the first of the lots that it lists."""
-    lots, standing = scope.lots, scope.standing
+    lots, standing, sight = scope.lots, scope.standing, recalling.sight
+    some = lots[place : place + PER_PAGE]
+    stopped = service.stopped(
+        recalling.workspace, recalling.position, [lot["number"] for lot in some]
+    )
     chosen = {root.number for root in scope.roots}
     to_sign, all_of_them = scope.entries(again=False), scope.entries(again=True)
     signs = [sight.may_sign_recall(bytes.fromhex(lot["maker"][2:])) for lot in lots]
@@ -153,8 +157,7 @@ def shown(lexicon: Lexicon, scope: Scope, sight: Sight, place: int) -> dict[str,
         "holders": _holders(lexicon, lots),
         "most_holders": _HOLDERS,
         "lots": [
-            _lot(lexicon, lot, standing.get(lot["number"], []), lot["number"] in chosen)
-            for lot in lots[place : place + PER_PAGE]
+            _lot(lexicon, lot, stopped.get(lot["number"]), lot["number"] in chosen) for lot in some
         ],
         "place": place,
         "per_page": PER_PAGE,
@@ -180,7 +183,7 @@ def shown(lexicon: Lexicon, scope: Scope, sight: Sight, place: int) -> dict[str,
 
 
 def _lot(
-    lexicon: Lexicon, lot: Mapping[str, Any], standing: Sequence[Mapping[str, Any]], chosen: bool
+    lexicon: Lexicon, lot: Mapping[str, Any], stopped: str | None, chosen: bool
 ) -> dict[str, Any]:
     sums = amounts.Amounts()
     sums.add(lot["custody"])
@@ -190,7 +193,7 @@ def _lot(
         "category_name": lexicon.category(lot["category"]),
         "unit_name": lexicon.unit(lot["unit"]),
         "amounts": sums,
-        "standing": standing,
+        "stopped": stopped,
     }
 
 

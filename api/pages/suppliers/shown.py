@@ -46,6 +46,7 @@ from ledger.vocabulary import Clock
 MOST_SCOPES: Final = 100
 MOST_BANDS: Final = 8
 MOST_BATCHES: Final = 6
+MOST_RECALLED: Final = 8
 #: So many qualifications on a page of their own.
 PAGE: Final = 50
 #: From so many scopes on they can be searched.
@@ -56,9 +57,19 @@ _SEVERITY: Final = {Result.INVALID: 0, Result.UNKNOWN: 1, Result.VALID: 2, Resul
 
 
 #: The lots that suppliers made, as they were looked up at a position of the ledger.
-_MADE: WeakKeyDictionary[Index, tuple[int, dict[tuple[Any, ...], tuple[list[Lot], int | None]]]] = (
-    WeakKeyDictionary()
-)
+_MADE: WeakKeyDictionary[Index, tuple[int, dict[tuple[Any, ...], "_Made"]]] = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A page of lots that a supplier made, behind which to go on, by number what stops each; and
+    how many of all its lots are recalled, with the first of them."""
+
+    lots: list[Lot]
+    following: int | None
+    stopped: Mapping[int, str]
+    recalled_count: int
+    recalled: Sequence[Lot]
 
 
 @dataclass(frozen=True, slots=True)
@@ -521,15 +532,13 @@ class _Page:
         kept = _MADE.get(index)
         if kept is None or kept[0] != position:
             kept = _MADE[index] = (position, {})
+        made_by_position = kept[1]
         # Of a supplier's or a store's reader only what it deals with is seen.
         only = self.caller.organisation if self.caller.role is CallerRole.SUPPLIER else None
         key = (self.found.id, only, after, most)
-        if key not in kept[1]:
-            sight = Sight(context.workspace, self.caller, context.now(), position)
-            kept[1][key] = batches.lots(
-                context.workspace, sight, maker=self.found.id, after=after, limit=most
-            )
-        made, following = kept[1][key]
+        made = made_by_position.get(key)
+        if made is None:
+            made = made_by_position[key] = self._made(after, most)
         return {
             "rows": [
                 {
@@ -539,12 +548,30 @@ class _Page:
                     "quantity": lot.quantity,
                     "unit": lot.unit,
                     "happened_at": lot.happened_at,
+                    "stopped": made.stopped.get(lot.number),
                 }
-                for lot in made
+                for lot in made.lots
                 if lot.recorded_at <= self.asked.known_at
             ],
-            "next": following,
+            "next": made.following,
+            "recalled_count": made.recalled_count,
+            "recalled": [{"id": hexed(lot.id), "lot": lot.lot} for lot in made.recalled],
         }
+
+    def _made(self, after: int, most: int) -> _Made:
+        """The lots as they stand now, whatever other time is looked at: a recall that stands is
+        never left out."""
+        workspace, position = self.context.workspace, self.context.position
+        graph = workspace.index.lots
+        sight = Sight(workspace, self.caller, self.context.now(), position)
+        lots, following = batches.lots(
+            workspace, sight, maker=self.found.id, after=after, limit=most
+        )
+        stops = graph.recalled_of(makers=[self.found.id])
+        recalled = sight.own({stop.lot for stop in stops if stop.stands(position)})
+        stopped = batches.stopped(workspace, position, [lot.number for lot in lots])
+        named = graph.lots(sorted(recalled)[:MOST_RECALLED])
+        return _Made(lots, following, stopped, len(recalled), named)
 
     def _proposal(self, p: ProposalBody, names: Mapping[str, Named]) -> dict[str, Any]:
         language = self.t.language

@@ -117,9 +117,41 @@ def test_everybody_finds_the_recalls_that_concern_them(world: Service) -> None:
         (AUDITOR, "", "5 of 7 have answered · 2 have not"),
         (ISSUER, "", "5 of 7 have answered · 2 have not"),
         (SUPPLIER, "community-1", "1 of 1 have answered 6 more are not shown to you."),
-        (BUYER, "", "0 of 0 have answered 7 more are not shown to you."),
+        (BUYER, "", "7 were asked for an answer; they are not shown to you."),
     ):
         assert said in text(come(world, role, where).get("/recalls")), role
+
+
+def test_what_is_not_shown_never_counts_as_answered(world: Service) -> None:
+    path = campaign_of(world, demo.FABRIC_LOT.id)
+    for role, where in ((BUYER, ""), (SUPPLIER, "community-1")):
+        reader = come(world, role, where)
+        for page in (reader.get("/recalls"), reader.get(path)):
+            assert "You cannot see whether all have answered" in text(page), (role, page.url)
+            assert "All have answered" not in text(page), (role, page.url)
+    auditor = come(world, AUDITOR)
+    for page in (auditor.get("/recalls"), auditor.get(path)):
+        assert "You cannot see whether" not in text(page)
+        assert "overdue" in text(page) or "have not" in text(page)
+
+
+def test_every_row_that_names_a_lot_says_that_it_is_recalled(world: Service) -> None:
+    auditor = come(world, AUDITOR)
+    lot = demo.FABRIC_LOT
+    recalled = re.compile(re.escape(lot.lot) + r"(?:(?!MANY).){0,120}Recalled")
+    assert recalled.search(text(auditor.get(f"/?q={lot.lot[:-1]}"))), "search"
+    assert recalled.search(text(auditor.get(f"/recalls/new?find={lot.lot[:-1]}"))), "candidates"
+    assert recalled.search(text(auditor.get(new(lot.id)))), "chosen"
+    maker = "/suppliers/0x" + lot.id[:20].hex()
+    page = auditor.get(maker)
+    assert re.search(r"under recall now: [A-Z0-9-, ]*" + re.escape(lot.lot), text(page))
+    assert re.search(re.escape(lot.lot) + r".{0,120}Recalled", text(page)), "the supplier's table"
+    assert "Recalled" in text(auditor.get(maker + "/batches"))
+
+
+def test_a_row_that_is_asked_for_an_answer_says_by_when(world: Service) -> None:
+    page = text(come(world, AUDITOR).get(campaign_of(world, demo.FABRIC_LOT.id)))
+    assert re.search(r"asked on .{10,40} answer due by ", page)
 
 
 def test_who_sees_no_recall_is_told_so(world: Service) -> None:
