@@ -232,7 +232,7 @@ def accesses(request: Request, rows: Iterable[tuple[int, Access]]) -> dict[str, 
     named = lexicon.organisations(a.organisation for _, a in found if a.organisation)
     actions = context.workspace.store.access_actions()
     choices = [(action, lexicon.t.word_or("access", action, action)) for action in actions]
-    subjects = {a.subject: _person(context, a.subject) for _, a in found}
+    called = _called(lexicon, {(a.action.partition(".")[0], a.subject) for _, a in found})
     return {
         "rows": [
             {
@@ -242,7 +242,7 @@ def accesses(request: Request, rows: Iterable[tuple[int, Access]]) -> dict[str, 
                 "action": lexicon.t.word_or("access", a.action, a.action),
                 "subject": a.subject,
                 "href": _place(a),
-                "of_person": subjects[a.subject] if subjects[a.subject] != a.person else "",
+                "called": called.get((a.action.partition(".")[0], a.subject), ""),
                 "times": a.times,
             }
             for _, a in found
@@ -251,18 +251,37 @@ def accesses(request: Request, rows: Iterable[tuple[int, Access]]) -> dict[str, 
     }
 
 
-def _person(context: Context, subject: str) -> str:
-    """Who has the account that is the subject; "" if it is something else."""
-    number = subject.removeprefix("staff-")
-    if number == subject or not number.isdigit():
-        return ""
-    account = context.staff.book.account(int(number))
-    return account.person if account else ""
+def _called(lexicon: Lexicon, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """What people call these subjects, each with the first word of what was done to it: a lot by
+    its number and maker, an account by its person, a token by who answers for it. What has no such
+    name is left out."""
+    called: dict[tuple[str, str], str] = {}
+    context = lexicon.context
+    ids = {s: bytes.fromhex(s[2:]) for about, s in wanted if about == "batch" and _is_hash(s)}
+    lots = context.workspace.index.lots.by_ids(list(ids.values()))
+    makers = lexicon.organisations(lot.maker for lot in lots.values())
+    tokens = {str(t.id): t.person for t in context.workspace.store.tokens()}
+    for about, subject in wanted:
+        number = subject.removeprefix("staff-")
+        if about == "batch" and ids.get(subject) in lots:
+            lot = lots[ids[subject]]
+            called[about, subject] = f"{lot.lot} · {lexicon.name(makers[hexed(lot.maker)])}"
+        elif number != subject and number.isdigit():
+            account = context.staff.book.account(int(number))
+            if account is not None:
+                called[about, subject] = account.person
+        elif about == "token" and subject in tokens:
+            called[about, subject] = tokens[subject]
+    return called
+
+
+def _is_hash(subject: str) -> bool:
+    return re.fullmatch(r"0x[0-9a-f]{64}", subject) is not None
 
 
 def _place(access: Access) -> str:
     """Where the subject can be looked at; "" where there is no page."""
-    if not re.fullmatch(r"0x[0-9a-f]{64}", access.subject):
+    if not _is_hash(access.subject):
         return ""
     begun = (place for sign, place in _PLACES.items() if access.action.startswith(sign))
     return next((place + access.subject for place in begun), "")

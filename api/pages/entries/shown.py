@@ -34,6 +34,8 @@ _COUNTS: Final = frozenset(
     }
 )  # fmt: skip
 
+#: Fields that say nothing to people: they keep an entry from being sent twice, or late.
+_TECHNICAL: Final = frozenset({"nonce", "deadline"})
 #: An entry is about few things; of a unit's with many lots so many are told.
 _MOST_CHAINS: Final = 6
 
@@ -59,6 +61,9 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
         raise not_found("the entry", "该记录", "id", code="entry.unknown")
     names = lexicon.organisations([_raw(entry.author)])
     action = lexicon.t.word("action", entry.action)
+    names_of_fields = [field.name for field in ACTIONS[entry.action].fields]
+    told = _with_document(context, caller, lexicon, entry)
+    said = list(zip(names_of_fields, told, strict=True))
     return {
         "entry": entry,
         "digest": found.digest,
@@ -71,7 +76,8 @@ def shown(request: Request, caller: Caller, sequence: int) -> dict[str, Any]:
             when=lexicon.instant(entry.recorded_at),
             action=action,
         ),
-        "fields": _with_document(context, caller, lexicon, entry),
+        "fields": [field for name, field in said if name not in _TECHNICAL],
+        "technical": [field for name, field in said if name in _TECHNICAL],
         "chains": list(_chains(context, caller, lexicon, entry)),
         "in_log": _in_log(context, lexicon, sequence),
     }
@@ -123,13 +129,12 @@ def _about(lexicon: Lexicon, subject: str) -> ShownField | None:
 
 
 def _in_log(context: Context, lexicon: Lexicon, sequence: int) -> str:
-    """Where the entry stands in the log, and since which checkpoint nobody can take it out."""
-    kept, number = context.workspace.checkpoints.latest, formats.number(sequence + 1)
+    """Since which checkpoint nobody can take the entry out of the log."""
+    kept = context.workspace.checkpoints.latest
     if kept is None or kept.size <= sequence:
-        return lexicon.t("entry.not-in-checkpoint", number=number)
+        return lexicon.t("entry.not-in-checkpoint")
     return lexicon.t(
         "entry.in-checkpoint",
-        number=number,
         size=formats.number(kept.size),
         when=lexicon.instant(kept.made_at),
     )
