@@ -40,6 +40,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "MTR": "length-meter",
     "CMT": "length-centimeter",
 }
+_LONGEST_NUMBER: Final = 60
 _GROUPING: Final = re.compile(r"[,\s'’_]")
 
 
@@ -73,6 +74,8 @@ def measured(value: int, unit: str, language: Language) -> str:
 def typed_number(text: str) -> int | None:
     """A whole number as people type it: full-width digits, grouped by commas or spaces; None if it
     is none."""
+    if len(text) > _LONGEST_NUMBER:  # to bring a long text into one form can take very long
+        return None
     plain = _GROUPING.sub("", unicodedata.normalize("NFKC", text))
     return int(plain) if re.fullmatch(r"[0-9]{1,30}", plain) else None
 
@@ -94,6 +97,20 @@ def day(seconds: int, zone: str, language: Language) -> str:
 def _day(local: datetime, language: Language) -> str:
     locale, length = _LOCALES[language]
     return format_date(local, length, locale)
+
+
+def rewritten(text: str, language: Language) -> str:
+    """A day or an instant as reasons of the ledger write it (2026-05-07, 2026-05-07 11:14+08:00),
+    as the reader's language writes it: no finer than it was; what is neither stays as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    shown = _day(moment, language)
+    if moment.tzinfo is None:
+        return shown
+    separator = {"zh": " ", "en": ", "}[language]
+    return f"{shown}{separator}{moment:%H:%M} {_offset(moment)}"
 
 
 def weekday(on: date, language: Language) -> str:

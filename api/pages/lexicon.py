@@ -30,7 +30,7 @@ _CODE: Final = re.compile(
     r"|(?<![A-Za-z0-9.-])(?P<word>[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*)(?![A-Za-z0-9])"
 )
 
-_NUMBER: Final = re.compile(r"(?<![0-9,.:+-])[0-9]{4,15}(?![0-9,:-]|\.[0-9])")
+_NUMBER: Final = re.compile(r"(?<![0-9,.:+-])[0-9]{4,15}(?![0-9:-]|[.,][0-9])")
 
 
 #: The categories of an index with the position that they were read at.

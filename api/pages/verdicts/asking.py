@@ -22,7 +22,7 @@ from ledger.vocabulary import Clock
 #: none of them stands in the fields of its own.
 FIELDS: Final = (
     *("product", "category", "model", "quantity", "unit", "day", "deliver_on"),
-    *("lots", "known_at", "clock"),
+    *("past", "lots", "known_at", "clock"),
 )
 #: What each field is called on the form: the key of its word.
 LABELS: Final[Mapping[str, str]] = {
@@ -33,6 +33,7 @@ LABELS: Final[Mapping[str, str]] = {
     "unit": "ask.unit",
     "day": "ask.deliver-on",
     "deliver_on": "ask.deliver-on",
+    "past": "ask.deliver-on",
     "lots": "ask.lots",
     "known_at": "clocks.known-at",
     "clock": "clocks.clock",
@@ -56,9 +57,11 @@ def form(request: Request, supplier: bytes, values: Mapping[str, str]) -> dict[s
     scopes = sorted({(q.category, q.model) for q in held})
     products = scopes if len(scopes) <= _MOST_PRODUCTS else []
     days = _days(lexicon, context.now())
+    filled = _filled(lexicon, values, products, [d["value"] for d in days], own)
     return {
         "supplier": named,
-        "values": _filled(lexicon, values, products, [d["value"] for d in days], own),
+        "values": filled,
+        "past": filled["day"] == OTHER and _is_past(filled["deliver_on"], context.now()),
         "products": [
             {"value": f"{category}:{model}", "name": lexicon.scope(category, model)}
             for category, model in products
@@ -94,6 +97,9 @@ def _filled(
             filled["product"] = ":".join(products[0]) if len(products) == 1 else ""
         else:
             filled["product"] = ":".join(stated) if stated in products else OTHER
+    if filled["day"] not in ("", OTHER, *days):
+        # A form that was left open: what was a near day then is one of its own now.
+        filled["day"], filled["deliver_on"] = OTHER, filled["day"]
     if not filled["day"] and filled["deliver_on"]:
         filled["day"] = filled["deliver_on"] if filled["deliver_on"] in days else OTHER
     chosen, _, _ = filled["product"].partition(":")
@@ -119,8 +125,18 @@ def _days(lexicon: Lexicon, now: int) -> list[dict[str, str]]:
     return found
 
 
-def asked(supplier: bytes, values: Mapping[str, str]) -> VerdictRequest:
-    """The request that a filled form makes; :class:`RequestError` names the field at fault."""
+def _is_past(day: str, now: int) -> bool:
+    """Whether the day (YYYY-MM-DD) is over where the form's days are counted; no day is not."""
+    try:
+        return date.fromisoformat(day) < date.fromisoformat(formats.iso_day(now, DEFAULT_ZONE))
+    except ValueError:
+        return False
+
+
+def asked(supplier: bytes, values: Mapping[str, str], now: int) -> VerdictRequest:
+    """The request that a filled form makes; :class:`RequestError` names the field at fault.
+
+    The ledger may be asked about a day that is past; the form asks back, for it may be a slip."""
     category, model = _product(values)
     quantity = formats.typed_number(values.get("quantity", ""))
     if quantity is None:
@@ -130,6 +146,8 @@ def asked(supplier: bytes, values: Mapping[str, str]) -> VerdictRequest:
     deliver_on = _day(values)
     # A day that is none is named here, by the field that it was typed into.
     day_interval(deliver_on, DEFAULT_ZONE, "deliver_on")
+    if _is_past(deliver_on, now) and not values.get("past"):
+        raise _fault("deliver_on", wording("en")("ask.past-fault"), wording("zh")("ask.past-fault"))
     stated: dict[str, Any] = {
         "organisation": supplier,
         "category": category,

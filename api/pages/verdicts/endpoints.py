@@ -22,6 +22,7 @@ from api.pages.wording import wording
 from api.problems import not_found
 from api.suppliers import service as suppliers
 from api.verdicts import service as verdicts
+from api.verdicts.stopped import stopped
 from api.wire import Hash
 from ledger.errors import RequestError
 from ledger.policy import canonical
@@ -49,8 +50,10 @@ def _form(
     problem: Response | None,
 ) -> Response:
     """The form, with what is to be mended where something is."""
-    suppliers.visible(Context.of(request), caller, organisation, asked_for(request))
+    context = Context.of(request)
+    suppliers.visible(context, caller, organisation, asked_for(request))
     fault = None if problem is None else _fault(request, values, problem)
+    stops = stopped(context, caller, organisation)
     return page(
         request,
         "verdicts/form.html",
@@ -58,6 +61,8 @@ def _form(
         styles=_STYLES,
         form_page=rendering.address("/verdicts/new", {"supplier": hexed(organisation)}),
         fault=fault,
+        stopped=stops[: shown.MOST_STOPPED],
+        stopped_more=max(0, len(stops) - shown.MOST_STOPPED),
         **asking.form(request, organisation, values),
     )
 
@@ -82,7 +87,7 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
     context = Context.of(request)
     organisation = _organisation(form.get("supplier", ""))
     try:
-        question = await verdicts.asked(context, asking.asked(organisation, form))
+        question = await verdicts.asked(context, asking.asked(organisation, form, context.now()))
         made = await verdicts.decided(context, question)
     except ValidationError as error:
         complaints = [{**e, "loc": ("form", *e["loc"])} for e in error.errors()]

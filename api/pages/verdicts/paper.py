@@ -100,7 +100,7 @@ def content(
         "answer-text": found.answer_text,
         "other-answer": beside.answer_text,
         "meaning": found.meaning,
-        "not-now": found.not_now,
+        "not-now": " ".join(found.notices),
         "decided-title": found.decided_title,
         "decided": [_check(lexicon, found, c) for c in found.decided],
         "besides": [_check(lexicon, found, c) for c in found.besides],
@@ -156,7 +156,9 @@ def pictures(address: str) -> dict[str, str]:
 def _words(lexicon: Lexicon) -> dict[str, Any]:
     t = lexicon.t
     return {
-        "results": {r: t.word("result", r) for r in ("valid", "invalid", "unknown", "skipped")},
+        "results": {
+            r: t.word("verdict.result", r) for r in ("valid", "invalid", "unknown", "skipped")
+        },
         "none": t("record.none"),
         "records": t("record.title"),
         "besides": t("verdict.besides"),

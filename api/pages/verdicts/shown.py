@@ -2,12 +2,14 @@
 
 A kept verdict never changes, so what its page says is made once for each language and shown again;
 only who reads it, and the form's value of the frame, are of each request. A new entry of the ledger
-may rename somebody, so it is made anew after each.
+may rename somebody, so it is made anew after each. What is said of today (lots that are stopped by
+now, of which the verdict does not speak) is looked up for each reader.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import orjson
 from fastapi import Request
 from markupsafe import Markup
 
@@ -21,6 +23,7 @@ from api.pages.verdicts.paper import live
 from api.pages.verdicts.told import Told, told
 from api.verdicts import service
 from api.verdicts.schemas import OfferedLot, VerdictRequest
+from api.verdicts.stopped import StoppedLot, stopped
 from ledger.errors import RequestError
 from ledger.index.store import KeptVerdict
 from ledger.policy import policies
@@ -28,6 +31,8 @@ from ledger.vocabulary import Clock
 
 #: A page takes some 40 kB.
 _PAGES: Final = 256
+#: More stopped lots than these are only counted.
+MOST_STOPPED: Final = 5
 
 
 class Page(NamedTuple):
@@ -46,9 +51,19 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     permanent, auditor = live(request, kept), caller.role is CallerRole.AUDITOR
     pages = _pages(request)
     # The position is read first: what is made after it may only be newer.
-    key = (context.position, kept.id, lexicon.t.language, permanent, auditor)
-    page: Page = pages.get(key, lambda: _page(lexicon, kept, permanent, auditor))
+    position, stops = context.position, _stopped(context, caller, kept)
+    key = (position, kept.id, lexicon.t.language, permanent, auditor, stops)
+    page: Page = pages.get(key, lambda: _page(lexicon, kept, permanent, auditor, stops))
     return page._asdict()
+
+
+def _stopped(context: Context, caller: Caller, kept: KeptVerdict) -> tuple[StoppedLot, ...]:
+    """Lots of the product that are stopped now, where the verdict speaks of none."""
+    q = orjson.loads(kept.question)
+    if q.get("lots"):
+        return ()
+    supplier = bytes.fromhex(q["organisation"][2:])
+    return stopped(context, caller, supplier, q["category"], q["model"])
 
 
 def _pages(request: Request) -> Recent:
@@ -59,7 +74,13 @@ def _pages(request: Request) -> Recent:
     return found
 
 
-def _page(lexicon: Lexicon, kept: KeptVerdict, permanent: str, auditor: bool) -> Page:
+def _page(
+    lexicon: Lexicon,
+    kept: KeptVerdict,
+    permanent: str,
+    auditor: bool,
+    stops: Sequence[StoppedLot],
+) -> Page:
     found = told(lexicon, kept)
     entries = sorted({e for c in found.v["checks"] for e in c["entries"]})
     name = f"suyuan-verdict-{found.v['id'][2:18]}.json"
@@ -79,6 +100,8 @@ def _page(lexicon: Lexicon, kept: KeptVerdict, permanent: str, auditor: bool) ->
         policy=policy,
         permanent=permanent,
         again=again(found),
+        stopped=stops[:MOST_STOPPED],
+        stopped_more=max(0, len(stops) - MOST_STOPPED),
     )
     return Page(f"{found.answer_text} – {found.question}", found.zone, body)
 

@@ -4,6 +4,7 @@ Made from the bytes that were answered; only the names of organisations, goods a
 of today. Nothing here depends on who reads.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,8 @@ import orjson
 
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
+from api.pages.verdicts import dates
+from ledger.checks import SENTENCES
 from ledger.index.store import KeptVerdict
 from ledger.vocabulary import Clock
 
@@ -33,6 +36,10 @@ _BEARING: Final = ("qualification.in-force", "capacity.enough", "lots.on-hand")
 FAILING: Final = ("invalid", "unknown")
 #: Reasons about lots in which every number is an amount.
 _COUNTED: Final = frozenset({"lots.enough", "lots.short", "lots.on-hand", "lots.arriving"})
+#: "2 whole day(s)", as the ledger's English says it of any number.
+_WHOLE_DAYS: Final = re.compile(r"(?<![0-9])([0-9,]+) whole day\(s\)")
+#: The remedy that says "after that": the reason beside it says after what.
+_NOT_YET: Final = "kind.not-yet"
 #: Checks beside which a supplier's reply to an alarm is shown.
 _ALARMED: Final = frozenset(
     {"alarms", "alarms.unreviewed", "lots.alarms", "lots.alarms-unreviewed"}
@@ -64,11 +71,13 @@ class ToldCheck:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Checks that belong together; ``failing`` of them do not hold."""
+    """Checks that belong together; ``failing`` of them do not hold, of ``unknown`` nobody can
+    tell."""
 
     title: str
     checks: Sequence[ToldCheck]
     failing: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +119,15 @@ class Told:
     """``v`` is the verdict as it was given. ``decided`` are the checks that made the answer what it
     is (of a plain yes: those that bear it), ``besides`` the others that do not hold; ``groups`` are
     all that apply, ``inapplicable`` those that do not, in a sentence; ``left_out`` the
-    numbers of the checks on lots where none were offered. ``not_now`` is a sentence where the
-    verdict was not made as known when it was asked."""
+    numbers of the checks on lots where none were offered. ``notices`` say what is unusual about
+    the times in the question: not as known when it was asked, a delivery in the past."""
 
     v: Mapping[str, Any]
     supplier: Named
     question: str
     answer_text: str
     meaning: str
-    not_now: str
+    notices: Sequence[str]
     decided_title: str
     decided: Sequence[ToldCheck]
     besides: Sequence[ToldCheck]
@@ -169,11 +178,11 @@ def told(lexicon: Lexicon, kept: KeptVerdict) -> Told:
         question=question_line(lexicon, question),
         answer_text=v["answer_text"][language],
         meaning=t.word("verdict.meaning", answer),
-        not_now=_not_now(lexicon, question, kept),
+        notices=_notices(lexicon, question, kept),
         decided_title=t.word("verdict.decisive", answer),
         decided=decided,
         besides=[c for c in failing if c not in decided],
-        remedies=[Remedy(lexicon.reason(r[language]), r["checks"]) for r in v["would_change"]],
+        remedies=[_remedy(lexicon, r, v["checks"]) for r in v["would_change"]],
         groups=_groups(lexicon, applying),
         holding=len(applying) - len(failing),
         applying=len(applying),
@@ -198,13 +207,26 @@ def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
     """The question in one line."""
     supplier = bytes.fromhex(question["organisation"][2:])
     named = lexicon.organisations([supplier])[question["organisation"]]
-    return lexicon.t(
-        "verdict.question",
-        supplier=lexicon.name(named),
-        product=lexicon.scope(question["category"], question["model"]),
-        quantity=lexicon.amount(question["quantity"], question["unit"]),
-        day=lexicon.day(question["deliver_at"][0], question["zone"]),
-    )
+    values = {
+        "supplier": lexicon.name(named),
+        "product": lexicon.scope(question["category"], question["model"]),
+        "quantity": lexicon.amount(question["quantity"], question["unit"]),
+        "day": lexicon.day(question["deliver_at"][0], question["zone"]),
+    }
+    if not question.get("lots"):
+        return lexicon.t("verdict.question", **values)
+    return lexicon.t("verdict.question-lots", lots=_lots_line(lexicon, question["lots"]), **values)
+
+
+def _lots_line(lexicon: Lexicon, lots: Sequence[str]) -> str:
+    """The offered lots in a few words: the first of them, and how many more."""
+    first = bytes.fromhex(lots[0][2:])
+    found = lexicon.context.workspace.index.lots.lot(first)
+    # Somebody else's evidence may be about a lot that this ledger does not have.
+    name = found.lot if found else lots[0][:10] + "…" + lots[0][-6:]
+    if len(lots) == 1:
+        return lexicon.t("verdict.question-lot", lot=name)
+    return lexicon.t.count("verdict.question-more-lots", len(lots) - 1, lot=name)
 
 
 def _involved(v: Mapping[str, Any], offered: Iterable[Mapping[str, Any]]) -> set[bytes]:
@@ -245,20 +267,52 @@ def _groups(lexicon: Lexicon, checks: Sequence[ToldCheck]) -> list[Group]:
     for word, first, last in GROUPS:
         among = [c for c in checks if first <= c.number <= last]
         if among:
-            failing = sum(c.result in FAILING for c in among)
-            found.append(Group(lexicon.t.word("verdict.group", word), among, failing))
+            title, results = lexicon.t.word("verdict.group", word), [c.result for c in among]
+            failing, unknown = results.count("invalid"), results.count("unknown")
+            found.append(Group(title, among, failing, unknown))
     return found
 
 
 def _reason(lexicon: Lexicon, code: str, text: str) -> str:
-    named = lexicon.reason(text)
+    dated = dates.written(code, text, lexicon.t.language)
     counted = code.startswith("capacity.") or code in _COUNTED
-    return lexicon.amounts(named) if counted else named
+    # The year of a date is no amount.
+    return _amounts(lexicon, text) if counted and dated == text else lexicon.reason(dated)
+
+
+def _amounts(lexicon: Lexicon, text: str) -> str:
+    """A sentence in which every number is an amount, as people write it."""
+    grouped = lexicon.amounts(lexicon.reason(text))
+    return _WHOLE_DAYS.sub(
+        lambda found: f"{found[1]} whole day" + ("" if found[1] == "1" else "s"), grouped
+    )
+
+
+def _remedy(
+    lexicon: Lexicon, remedy: Mapping[str, Any], checks: Iterable[Mapping[str, Any]]
+) -> Remedy:
+    language, numbers = lexicon.t.language, remedy["checks"]
+    changed, text = [c for c in checks if c["number"] in numbers], remedy[language]
+    if all(c["code"].startswith("capacity.") for c in changed):
+        return Remedy(_amounts(lexicon, text), numbers)
+    shown, waits = lexicon.reason(text), SENTENCES[_NOT_YET]
+    if text == {"zh": waits.remedy_zh, "en": waits.remedy_en}[language]:
+        reasons = [r[language] for c in changed for r in c["reasons"] if r["code"] == _NOT_YET]
+        day = dates.last(_NOT_YET, reasons, language)
+        if day:
+            shown = lexicon.t("verdict.remedy-day", remedy=shown, day=day)
+    return Remedy(shown, numbers)
 
 
 def _numbers(left: Sequence[Mapping[str, Any]]) -> str:
     """The numbers of the checks: "18–33", or "" where there are none."""
     return f"{left[0]['number']}–{left[-1]['number']}" if left else ""
+
+
+def _notices(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> list[str]:
+    past = kept.asked_at >= question["deliver_at"][1]
+    said = (lexicon.t("verdict.delivery-past") if past else "", _not_now(lexicon, question, kept))
+    return [sentence for sentence in said if sentence]
 
 
 def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> str:

@@ -51,7 +51,7 @@ def test_a_lot_is_shown_with_what_is_at_hand_and_every_check(
     assert {"en": "100,000 pieces", "zh": "100,000 只（件）"}[language] in told
     assert {"en": "At hand", "zh": "在手"}[language] in told
     rows = {int(n) for n in re.findall(r'<tr id="check-(\d+)"', page.text)}
-    said = {"en": "Not applicable", "zh": "不适用"}[language]
+    said = {"en": "Do not apply", "zh": "不适用"}[language]
     sentence = re.search(f"<p[^>]*>{said}(.*?)</p>", page.text)
     assert sentence is not None
     skipped = {int(n) for n in re.findall(r"(?:^|[:：;；]) *(\d+) ", sentence[1])}

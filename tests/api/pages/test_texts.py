@@ -123,7 +123,6 @@ FAMILIES = {
     "verdict.meaning": [a.value for a in Answer],
     "verdict.decisive": [a.value for a in Answer],
     "verdict.result": [r.value for r in Result],
-    "verdict.stop": ["recall", "hold"],
     "verdict.group": [word for word, _, _ in VERDICT_GROUPS],
     "verdict.mark": ["document", "number", "report"],
     "recall.state": ["overdue", "open", "unseen", "nobody", "done", "released", "uncounted"],

@@ -16,6 +16,7 @@ from api.context import Context
 from api.pages.lexicon import Lexicon
 from api.pages.recent import Recent
 from api.pages.rendering import part
+from api.pages.verdicts import dates
 from api.pages.verdicts.told import told
 from api.pages.wording import wording
 from ledger import demo
@@ -24,7 +25,7 @@ from ledger.index.store import KeptVerdict
 from tests.api.pages.conftest import Reader, Visitor
 from tests.support.service import Service, identity
 
-RECALLED = "09520000000059:QL100-A"
+RECALLED, GOOD = "09520000000059:QL100-A", "09520000000059:QL100-B"
 
 
 def text(page: Response | str) -> str:
@@ -83,6 +84,174 @@ def test_offered_lots_lead_to_their_batches(visitor: Reader) -> None:
     page = verdict(visitor(), "qingluan", "QL-100", lots=RECALLED)
     assert f'href="/batches/0x{MASK_LOT.id.hex()}"' in page.text
     assert "something speaks against it" in section(page, "offered")
+
+
+@pytest.mark.parametrize(
+    ("lots", "said"),
+    [
+        ("", "May I buy 50,000 pieces of Surgical mask (China), model QL-100 from"),
+        (RECALLED, "model QL-100 (lot QL100-A) from"),
+        (f"{GOOD}\n{RECALLED}", "and 1 more) from"),
+    ],
+)
+def test_the_question_names_the_lots_that_were_offered(
+    visitor: Reader, lots: str, said: str
+) -> None:
+    reader = visitor()
+    page = verdict(reader, "qingluan", "QL-100", lots=lots)
+    for place in ("title", "h1"):
+        found = re.search(rf"<{place}[^>]*>(.*?)</{place}>", page.text, flags=re.S)
+        assert found is not None
+        assert said in text(found[1])
+    assert said in text(reader.get("/"))
+
+
+def test_a_check_holds_or_does_not_and_is_never_called_valid(visitor: Reader) -> None:
+    page = verdict(visitor(), "qingluan", "QL-100", lots=RECALLED)
+    assert "No hold or recall Does not hold" in section(page, "decided")
+    said = set(re.findall(r'class="state[^"]*">.*?<span[^>]*>([^<]+)</span>', page.text, re.S))
+    assert "Holds" in said
+    assert not said & {"Valid", "Invalid", "Unknown"}
+
+
+@pytest.mark.parametrize(
+    ("office", "model", "said"),
+    [
+        ("qingluan", "QL-200", "Qualifications 1 cannot be told"),
+        ("blue-whale", "BW-3", "Qualifications 1 does not hold"),
+    ],
+)
+def test_what_nobody_can_tell_is_not_counted_as_failing(
+    visitor: Reader, office: str, model: str, said: str
+) -> None:
+    assert said in section(verdict(visitor(), office, model), "checks")
+
+
+def test_only_who_can_take_the_file_is_told_how_to_verify_it(visitor: Reader) -> None:
+    officer, auditor = visitor(), visitor(CallerRole.AUDITOR)
+    path = f"/verdicts/{found_id(verdict(officer, 'qingluan', 'QL-100', lots=RECALLED))}"
+    assert "suyuan verify" in section(auditor.get(path), "evidence")
+    theirs = section(officer.get(path), "evidence")
+    assert "suyuan verify" not in theirs
+    assert "give your auditor this page’s permanent link" in theirs
+
+
+# ------------------------------------------------------------------------- stopped lots
+
+
+def test_a_yes_without_lots_tells_of_lots_that_are_recalled(visitor: Reader) -> None:
+    page = verdict(visitor(), "qingluan", "QL-100")
+    notice = re.search(r'<div class="notice stopped".*?</div>', page.text, flags=re.S)
+    assert notice is not None
+    assert page.text.index('class="answer buy"') < notice.start()
+    assert "QL100-A Recalled" in text(notice[0])
+    assert "QL100-B" not in notice[0]
+    assert f'href="/batches/0x{MASK_LOT.id.hex()}"' in notice[0]
+    again = re.search(r'href="(/verdicts/new[^"]+#lots)"', notice[0])
+    assert again is not None
+    form = visitor().get(unescape(again[1]))
+    assert f'value="{demo.MASK}:QL-100" checked' in form.text
+
+
+@pytest.mark.parametrize(
+    ("office", "model", "lots"), [("blue-whale", "BW-3", ""), ("qingluan", "QL-100", RECALLED)]
+)
+def test_nothing_is_told_of_stopped_lots_where_none_are_or_lots_were_offered(
+    visitor: Reader, office: str, model: str, lots: str
+) -> None:
+    page = verdict(visitor(), office, model, lots=lots)
+    assert 'class="notice stopped"' not in page.text
+
+
+def test_a_recalled_lot_of_another_product_is_told_on_the_form_alone(visitor: Reader) -> None:
+    reader = visitor()
+    assert 'class="notice stopped"' not in verdict(reader, "qingluan", "QL-200").text
+    form = reader.get(f"/verdicts/new?supplier={identity('qingluan')}")
+    assert "QL100-A Recalled" in text(form)
+    other = reader.get(f"/verdicts/new?supplier={identity('blue-whale')}")
+    assert "QL100-A" not in text(other)
+
+
+# ------------------------------------------------------------------------- days and amounts
+
+
+def test_a_delivery_in_the_past_is_asked_back_and_then_told(visitor: Reader) -> None:
+    reader = visitor()
+    fields = {"product": f"{demo.MASK}:QL-100", "day": "other", "deliver_on": day(-30)}
+    asked_back = ask(reader, "qingluan", **fields)
+    assert asked_back.status_code == 422
+    assert "lies in the past" in text(asked_back)
+    assert 'name="past" value="yes">' in asked_back.text
+    assert f'value="{day(-30)}"' in asked_back.text
+    meant = ask(reader, "qingluan", past="yes", **fields)
+    assert meant.status_code == 303
+    page = reader.get(meant.headers["location"])
+    assert "already past when this was asked" in text(page)
+    assert "already past" not in text(verdict(reader, "qingluan", "QL-100"))
+
+
+def test_today_is_not_past_and_a_day_of_an_old_form_is(visitor: Reader) -> None:
+    reader, product = visitor(), f"{demo.MASK}:QL-100"
+    assert ask(reader, "qingluan", product=product, day=day(0)).status_code == 303
+    assert 'name="past"' not in reader.get(f"/verdicts/new?supplier={identity('qingluan')}").text
+    stale = ask(reader, "qingluan", product=product, day=day(-1))
+    assert stale.status_code == 422
+    assert 'id="day-other" checked' in stale.text
+    assert 'name="past"' in stale.text
+
+
+def test_what_to_wait_for_has_a_date(service: Service) -> None:
+    v = answered(service, "blue-whale", "BW-3")
+    reason = {
+        "code": "kind.not-yet",
+        "en": "cn.nmpa.registration: not in force before 2027-03-04",
+        "zh": "cn.nmpa.registration：2027-03-04 之前尚未生效",
+    }
+    v["checks"][2]["reasons"] = [reason]
+    v["would_change"] = [{"checks": [3], "en": "Deliver after that.", "zh": "请在此之后交货。"}]
+    page = text(rendered(service, v))
+    assert "Deliver after that. (Not before 4 Mar 2027.)" in page
+
+
+def test_amounts_of_days_and_goods_are_as_people_write_them(service: Service) -> None:
+    v = answered(service, "blue-whale", "BW-3")
+    capacity = next(c for c in v["checks"] if c["code"] == "capacity.enough")
+    capacity["reasons"] = [
+        {"code": "capacity.short", "en": "1 whole day(s) at 120000 a day make 120000 H87; 5 are"}
+    ]
+    told_ = "Order at most 120000, or give 1834 whole day(s)."
+    v["would_change"] = [{"checks": [capacity["number"]], "en": told_, "zh": "x"}]
+    page = text(rendered(service, v))
+    assert "1 whole day at 120,000 a day make 120,000 pieces" in page
+    assert "Order at most 120,000, or give 1,834 whole days." in page
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "shown"),
+    [
+        ("kind.expired", "x: expired on 2026-05-07", "x: expired on 7 May 2026"),
+        (
+            "kind.expired",
+            "x: expired on 2026-05-07 11:14+08:00",
+            "x: expired on 7 May 2026, 11:14 UTC+08:00",
+        ),
+        # What only looks like a date, is none or comes otherwise stays as it was said.
+        ("kind.refused", "x: refused in review: see 2026-05-07", None),
+        ("kind.expired", "x: expired on 2026-99-99", None),
+        ("kind.expired", "x: expired some day, 2026-05-07", None),
+        ("no.such", "on 2026-05-07", None),
+        ("kind.expired", "x" * 10_000 + ": expired on 2026-05-07", None),
+    ],
+)
+def test_dates_in_reasons_are_as_the_reader_writes_them(
+    code: str, reason: str, shown: str | None
+) -> None:
+    assert dates.written(code, reason, "en") == (reason if shown is None else shown)
+
+
+def test_dates_in_chinese_reasons_are_chinese() -> None:
+    said = dates.written("kind.expired", "x：已于 2026-05-07 11:14+08:00 到期", "zh")
+    assert said == "x：已于 2026年5月7日 11:14 UTC+08:00 到期"
 
 
 def test_every_record_behind_it_is_in_one_place(visitor: Reader, service: Service) -> None:
@@ -184,6 +353,8 @@ def rendered(service: Service, v: dict[str, Any]) -> str:
         policy=None,
         permanent="x",
         again="x",
+        stopped=(),
+        stopped_more=0,
     )
 
 
@@ -195,7 +366,7 @@ def test_a_page_that_is_shown_again_is_each_readers_own(visitor: Reader) -> None
     first = verdict(officer, "qingluan", "QL-100", lots=RECALLED)
     path = f"/verdicts/{found_id(first)}"
     for _ in range(2):
-        assert "for auditors to take" in text(officer.get(path))
+        assert "give your auditor" in text(officer.get(path))
         assert f'href="{path}/evidence"' in auditor.get(path).text
         assert "不要采购" in visitor(language="zh").get(path).text
     # The form's value of the frame is never kept.
