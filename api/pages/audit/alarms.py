@@ -1,6 +1,6 @@
 """Open alarms and bad keys, and everything that rests on a key."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import Request
@@ -8,11 +8,15 @@ from fastapi import Request
 from api.access import Caller
 from api.accounts.dependents import DependentsBody, dependents_body
 from api.alarms import service
+from api.alarms.schemas import OpenAlarmBody
 from api.context import Context
+from api.documents.service import readable_among
 from api.pages.lexicon import Lexicon
+from api.pages.signing.stamping import accounts
 from api.parameters import DEFAULT_ZONE
 from api.problems import not_found
 from api.wire import interval_of
+from ledger.index.store import Document
 from ledger.replaying import shaken
 from ledger.typed_data import hexed
 from ledger.verdict_texts import ANSWERS
@@ -21,18 +25,21 @@ from ledger.verdict_texts import ANSWERS
 MOST: Final = 200
 
 
-def listed(request: Request) -> dict[str, Any]:
+def listed(request: Request, caller: Caller) -> dict[str, Any]:
     """All open alarms and all keys that were declared bad, by the functions of ``/v1``."""
     context, lexicon = Context.of(request), Lexicon.of(request)
     alarms, keys = service.open_alarms(context), service.compromises(context)
     ids = {side.organisation for alarm in alarms.alarms for side in alarm.sides}
     ids |= {key.organisation for key in keys.compromises}
+    documents = [bytes.fromhex(a.shown[2:]) for a in alarms.alarms if a.what == "document"]
+    readable = readable_among(context, caller, documents)
     return {
         "alarms": [
             {
                 "title": lexicon.t.word("audit.alarm", alarm.what),
-                "shown": lexicon.mark(alarm.what, alarm.shown),
-                "verify": alarm.what == "document",
+                "shown": _shown(lexicon, readable, alarm),
+                "hash": alarm.shown if alarm.what == "document" else "",
+                "anchor": f"#alarm-{alarm.id[2:10]}",
                 "sides": alarm.sides,
                 "opened_at": alarm.opened_at,
                 "uses": alarm.uses,
@@ -42,10 +49,19 @@ def listed(request: Request) -> dict[str, Any]:
             }
             for alarm in alarms.alarms
         ],
+        "may_close": bool(accounts(context, caller.organisation, ["CloseAlarm"])),
         "complete": alarms.complete and keys.complete,
         "keys": keys.compromises,
         "names": lexicon.organisations([bytes.fromhex(id_[2:]) for id_ in ids]),
     }
+
+
+def _shown(lexicon: Lexicon, readable: Mapping[bytes, Document], alarm: OpenAlarmBody) -> str:
+    """What is used twice, by its name: a document's file name is told to who may read it."""
+    if alarm.what == "number":
+        return lexicon.mark(alarm.what, alarm.shown)
+    kept = readable.get(bytes.fromhex(alarm.shown[2:]))
+    return kept.name if kept else lexicon.t("audit.alarm-document", hash=alarm.shown[:10])
 
 
 def dependents(request: Request, caller: Caller, address: bytes, since: str) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def _row(
         "block": checkpoint.block,
         "size": checkpoint.size,
         "made_at": checkpoint.made_at,
+        "made": lexicon.instant(checkpoint.made_at),
         "grown": "" if not grown else t("audit.grown", count=formats.number(grown)),
         "option": t(
             "audit.growth-option",

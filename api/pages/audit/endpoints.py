@@ -147,7 +147,7 @@ def read_run(
 
 @routes.get("/audit/alarms")
 def list_alarms(request: Request, caller: Auditor) -> Response:
-    return page(request, "audit/alarms.html", styles=_STYLES, **alarms.listed(request))
+    return page(request, "audit/alarms.html", styles=_STYLES, **alarms.listed(request, caller))
 
 
 @routes.get("/audit/accounts")

@@ -1,5 +1,6 @@
 """The desk itself: how things stand, and what is found as of a time."""
 
+import re
 from typing import Any
 
 from fastapi import Request
@@ -8,9 +9,11 @@ from api.access import Caller
 from api.alarms import service as alarms
 from api.audits import service as audits
 from api.context import Context
+from api.entries import service as entries
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
 from api.pages.rendering import address
+from api.problems import NotFound
 from api.search import service as searching
 from api.search.schemas import SearchBody
 from api.suppliers.schemas import SupplierHit
@@ -101,12 +104,33 @@ def found(request: Request, caller: Caller, text: str) -> tuple[str, dict[str, A
     body = searching.search(lexicon.context, caller, text, MOST, None)
     clocks = clocks_of(request)
     choices = _choices(lexicon, body, clocks)
+    record = _record(lexicon.context, caller, text)
+    if record is not None:
+        link = {
+            "href": address(f"/entries/{record}", clocks),
+            "text": lexicon.t("record.entry", number=record),
+            "note": "",
+            "compare": "",
+        }
+        choices = [{"title": lexicon.t("audit.found-record"), "links": [link]}, *choices]
     links = [choice["href"] for group in choices for choice in group["links"]]
     exact = address(body.exact.path, clocks) if body.exact else ""
     if not exact and len(links) == 1:
         [exact] = links
     more = bool(body.suppliers.next) or body.batches.more or body.certificates.more
     return exact, {"choices": choices, "more": more}
+
+
+def _record(context: Context, caller: Caller, text: str) -> int | None:
+    """The record whose number the text is, if it is on the ledger for this caller."""
+    if not re.fullmatch("#?[0-9]{1,12}", text, re.ASCII):
+        return None
+    number = int(text.removeprefix("#"))
+    try:
+        entries.find(context, caller, number)
+    except NotFound:
+        return None
+    return number
 
 
 def _choices(lexicon: Lexicon, body: SearchBody, clocks: dict[str, str]) -> list[dict[str, Any]]:

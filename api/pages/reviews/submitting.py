@@ -55,9 +55,9 @@ def submission(
     index, catalogue = context.workspace.index, context.workspace.catalogue
     category, kind = sent.get("category", ""), sent.get("kind", "")
     if category not in index.categories():
-        raise _wrong("category", "choose a product of the list", "请从列表中选择产品类别")
+        raise _wrong("category", "choose a product from the list", "请从列表中选择产品类别")
     if kind not in {k.code for k in catalogue.kinds}:
-        raise _wrong("kind", "choose a kind of the list", "请从列表中选择资质种类")
+        raise _wrong("kind", "choose a kind from the list", "请从列表中选择资质种类")
     model = " ".join(sent.get("model", "").split())
     if len(model) > _LONGEST_MODEL:
         raise _wrong(

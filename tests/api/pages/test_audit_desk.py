@@ -242,6 +242,36 @@ def test_open_alarms_are_listed_with_both_sides(auditor: Visitor) -> None:
     assert "No key was declared bad" in said(page)
 
 
+def test_an_alarm_leads_to_where_it_is_settled(auditor: Visitor) -> None:
+    page = auditor.get("/audit/alarms")
+    target = re.search(r'href="(/suppliers/0x[0-9a-f]{40})(#alarm-[0-9a-f]{8})"', page.text)
+    assert target is not None
+    supplier = auditor.get(target[1])
+    assert f'id="{target[2][1:]}"' in supplier.text
+    assert f'action="{target[1]}/closings"' in supplier.text
+    assert "See both sides and settle it" in said(page)
+
+
+def test_a_document_used_twice_is_called_by_its_name(auditor: Visitor) -> None:
+    page = auditor.get("/audit/alarms")
+    shown = re.sub("<details.*?</details>", "", page.text, flags=re.DOTALL)
+    assert not re.search("0x[0-9a-f]{64}", re.sub("<[^>]*>", "", shown))
+    assert "example.txt" in shown
+
+
+def test_the_number_of_a_record_leads_to_the_record(auditor: Visitor) -> None:
+    clocks = "&at=2024-05-01&known_at=2024-06-01"
+    for typed in ("9", "%239"):
+        found = auditor.get(f"/audit?q={typed}{clocks}")
+        if found.status_code == 303:
+            assert found.headers["location"] == f"/entries/9?{clocks[1:]}"
+            assert auditor.get(found.headers["location"]).status_code == 200
+        else:  # it stands first among what it may mean
+            links = re.findall(r'href="(/(?:entries|suppliers|batches)/[^"]*)"', found.text)
+            assert unescape(links[0]) == f"/entries/9?{clocks[1:]}"
+    assert "matches" in said(auditor.get("/audit?q=99999999"))
+
+
 def test_what_rests_on_a_key_is_a_page(auditor: Visitor) -> None:
     address = "0x" + key("regulator").address.hex()
     found = auditor.get(f"/audit/accounts?address={address}&since=2020-01-01")

@@ -108,8 +108,8 @@ def test_a_supplier_searches_only_its_own(visitor: Reader) -> None:
     [
         (CallerRole.AUDITOR, "", "use the same number"),
         (CallerRole.AUDITOR, "", "holders who have not answered"),
-        (CallerRole.SUPPLIER, "", "Batches that you made are under recall: 1."),
-        (CallerRole.SUPPLIER, "warehouse", "Batch QL100-A is recalled: say how much"),
+        (CallerRole.SUPPLIER, "", "Lots that you made are under recall: 1."),
+        (CallerRole.SUPPLIER, "warehouse", "Lot QL100-A is recalled: say how much"),
         (CallerRole.SUPPLIER, "red-fox", "Say why, in a signed reply"),
         (CallerRole.SUPPLIER, "baize", "Withdrawn"),
         (CallerRole.ISSUER, "review-centre", "Submissions that you can verify: 1."),
