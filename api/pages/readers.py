@@ -2,13 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final
+from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
 
 from api.access import Caller, Scope
 from api.pages import session
+from ledger.errors import RequestError
 
 _MOST_FIELDS: Final = 40
+#: What the fields of a form may take, encoded, in bytes; and of one that carries what is signed.
+MOST_TYPED: Final = 256 * 1024
+MOST_CARRIED: Final = 4 * 1024 * 1024
+_CARRYING: Final = "/signing/"
 
 
 def _signed_in(scope: Scope) -> Callable[[Request], Caller]:
@@ -38,12 +44,32 @@ def typed(value: str) -> str:
 
 
 async def _own_form(request: Request) -> dict[str, str]:
-    """The fields of a form that one of our own pages sent."""
-    sent = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    """The fields of a form that one of our own pages sent.
+
+    It is read here and not by the framework, which decodes by whatever character set a stranger
+    names: some take seconds for a few kilobytes, and the whole service with them.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    longest = MOST_TYPED if not request.url.path.startswith(_CARRYING) else MOST_CARRIED
+    raw = await request.body()
+    if kind != "application/x-www-form-urlencoded" or len(raw) > longest:
+        raise unreadable()
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise unreadable() from None
+    sent = {name: typed(value) for name, value in pairs}
     session.check_form(request, sent)
-    fields = {name: typed(value) for name, value in sent.items() if isinstance(value, str)}
-    request.state.sent = fields  # for the same page in the other language
-    return fields
+    return sent
+
+
+def unreadable() -> RequestError:
+    """What is said of a form that none of our pages can have sent."""
+    return RequestError(
+        "the form cannot be read; open its page again and send it anew",
+        message_zh="无法读取该表单；请重新打开页面后再提交",
+        code="form.unreadable",
+    )
 
 
 OwnForm = Annotated[Mapping[str, str], Depends(_own_form)]

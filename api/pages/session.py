@@ -241,6 +241,8 @@ def own_path(target: str) -> str:
     """The target if it is a path of this service, else the home page: nobody is sent elsewhere."""
     parts = urlsplit(target)
     clean = not any(ord(c) < 33 or c == "\\" for c in target)
-    if clean and not parts.scheme and not parts.netloc and target.startswith("/"):
+    # Browsers read any number of slashes as the beginning of a host.
+    inside = target.startswith("/") and not target.startswith("//")
+    if clean and inside and not parts.scheme and not parts.netloc:
         return quote(target, safe="/?&=%:@!$'()*+,;~[]")
     return "/"

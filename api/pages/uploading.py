@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.pages import session
-from api.pages.readers import typed
-from ledger.errors import RequestError
+from api.pages.readers import typed, unreadable
 
 #: What the other fields of a form may take, and what stands around its parts, in bytes.
 AROUND: Final = 64 * 1024
@@ -45,8 +45,10 @@ class Upload:
 
 async def _own_upload(request: Request) -> Upload:
     """The form, sent by one of our own pages."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise _unreadable()
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    # The parser would decode by any character set that is named, however long that takes.
+    if kind != b"multipart/form-data" or options.get(b"charset", b"utf-8").lower() != b"utf-8":
+        raise unreadable()
     parser = MultiPartParser(
         request.headers,
         request.stream(),
@@ -59,7 +61,7 @@ async def _own_upload(request: Request) -> Upload:
     try:
         sent = await parser.parse()
     except MultiPartException:
-        raise _unreadable() from None
+        raise unreadable() from None
     fields: dict[str, str] = {}
     files: dict[str, Uploaded] = {}
     for name, value in sent.multi_items():
@@ -72,14 +74,6 @@ async def _own_upload(request: Request) -> Upload:
     if not any(file.data for file in files.values()):
         request.state.sent = fields  # for the same page in the other language
     return Upload(fields, files)
-
-
-def _unreadable() -> RequestError:
-    return RequestError(
-        "the form cannot be read; open its page again and send it anew",
-        message_zh="无法读取该表单；请重新打开页面后再提交",
-        code="form.unreadable",
-    )
 
 
 OwnUpload = Annotated[Upload, Depends(_own_upload)]

@@ -48,6 +48,8 @@ def test_signing_in_leads_back_to_the_page_asked_for(visitor: Reader, service: S
     [
         "https://evil.example/",
         "//evil.example",
+        "///evil.example",
+        "////evil.example/x",
         "/\\evil.example",
         "javascript:alert(1)",
         "/\r\nX: y",
@@ -216,6 +218,42 @@ def test_pages_have_no_script_no_inline_style_and_nothing_from_elsewhere(
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=", html)
     assert not re.search(r'(?:src|href|action)="(?!/|#)', html)
     assert len(html) < 150_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded", b"login=" + b"a" * 300_000),
+        ("application/x-www-form-urlencoded", b"&a=b" * 1_000),
+        ("application/x-www-form-urlencoded", b"login=\xff"),
+        ("text/plain", b"login=a"),
+        ("multipart/form-data; boundary=b; charset=punycode", b"--b--\r\n"),
+        ("", b"login=a"),
+    ],
+    ids=["too long", "too many fields", "no UTF-8", "plain text", "in parts", "of no kind"],
+)
+def test_a_form_that_no_page_of_ours_sends_is_not_even_read(
+    visitor: Reader, kind: str, body: bytes
+) -> None:
+    answer = visitor(None).client.post("/sign-in", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 422
+    assert (
+        "The form cannot be read" in unescape(answer.text)
+        or "the form cannot be read" in answer.text
+    )
+
+
+def test_a_file_in_a_form_of_another_character_set_is_not_read(visitor: Reader) -> None:
+    kind = "multipart/form-data; boundary=b; charset=punycode"
+    body = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\nabc\r\n--b--\r\n'
+    answer = visitor().client.post("/verify", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 422
+    assert "the form cannot be read" in answer.text
+
+
+@pytest.mark.parametrize("typed", ["5" * 61, "1" + "\u0301\u0327" * 20_000])
+def test_a_number_longer_than_any_is_none(typed: str) -> None:
+    assert formats.typed_number(typed) is None
 
 
 def test_files_of_ours_are_kept_by_browsers_and_others_are_not_there(visitor: Reader) -> None:
