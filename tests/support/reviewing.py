@@ -57,5 +57,3 @@ def use_account(page: Page, address: bytes) -> None:
     if page.locator(wanted).get_attribute("type") != "radio" or page.locator(wanted).is_checked():
         return
     page.check(wanted)
-    with page.expect_navigation():
-        page.click('button[formaction="/signing/account"]')

@@ -24,12 +24,14 @@ from api.pages.signing.stamping import (
     Draft,
     accounts,
     needed,
+    next_nonces,
     quorum,
     sentence,
     stamped,
     unstamped,
 )
 from ledger.errors import RequestError
+from ledger.index.records import AccountRecord
 from ledger.typed_data import Entry, hexed
 from ledger.vocabulary import Role
 
@@ -52,6 +54,17 @@ class ShownEntry:
     contract: str
     digest: str
     raw: str
+
+
+@dataclass(frozen=True)
+class Signer:
+    """An account that may sign. The ledger says of its person no more than a salted hash, so it is
+    called by its ``number`` among the organisation's accounts and the ``end`` of its address."""
+
+    address: str
+    number: int
+    end: str
+    name: str
 
 
 def offered(
@@ -104,6 +117,8 @@ def offer(
     together = quorum(context) if needed(actions) == [Role.AUTHORITY] else 1
     domains = {e.action.contract: context.workspace.domains[e.action.contract] for e in entries}
     names = lexicon.organisations([caller.organisation])
+    signers = _signers(lexicon, caller.organisation, possible)
+    nonces = next_nonces(context, actions, [a.address for a in possible])
     told = None if problem is None else orjson.loads(bytes(problem.body))
     return page(
         request,
@@ -116,7 +131,8 @@ def offer(
         back=session.own_path(back),
         problem=told,
         organisation=next(iter(names.values())),
-        accounts=[hexed(a.address) for a in possible],
+        accounts=signers,
+        stamps=in_page(_stamps(signers, nonces)),
         account="" if chosen is None else hexed(chosen),
         among=" ".join(hexed(a) for a in among),
         roles=_roles(lexicon, actions),
@@ -137,6 +153,29 @@ def offer(
             },
         ),
     )
+
+
+def _signers(
+    lexicon: Lexicon, organisation: bytes, possible: Collection[AccountRecord]
+) -> list[Signer]:
+    every = [a.address for a in lexicon.context.workspace.index.accounts_of(organisation)]
+    found = []
+    for account in possible:
+        number, end = every.index(account.address) + 1, account.address.hex()[-6:]
+        name = lexicon.t("signing.account-name", number=number, count=len(every), end=end)
+        found.append(Signer(hexed(account.address), number, end, name))
+    return found
+
+
+def _stamps(signers: Sequence[Signer], nonces: Mapping[bytes, Mapping[str, int]]) -> dict[str, Any]:
+    """What the script needs to sign with any of them: how it is called and its next nonces."""
+    return {
+        signer.address: {
+            "name": signer.name,
+            "nonces": {c: str(n) for c, n in nonces[bytes.fromhex(signer.address[2:])].items()},
+        }
+        for signer in signers
+    }
 
 
 def in_page(value: Any) -> str:

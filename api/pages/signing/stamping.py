@@ -128,6 +128,14 @@ def stamped(
     return entries
 
 
+def next_nonces(
+    context: Context, actions: Iterable[str], every: Iterable[bytes]
+) -> dict[bytes, dict[str, int]]:
+    """The next nonce of each of these accounts, for each contract that the actions go to."""
+    contracts = dict.fromkeys(ACTIONS[action].contract for action in actions)
+    return {a: {c: _next_nonce(context, c, a) for c in contracts} for a in every}
+
+
 def _next_nonce(context: Context, contract: str, account: bytes) -> int:
     """The first nonce that the account has neither used nor signed in what is on its way."""
     workspace = context.workspace

@@ -2716,6 +2716,19 @@ function entryDigest(name, values, chainId, address) {
 function readEntries(text) {
   return JSON.parse(text);
 }
+function withNonces(entries, nonces) {
+  const next = new Map(Object.entries(nonces).map(([contract, nonce]) => [contract, BigInt(nonce)]));
+  return entries.map(({ action, message }) => {
+    const { contract } = (
+      /** @type {import("../../../verifier/src/actions.js").Action} */
+      ACTIONS.get(action)
+    );
+    const nonce = next.get(contract);
+    if (nonce === void 0) throw new Error(`no nonce for ${contract}`);
+    next.set(contract, nonce + 1n);
+    return { action, message: { ...message, nonce: String(nonce) } };
+  });
+}
 function digestOf({ action, message }, chainId, contracts) {
   const values = readMessage(action, message);
   const { contract } = (
@@ -3032,10 +3045,8 @@ async function done({ keystore, password, digests }) {
     const key = await unlock(keystore, password, (part) => self.postMessage({ part }));
     try {
       const point = secp256k1.getPublicKey(key, false);
-      return {
-        address: hex(keccak256(point.subarray(1)).subarray(12)),
-        signatures: digests.map((digest) => sign(key, digest))
-      };
+      const address = hex(keccak256(point.subarray(1)).subarray(12));
+      return { address, signatures: (digests[address] ?? []).map((digest) => sign(key, digest)) };
     } finally {
       key.fill(0);
     }
@@ -3080,14 +3091,17 @@ function onWallet(found) {
   old();
   window.addEventListener("ethereum#initialized", old, { once: true });
 }
-async function signWith(provider, account, chainId, every, onAsking) {
-  onAsking(1, every.length);
+async function accountOf(provider, wanted) {
   const accounts = await asked(provider, "eth_requestAccounts");
   const offered = (Array.isArray(accounts) ? accounts : []).map((a) => String(a).toLowerCase());
   if (!offered.length) throw new WalletError("no-account");
-  if (!offered.includes(account)) {
-    throw new WalletError("other-account", { found: offered.join(", "), wanted: account });
+  const found = wanted.find((account) => offered.includes(account));
+  if (found === void 0) {
+    throw new WalletError("other-account", { found: offered.join(", "), wanted: wanted.join(", ") });
   }
+  return found;
+}
+async function signWith(provider, account, chainId, every, onAsking) {
   await onChain(provider, chainId);
   const signatures = [];
   for (const data of every) {
@@ -3153,6 +3167,7 @@ function start() {
     state.firstElementChild.textContent = text;
     if (bad) state.scrollIntoView({ block: "nearest" });
   }
+  const accounts = JSON.parse(form.dataset.accounts ?? "{}");
   function checked() {
     try {
       const entries = readEntries(field("entries").value);
@@ -3162,17 +3177,43 @@ function start() {
       const digests = entries.map((entry) => digestOf(entry, chainId, contracts));
       const same = digests.length === shown.length && digests.every((d, i) => d === shown[i]);
       const account = field("stamped-for").value;
-      if (new FormData(form).get("account") !== account) {
-        say(word2("changed"), true);
-        return null;
-      }
       if (same && digests.length) {
-        return { entries, chainId, contracts, digests, account };
+        const each = Object.entries(accounts).map(([address, { nonces }]) => {
+          const own = address === account ? entries : withNonces(entries, nonces);
+          const told = own.map((entry) => digestOf(entry, chainId, contracts));
+          return (
+            /** @type {const} */
+            [address, { entries: own, digests: told }]
+          );
+        });
+        const chosen = new FormData(form).get("account");
+        each.sort(([a], [b]) => Number(b === chosen) - Number(a === chosen));
+        return { chainId, contracts, each: new Map(each) };
       }
     } catch {
     }
     say(word2("differs"), true);
     return null;
+  }
+  function use(account, work) {
+    const { entries, digests } = (
+      /** @type {Stamped} */
+      work.each.get(account)
+    );
+    field("entries").value = JSON.stringify(entries);
+    form.dataset.digests = JSON.stringify(digests);
+    field("stamped-for").value = account;
+    for (const radio of form.querySelectorAll('[name="account"]')) {
+      const { type, value } = (
+        /** @type {HTMLInputElement} */
+        radio
+      );
+      if (type === "radio") radio.checked = value === account;
+    }
+    for (const [i, shown] of form.querySelectorAll(".exact").entries()) {
+      shown.querySelector(".digest").textContent = digests[i];
+      shown.querySelector("pre").textContent = JSON.stringify(entries[i], null, 1);
+    }
   }
   let busy = false;
   async function carryOut(sign2) {
@@ -3182,14 +3223,20 @@ function start() {
     busy = true;
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     try {
-      const signatures = await sign2(work);
-      if (signatures === null) return;
-      const right = signatures.every((s, i) => recover(work.digests[i], s) === work.account);
-      if (!right) {
+      const signed = await sign2(work);
+      if (signed === null) return;
+      const { account, signatures } = signed;
+      const { digests } = (
+        /** @type {Stamped} */
+        work.each.get(account)
+      );
+      const right = digests.every((digest, i) => recover(digest, signatures[i]) === account);
+      if (!right || signatures.length !== digests.length) {
         say(word2("signed-other"), true);
         return;
       }
-      say(word2("sending"));
+      use(account, work);
+      say(word2("sending", { account: accounts[account].name }));
       field("signatures").value = JSON.stringify(signatures);
       form.submit();
     } finally {
@@ -3213,8 +3260,9 @@ function start() {
     const chosen = file.files?.[0];
     if (!chosen) return say(word2("choose-file"), true);
     if (!password.value) return say(word2("type-password"), true);
-    await carryOut(async ({ digests, account }) => {
+    await carryOut(async ({ each }) => {
       say(word2("unlocking"));
+      const digests = Object.fromEntries([...each].map(([a, { digests: digests2 }]) => [a, digests2]));
       progress.hidden = false;
       progress.value = 0;
       const answer = await inWorker(
@@ -3228,13 +3276,12 @@ function start() {
         password.focus();
         return null;
       }
-      if (answer.address !== account) {
-        say(word2("other-key", { found: answer.address, wanted: account }), true);
-        file.value = "";
+      file.value = "";
+      if (!each.has(answer.address)) {
+        say(word2("other-key", { found: answer.address }), true);
         return null;
       }
-      file.value = "";
-      return answer.signatures;
+      return { account: answer.address, signatures: answer.signatures };
     });
   }
   byId("sign-file").addEventListener("click", signWithFile);
@@ -3250,9 +3297,14 @@ function start() {
     button.textContent = word2("with", { wallet: name || word2("a-wallet") });
     button.addEventListener(
       "click",
-      () => carryOut(async ({ entries, chainId, contracts, account }) => {
-        const data = entries.map((entry) => typedData(entry, chainId, contracts));
+      () => carryOut(async ({ each, chainId, contracts }) => {
         try {
+          const account = await accountOf(provider, [...each.keys()]);
+          const { entries } = (
+            /** @type {Stamped} */
+            each.get(account)
+          );
+          const data = entries.map((entry) => typedData(entry, chainId, contracts));
           const given = await signWith(
             provider,
             account,
@@ -3260,7 +3312,7 @@ function start() {
             data,
             (number, count) => say(word2("asking", { number, count }))
           );
-          return given.map((signature) => compact(signature));
+          return { account, signatures: given.map((signature) => compact(signature)) };
         } catch (error) {
           const { code, values } = error instanceof WalletError ? error : { code: "wallet-failed", values: { message: String(error) } };
           say(word2(code, values), true);
@@ -3269,6 +3321,16 @@ function start() {
       })
     );
     byId("wallets").append(button);
+  });
+  for (const part of form.querySelectorAll(".without-script")) part.remove();
+  form.addEventListener("change", (event) => {
+    const { name, value } = (
+      /** @type {HTMLInputElement} */
+      event.target
+    );
+    if (name !== "account") return;
+    const work = checked();
+    if (work) use(value, work);
   });
   byId("no-script").hidden = true;
   fileWay.hidden = false;

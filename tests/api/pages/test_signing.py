@@ -125,6 +125,64 @@ def test_the_page_may_connect_to_nothing(site: Site, browser: Browser) -> None:
         assert tried == "stopped"
 
 
+# ----------------------------------------------------------------------- several accounts
+
+
+@pytest.mark.parametrize(("language", "width"), EVERYWHERE)
+@pytest.mark.parametrize("name", ["reviewer-verifies", "reviewer-edits"])
+def test_whichever_listed_account_the_key_file_is_of_signs(
+    site: Site, browser: Browser, tmp_path: Path, name: str, language: Language, width: int
+) -> None:
+    """Its own nonces are put in; nobody chooses first, or types the password again."""
+    with reading(browser, site, language, width, CallerRole.ISSUER, "review-centre") as page:
+        _come(page, reply(f"first by {name}"), reply(f"second by {name}"))
+        expect(page.locator("[name=account]")).to_have_count(2)
+        said = {"en": "ending in ", "zh": "末六位 "}[language] + key(name).address.hex()[-6:]
+        assert said in page.locator(".accounts").inner_text()
+        sign_with_file(page, key_file(tmp_path, name))
+        expect(page.locator(".outcomes .state.valid")).to_have_count(2)
+        for link in page.locator('.outcomes a[href^="/entries/"]').all():
+            number = int((link.get_attribute("href") or "").rpartition("/")[2])
+            signed = site.workspace.index.entry(number)
+            assert signed is not None
+            assert signed.signers == (key(name).address,)
+            assert str(signed["text"]).endswith(f"by {name}")
+
+
+@pytest.mark.parametrize("name", ["reviewer-verifies", "reviewer-edits"])
+def test_whichever_listed_account_the_wallet_offers_signs(
+    site: Site, browser: Browser, name: str
+) -> None:
+    wallet = Wallet(name, CHAIN_ID)
+    with reading(browser, site, "en", 1440, CallerRole.ISSUER, "review-centre") as page:
+        wallet.plug_in(page)
+        _come(page)
+        with page.expect_navigation(url="**/signing/outcome**"):
+            page.click("#wallets button")
+        expect(page.locator(".outcomes .state.valid")).to_have_count(1)
+
+
+def test_another_account_chosen_is_shown_as_it_will_be_signed_at_once(
+    site: Site, browser: Browser
+) -> None:
+    with reading(browser, site, "en", 1440, CallerRole.ISSUER, "review-centre") as page:
+        _come(page)
+        posts = _posts(page)
+        for radio in page.locator("[name=account]").all():
+            radio.check()
+            entries = json.loads(page.input_value("#signing [name=entries]"))
+            assert page.input_value("[name=stamped-for]") == radio.input_value()
+            assert json.loads(page.locator(".exact pre").text_content() or "") == entries[0]
+            digest = Entry.from_json(entries[0]).digest(
+                site.workspace.domains["QualificationRegistry"]
+            )
+            assert page.locator(".exact .digest").text_content() == "0x" + digest.hex()
+            address = bytes.fromhex(radio.input_value()[2:])
+            nonce = site.workspace.index.next_nonce("QualificationRegistry", address)
+            assert entries[0]["message"]["nonce"] == str(nonce)
+        assert posts == []
+
+
 # --------------------------------------------------------------------------------- wallet
 
 

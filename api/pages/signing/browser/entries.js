@@ -17,6 +17,25 @@ export function readEntries(text) {
 }
 
 /**
+ * The same entries for another account: its own nonces, and nothing else, are put in.
+ * @param {Unsigned[]} entries
+ * @param {Record<string, string>} nonces the account's next one for each contract, in decimal
+ * @returns {Unsigned[]}
+ */
+export function withNonces(entries, nonces) {
+  const next = new Map(Object.entries(nonces).map(([contract, nonce]) => [contract, BigInt(nonce)]));
+  return entries.map(({ action, message }) => {
+    const { contract } = /** @type {import("../../../verifier/src/actions.js").Action} */ (
+      ACTIONS.get(action)
+    );
+    const nonce = next.get(contract);
+    if (nonce === undefined) throw new Error(`no nonce for ${contract}`);
+    next.set(contract, nonce + 1n);
+    return { action, message: { ...message, nonce: String(nonce) } };
+  });
+}
+
+/**
  * @param {Unsigned} entry
  * @param {number} chainId
  * @param {Record<string, string>} contracts their addresses by name

@@ -5,6 +5,8 @@
  *
  * * What is signed is computed here, from the fields that the page carries, by the same code as in
  *   the verifier; where that is not what the page shows, nothing is signed.
+ * * Whichever of the listed accounts a key or wallet is of signs, with its own nonces; all else that
+ *   is signed stays what the page shows, and who signed is said.
  * * Key file and password go to a worker of this page and nowhere else: they have no name in the
  *   form, the page may connect to nothing, and they are forgotten when the worker has answered.
  * * Every signature is checked here before it is handed in.
@@ -14,9 +16,15 @@
 
 import { recover } from "../../../verifier/src/hashing.js";
 import { compact } from "./compact.js";
-import { digestOf, readEntries, typedData } from "./entries.js";
+import { digestOf, readEntries, typedData, withNonces } from "./entries.js";
 import { serve } from "./worker.js";
-import { WalletError, onWallet, signWith } from "./wallet.js";
+import { WalletError, accountOf, onWallet, signWith } from "./wallet.js";
+
+/**
+ * @typedef {{entries: import("./entries.js").Unsigned[], digests: string[]}} Stamped
+ * @typedef {{chainId: number, contracts: Record<string, string>, each: Map<string, Stamped>}} Work
+ * @typedef {{account: string, signatures: string[]}} Signed
+ */
 
 /** @template {Element} T @param {string} id @returns {T} */
 function byId(id) {
@@ -47,7 +55,13 @@ function start() {
     if (bad) state.scrollIntoView({ block: "nearest" });
   }
 
-  /** What is to be signed; null, with the reason told, where it is not what the page shows. */
+  /** @type {Record<string, {name: string, nonces: Record<string, string>}>} */
+  const accounts = JSON.parse(form.dataset.accounts ?? "{}");
+
+  /**
+   * What is to be signed, and how it reads for each account that may sign it; null, with the reason
+   * told, where it is not what the page shows.
+   */
   function checked() {
     try {
       const entries = readEntries(field("entries").value);
@@ -57,12 +71,16 @@ function start() {
       const digests = entries.map((entry) => digestOf(entry, chainId, contracts));
       const same = digests.length === shown.length && digests.every((d, i) => d === shown[i]);
       const account = field("stamped-for").value;
-      if (new FormData(form).get("account") !== account) {
-        say(word("changed"), true);
-        return null;
-      }
       if (same && digests.length) {
-        return { entries, chainId, contracts, digests, account };
+        const each = Object.entries(accounts).map(([address, { nonces }]) => {
+          const own = address === account ? entries : withNonces(entries, nonces);
+          const told = own.map((entry) => digestOf(entry, chainId, contracts));
+          return /** @type {const} */ ([address, { entries: own, digests: told }]);
+        });
+        // The chosen one first: a wallet that holds several signs with that.
+        const chosen = new FormData(form).get("account");
+        each.sort(([a], [b]) => Number(b === chosen) - Number(a === chosen));
+        return { chainId, contracts, each: new Map(each) };
       }
     } catch {
       // Told below: it is not what the page shows.
@@ -71,24 +89,43 @@ function start() {
     return null;
   }
 
+  /** Shows and carries the entries as this account signs them. */
+  function use(/** @type {string} */ account, /** @type {Work} */ work) {
+    const { entries, digests } = /** @type {Stamped} */ (work.each.get(account));
+    field("entries").value = JSON.stringify(entries);
+    form.dataset.digests = JSON.stringify(digests);
+    field("stamped-for").value = account;
+    for (const radio of form.querySelectorAll('[name="account"]')) {
+      const { type, value } = /** @type {HTMLInputElement} */ (radio);
+      if (type === "radio") /** @type {HTMLInputElement} */ (radio).checked = value === account;
+    }
+    for (const [i, shown] of form.querySelectorAll(".exact").entries()) {
+      /** @type {HTMLElement} */ (shown.querySelector(".digest")).textContent = digests[i];
+      /** @type {HTMLElement} */ (shown.querySelector("pre")).textContent = JSON.stringify(entries[i], null, 1);
+    }
+  }
+
   let busy = false;
 
-  /** One way at a time; ``sign`` gives the signatures or null where it has told why not. */
-  async function carryOut(/** @type {(work: NonNullable<ReturnType<typeof checked>>) => Promise<string[] | null>} */ sign) {
+  /** One way at a time; ``sign`` gives who signed what, or null where it has told why not. */
+  async function carryOut(/** @type {(work: Work) => Promise<Signed | null>} */ sign) {
     if (busy) return;
     const work = checked();
     if (work === null) return;
     busy = true;
     for (const button of form.querySelectorAll("button")) button.disabled = true;
     try {
-      const signatures = await sign(work);
-      if (signatures === null) return;
-      const right = signatures.every((s, i) => recover(work.digests[i], s) === work.account);
-      if (!right) {
+      const signed = await sign(work);
+      if (signed === null) return;
+      const { account, signatures } = signed;
+      const { digests } = /** @type {Stamped} */ (work.each.get(account));
+      const right = digests.every((digest, i) => recover(digest, signatures[i]) === account);
+      if (!right || signatures.length !== digests.length) {
         say(word("signed-other"), true);
         return;
       }
-      say(word("sending"));
+      use(account, work);
+      say(word("sending", { account: accounts[account].name }));
       field("signatures").value = JSON.stringify(signatures);
       form.submit();
     } finally {
@@ -107,8 +144,9 @@ function start() {
     const chosen = file.files?.[0];
     if (!chosen) return say(word("choose-file"), true);
     if (!password.value) return say(word("type-password"), true);
-    await carryOut(async ({ digests, account }) => {
+    await carryOut(async ({ each }) => {
       say(word("unlocking"));
+      const digests = Object.fromEntries([...each].map(([a, { digests }]) => [a, digests]));
       progress.hidden = false;
       progress.value = 0;
       const answer = await inWorker(
@@ -122,13 +160,12 @@ function start() {
         password.focus();
         return null;
       }
-      if (answer.address !== account) {
-        say(word("other-key", { found: answer.address, wanted: account }), true);
-        file.value = "";
+      file.value = "";
+      if (!each.has(answer.address)) {
+        say(word("other-key", { found: answer.address }), true);
         return null;
       }
-      file.value = "";
-      return answer.signatures;
+      return { account: answer.address, signatures: answer.signatures };
     });
   }
 
@@ -147,13 +184,15 @@ function start() {
     button.type = "button";
     button.textContent = word("with", { wallet: name || word("a-wallet") });
     button.addEventListener("click", () =>
-      carryOut(async ({ entries, chainId, contracts, account }) => {
-        const data = entries.map((entry) => typedData(entry, chainId, contracts));
+      carryOut(async ({ each, chainId, contracts }) => {
         try {
+          const account = await accountOf(provider, [...each.keys()]);
+          const { entries } = /** @type {Stamped} */ (each.get(account));
+          const data = entries.map((entry) => typedData(entry, chainId, contracts));
           const given = await signWith(provider, account, chainId, data, (number, count) =>
             say(word("asking", { number, count })),
           );
-          return given.map((signature) => compact(signature));
+          return { account, signatures: given.map((signature) => compact(signature)) };
         } catch (error) {
           const { code, values } =
             error instanceof WalletError
@@ -165,6 +204,15 @@ function start() {
       }),
     );
     byId("wallets").append(button);
+  });
+
+  // Choosing needs no button here.
+  for (const part of form.querySelectorAll(".without-script")) part.remove();
+  form.addEventListener("change", (event) => {
+    const { name, value } = /** @type {HTMLInputElement} */ (event.target);
+    if (name !== "account") return;
+    const work = checked();
+    if (work) use(value, work);
   });
 
   byId("no-script").hidden = true;

@@ -45,9 +45,27 @@ export function onWallet(found) {
 }
 
 /**
+ * The first of these accounts that the wallet offers.
+ * @param {Provider} provider
+ * @param {string[]} wanted 0x hex in lower case
+ * @returns {Promise<string>}
+ * @throws {WalletError}
+ */
+export async function accountOf(provider, wanted) {
+  const accounts = await asked(provider, "eth_requestAccounts");
+  const offered = (Array.isArray(accounts) ? accounts : []).map((a) => String(a).toLowerCase());
+  if (!offered.length) throw new WalletError("no-account");
+  const found = wanted.find((account) => offered.includes(account));
+  if (found === undefined) {
+    throw new WalletError("other-account", { found: offered.join(", "), wanted: wanted.join(", ") });
+  }
+  return found;
+}
+
+/**
  * The wallet's signatures, one for each typed data, in order.
  * @param {Provider} provider
- * @param {string} account 0x hex in lower case
+ * @param {string} account 0x hex in lower case; one that the wallet offers
  * @param {number} chainId
  * @param {unknown[]} every
  * @param {(number: number, count: number) => void} onAsking
@@ -55,13 +73,6 @@ export function onWallet(found) {
  * @throws {WalletError}
  */
 export async function signWith(provider, account, chainId, every, onAsking) {
-  onAsking(1, every.length);
-  const accounts = await asked(provider, "eth_requestAccounts");
-  const offered = (Array.isArray(accounts) ? accounts : []).map((a) => String(a).toLowerCase());
-  if (!offered.length) throw new WalletError("no-account");
-  if (!offered.includes(account)) {
-    throw new WalletError("other-account", { found: offered.join(", "), wanted: account });
-  }
   await onChain(provider, chainId);
   const signatures = [];
   for (const data of every) {

@@ -10,7 +10,8 @@ import { sign } from "./compact.js";
 import { KeystoreError, unlock } from "./keystore.js";
 
 /**
- * @typedef {{keystore: string, password: string, digests: string[]}} Task
+ * @typedef {{keystore: string, password: string, digests: Record<string, string[]>}} Task
+ *   ``digests`` by the account (0x hex) that may sign them; another account signs nothing
  * @typedef {{address: string, signatures: string[]} | {fault: string}} Done
  */
 
@@ -27,10 +28,8 @@ async function done({ keystore, password, digests }) {
     const key = await unlock(keystore, password, (part) => self.postMessage({ part }));
     try {
       const point = secp256k1.getPublicKey(key, false);
-      return {
-        address: hex(keccak256(point.subarray(1)).subarray(12)),
-        signatures: digests.map((digest) => sign(key, digest)),
-      };
+      const address = hex(keccak256(point.subarray(1)).subarray(12));
+      return { address, signatures: (digests[address] ?? []).map((digest) => sign(key, digest)) };
     } finally {
       key.fill(0);
     }
