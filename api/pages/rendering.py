@@ -64,7 +64,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "webp": "image/webp",
 }
 #: Fields that no page repeats.
-_SECRETS: Final = frozenset({"password", "again", "current", "code"})
+_SECRETS: Final = frozenset({"password", "code"})
 #: Of a form that is sent again in the other language, in characters.
 _MOST_AGAIN: Final = 50_000
 #: Where programs ask, whatever they say they take.
@@ -206,8 +206,8 @@ def _switch(request: Request, status: int, language: Language, form_page: str) -
 def _with_language(url: str, language: Language) -> str:
     """The path and query of an address of ours, asking for a language."""
     parts = urlsplit(url)
-    kept = {k: v for k, v in parse_qsl(parts.query) if k != "lang"}
-    return address(parts.path, {**kept, "lang": language})
+    kept = [(k, v) for k, v in parse_qsl(parts.query) if k != "lang"]  # some stand there often
+    return f"{parts.path}?{urlencode([*kept, ('lang', language)])}"
 
 
 # ----------------------------------------------------------------------------------- pages
