@@ -7,7 +7,8 @@ Rules this module keeps:
 * The answer must name the issuer that was asked (RFC 9207) where it names one or the provider says
   that it does. The ID token must be signed by a key of the issuer's, with an algorithm of public
   keys, be for us alone, of now, and carry the nonce (OpenID Connect Core 3.1.3.7).
-* The redirect address is the one of ``public_url``, never what a request calls this host.
+* The redirect address is the one of ``public_url``, never what a request calls this host; every
+  provider has one of its own (RFC 9700, 4.4), so that no code of one is handed to another.
 * Of what the provider gives, ``sub`` is used and nothing kept: no token, no name, no mail address.
 * A provider vouches for accounts of its organisation only; an identity is (issuer, sub), and is
   bound to an account by an invitation (``api.staff.service``).
@@ -45,7 +46,7 @@ from ledger.keystore import read_secret
 
 _log: Final = logging.getLogger("suyuan.oidc")
 
-#: The path of the redirect address.
+#: Where the paths of the redirect addresses begin; each ends with its provider's :func:`slug`.
 RETURN_PATH: Final = "/sign-in/return"
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 #: Signatures by public keys only: a secret that we know, too, would prove nothing.
@@ -94,7 +95,7 @@ class OpenIdConnect:
         self, providers: tuple[Provider, ...], public_url: str, clock: Callable[[], float]
     ) -> None:
         self.providers = providers
-        self.redirect_uri = public_url.rstrip("/") + RETURN_PATH
+        self._public_url = public_url.rstrip("/")
         self._clock = clock
         self._told: dict[str, _Told] = {}
         self._guard = threading.Lock()
@@ -103,12 +104,16 @@ class OpenIdConnect:
         """The providers of an organisation, with their numbers."""
         return [(n, p) for n, p in enumerate(self.providers) if p.organisation == organisation]
 
+    def redirect_uri(self, provider: Provider) -> str:
+        """Where the provider sends people back to: what has to be registered there."""
+        return f"{self._public_url}{RETURN_PATH}/{slug(provider)}"
+
     def address(self, provider: Provider, seed: str) -> str:
         """Where to send a browser that keeps this seed (256 random bits) for the answer."""
         told = self._ask(provider)
         client = OAuth2Session(
             provider.client_id,
-            redirect_uri=self.redirect_uri,
+            redirect_uri=self.redirect_uri(provider),
             scope="openid",
             code_challenge_method="S256",
         )
@@ -148,7 +153,7 @@ class OpenIdConnect:
             as_sent(provider.client_id),
             as_sent(provider.client_secret),
             token_endpoint_auth_method="client_secret_basic" if basic else "client_secret_post",
-            redirect_uri=self.redirect_uri,
+            redirect_uri=self.redirect_uri(provider),
         )
         client.trust_env = False
         try:
@@ -157,7 +162,7 @@ class OpenIdConnect:
                 grant_type="authorization_code",
                 code=code,
                 code_verifier=_derived(seed, "verifier"),
-                redirect_uri=self.redirect_uri,
+                redirect_uri=self.redirect_uri(provider),
                 timeout=_TIMEOUT,
                 allow_redirects=False,
             )
@@ -236,6 +241,12 @@ class OpenIdConnect:
         if not isinstance(found, dict):
             raise _unavailable(provider, f"{url} is no object")
         return found
+
+
+def slug(provider: Provider) -> str:
+    """The provider in its redirect address: 64 bits that follow from its issuer alone, so that it
+    stays when the list of providers changes."""
+    return hashlib.sha256(provider.issuer.encode()).hexdigest()[:16]
 
 
 def _derived(seed: str, purpose: str) -> str:

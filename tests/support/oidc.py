@@ -24,11 +24,11 @@ needs_provider: Final = pytest.mark.skipif(
 
 
 @contextmanager
-def provider_of(organisation: bytes, redirect_uri: str) -> Iterator[Provider]:
-    """A provider that vouches for people of the organisation, for a service with this redirect
-    address; it ends with the block."""
+def provider_of(organisation: bytes, return_to: str) -> Iterator[Provider]:
+    """A provider that vouches for people of the organisation, for a service whose redirect
+    addresses begin so; it ends with the block."""
     script = Path(__file__).with_name("oidc_provider.mjs")
-    command = [str(NODE), str(script), "0", CLIENT, SECRET, redirect_uri]
+    command = [str(NODE), str(script), "0", CLIENT, SECRET, return_to]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

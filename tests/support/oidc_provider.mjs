@@ -2,15 +2,16 @@
 // client and accounts that sign in by being named. It is told what to do by its arguments, prints
 // its issuer once it listens, and ends with its standard input.
 //
-//   node oidc_provider.mjs PORT CLIENT_ID CLIENT_SECRET REDIRECT_URI
+//   node oidc_provider.mjs PORT CLIENT_ID CLIENT_SECRET RETURN
 //
-// PORT 0 takes a free one; the issuer is http://127.0.0.1:PORT.
+// PORT 0 takes a free one; the issuer is http://127.0.0.1:PORT. RETURN is where the redirect address
+// begins; it ends with the beginning of the issuer's SHA-256.
 
 import { createServer } from "node:http";
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import Provider from "oidc-provider";
 
-const [port, clientId, clientSecret, redirectUri] = process.argv.slice(2);
+const [port, clientId, clientSecret, returnTo] = process.argv.slice(2);
 process.env.NODE_ENV = "test";
 
 const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -21,12 +22,13 @@ let respond;
 
 server.listen(Number(port), "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
+  const slug = createHash("sha256").update(issuer).digest("hex").slice(0, 16);
   const provider = new Provider(issuer, {
     clients: [
       {
         client_id: clientId,
         client_secret: clientSecret,
-        redirect_uris: [redirectUri],
+        redirect_uris: [`${returnTo}/${slug}`],
         response_types: ["code"],
         grant_types: ["authorization_code"],
       },

@@ -14,6 +14,7 @@ from api.pages.readers import Anybody, OwnForm
 from api.pages.rendering import page, reader_language, redirect
 from api.pages.wording import wording
 from api.problems import Forbidden, NotFound, Refused
+from api.staff import oidc
 from api.staff.oidc import RETURN_PATH, NotVouched
 from api.staff.service import SignedIn, TooManyGuesses, WrongPassword
 from api.staff.sessions import caller_of
@@ -126,26 +127,27 @@ def sign_in_with(request: Request, form: OwnForm) -> Response:
         return _sign_in_page(request, target, failed=failed)
 
 
-@routes.get(RETURN_PATH)
-def come_back(request: Request) -> Response:
-    """From the provider, by its redirect; the browser's cookie says to what this is the answer."""
+@routes.get(RETURN_PATH + "/{provider}")
+def come_back(request: Request, provider: str) -> Response:
+    """From the provider, by its redirect; the browser's cookie says to what this is the answer. It
+    must come on the way back of the provider that was asked (``oidc.slug``)."""
     staff, errand = Context.of(request).staff, away.kept(request)
+    asked = staff.oidc.providers[errand.provider] if errand else None
     target = errand.target if errand else "/"
     try:
-        if errand is None:
+        if errand is None or asked is None or oidc.slug(asked) != provider:
             raise NotVouched(
                 "this sign-in was not begun in this browser, or too long ago; begin again",
                 message_zh="该登录不是从此浏览器开始的，或已超时；请重新开始",
                 code="oidc.errand",
             )
-        provider = staff.oidc.providers[errand.provider]
-        subject = staff.oidc.subject(provider, errand.seed, dict(request.query_params))
+        subject = staff.oidc.subject(asked, errand.seed, dict(request.query_params))
         visit = session.visit(request)
         if errand.invitation:
             invitation = bytes.fromhex(errand.invitation)
-            signed = staff.bind(invitation, provider, subject, visit)
+            signed = staff.bind(invitation, asked, subject, visit)
         else:
-            signed = staff.sign_in_as(provider, subject, visit)
+            signed = staff.sign_in_as(asked, subject, visit)
     except (Refused, UnavailableError) as failed:
         response = _sign_in_page(request, target, failed=failed)
     else:
@@ -158,9 +160,9 @@ def come_back(request: Request) -> Response:
 
 
 def _send_away(request: Request, errand: away.Errand) -> Response:
-    oidc = Context.of(request).staff.oidc
-    provider = oidc.providers[errand.provider]
-    response = _onward(request, oidc.address(provider, errand.seed), provider.issuer)
+    asking = Context.of(request).staff.oidc
+    provider = asking.providers[errand.provider]
+    response = _onward(request, asking.address(provider, errand.seed), provider.issuer)
     away.keep(request, response, errand)
     return response
 

@@ -124,7 +124,7 @@ def test_the_browser_is_sent_with_pkce_state_and_nonce_to_the_exact_address(
     url = set_out(reader)
     asked = dict(parse_qsl(urlsplit(url).query))
     assert url.startswith(provider.issuer + "/")
-    assert asked["redirect_uri"] == PUBLIC + "/sign-in/return"
+    assert asked["redirect_uri"] == f"{PUBLIC}/sign-in/return/{oidc.slug(provider)}"
     assert asked["response_type"] == "code"
     assert asked["scope"] == "openid"
     assert asked["code_challenge_method"] == "S256"
@@ -213,6 +213,33 @@ def test_an_answer_in_another_issuers_name_is_refused(
     url = sign_in_there(set_out(reader), "li.wei")
     assert "iss=" in url
     refused(reader, back(reader, changed(url, iss=iss)))
+
+
+@pytest.mark.parametrize("where", ["", "/", "/0", "/" + "0" * 16])
+def test_an_answer_on_another_providers_way_back_is_refused_and_its_code_goes_nowhere(
+    organised: Service,
+    reader: Visitor,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+) -> None:
+    url = sign_in_there(set_out(reader), "li.wei")
+    sent: list[object] = []
+    monkeypatch.setattr(OpenIdConnect, "_exchange", lambda *given: sent.append(given))
+    answer = back(reader, url.replace("/" + oidc.slug(provider), where))
+    assert answer.status_code in (403, 404)
+    assert sent == []
+    assert session.SESSION_COOKIE not in reader.client.cookies
+
+
+def test_every_provider_has_a_way_back_of_its_own_that_stays() -> None:
+    other = replace(MADE_UP, issuer="https://other.example")
+    first, second = (
+        OpenIdConnect(listed, "https://here.example", lambda: NOW)
+        for listed in ((MADE_UP, other), (other, MADE_UP))
+    )
+    assert first.redirect_uri(MADE_UP) != first.redirect_uri(other)
+    assert first.redirect_uri(MADE_UP) == second.redirect_uri(MADE_UP)
 
 
 def test_an_answer_that_comes_too_late_is_refused(

@@ -153,7 +153,7 @@ TABLE: Final[dict[str, Row]] = {
     "GET /sign-in": _PUBLIC,
     "POST /sign-in": Row(EVERYBODY_AT_ALL, found=(401, 429)),
     "POST /sign-in/with": Row(EVERYBODY_AT_ALL, found=(404,)),
-    "GET /sign-in/return": Row(EVERYBODY_AT_ALL, found=(403,)),
+    "GET /sign-in/return/{provider}": Row(EVERYBODY_AT_ALL, found=(403,)),
     "GET /invitation": Row(EVERYBODY_AT_ALL, found=(404,)),
     "POST /invitation": Row(EVERYBODY_AT_ALL, found=(404,)),
     "POST /invitation/with": Row(EVERYBODY_AT_ALL, found=(404,)),
