@@ -60,6 +60,7 @@ async def _own_form(request: Request) -> dict[str, str]:
         raise unreadable() from None
     sent = {name: typed(value) for name, value in pairs}
     session.check_form(request, sent)
+    request.state.sent = sent  # for the same page in the other language
     return sent
 
 

@@ -188,6 +188,7 @@ class OtherLanguage(NamedTuple):
 
     address: str
     fields: Mapping[str, str] | None = None
+    encoding: str = ""
     beside: bool = False
 
 
@@ -198,7 +199,9 @@ def _switch(request: Request, status: int, language: Language, form_page: str) -
     if sent is not None and 400 <= status < 500:
         fields = {k: v for k, v in sent.items() if k != session.FORM_FIELD}
         if not _SECRETS & fields.keys() and sum(map(len, fields.values())) <= _MOST_AGAIN:
-            return OtherLanguage(_with_language(str(request.url), language), fields)
+            # Each form is read only as its own page sends it.
+            encoding = request.headers.get("content-type", "").partition(";")[0]
+            return OtherLanguage(_with_language(str(request.url), language), fields, encoding)
     at_hand = form_page or session.nearest_page(request)
     return OtherLanguage(_with_language(at_hand, language), beside=True)
 

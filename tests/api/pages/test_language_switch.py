@@ -3,6 +3,7 @@ once, is lost by it, and it leads to a page that there is."""
 
 import re
 from html import unescape
+from typing import Any
 
 from httpx import Response
 
@@ -18,17 +19,19 @@ from tests.api.pages.test_verify import verified
 
 def resent(reader: Visitor, page: Response) -> Response:
     """The answer to the button that stands for the other language."""
-    form = re.search(r'<nav class="account".*?<form method="post" action="([^"]*)"(.*?)</form>',
-                     page.text, flags=re.S)  # fmt: skip
-    assert form is not None
-    assert 'enctype="multipart/form-data"' in form[2]
-    own = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form[2])
-    fields = own + re.findall(r'<input name="([^"]*)" value="([^"]*)" type="hidden">', form[2])
-    answer: Response = reader.client.post(
-        unescape(form[1]),
-        files={name: (None, unescape(value)) for name, value in fields},
-        headers={"Sec-Fetch-Site": "same-origin"},
+    form = re.search(
+        r'<form method="post" action="([^"]*)" enctype="([^"]*)">(.*?)</form>\s*<details',
+        page.text,
+        flags=re.S,
     )
+    assert form is not None
+    own = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form[3])
+    again = re.findall(r'<input name="([^"]*)" value="([^"]*)" type="hidden">', form[3])
+    fields = {name: unescape(value) for name, value in own + again}
+    parts = {name: (None, value) for name, value in fields.items()}
+    sent: dict[str, Any] = {"files": parts} if "multipart" in form[2] else {"data": fields}
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer: Response = reader.client.post(unescape(form[1]), headers=headers, **sent)
     return answer
 
 
