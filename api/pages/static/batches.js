@@ -9,6 +9,8 @@
 
 const SMALLEST = 0.15;
 const LARGEST = 2;
+/** What is shown first is not made smaller than this. */
+const READABLE = 0.5;
 const STEP = 1.25;
 
 /** What is open now, as the address says it. */
@@ -39,8 +41,7 @@ class Picture {
       });
     }
     for (const way of this.svg.querySelectorAll(".way[data-from]")) {
-      const { from, to } = way.dataset;
-      const amount = way.querySelector("text").textContent;
+      const { from, to, amount } = way.dataset;
       this.lots.get(from).into.push({ lot: to, way, amount });
       this.lots.get(to).from.push({ lot: from, way, amount });
     }
@@ -252,13 +253,32 @@ class Picture {
     this.frame.scrollTo(x * this.scale - clientWidth / 2, y * this.scale - clientHeight / 2);
   }
 
-  /** The lot that the page is about into the middle of the frame. */
+  /**
+   * The lot that the page is about into the middle of the frame, with what was made into it (what it
+   * was made into, where it was made of nothing) beside it: in a narrow frame all is smaller for
+   * that.
+   */
   centre() {
     const lot = this.lots.get(this.here);
+    const ends = lot.from.length ? lot.from : lot.into;
+    const beside = [lot, ...ends.map((end) => this.lots.get(end.lot))];
+    const [left, right] = this.reach(beside);
+    this.resize(Math.min(1, Math.max(READABLE, this.frame.clientWidth / (right - left))));
+    const whole = (right - left) * this.scale <= this.frame.clientWidth + 1;
+    const middle = whole ? (left + right) / 2 : lot.x + lot.width / 2;
     this.frame.scrollTo(
-      (lot.x + lot.width / 2) * this.scale - this.frame.clientWidth / 2,
+      middle * this.scale - this.frame.clientWidth / 2,
       (lot.y + lot.height / 2) * this.scale - this.frame.clientHeight / 2,
     );
+  }
+
+  /** From where to where these lots reach, with a little room. */
+  reach(lots) {
+    const room = 12;
+    return [
+      Math.min(...lots.map((lot) => lot.x)) - room,
+      Math.max(...lots.map((lot) => lot.x + lot.width)) + room,
+    ];
   }
 
   /** Show what another address of this page shows of the lineage. */

@@ -96,7 +96,8 @@ def _compare(page: Page) -> None:
               m => m.classList[1] + m.querySelector("text").textContent),
           })),
           ways: [...document.querySelectorAll(".picture .way[data-from]")].map(w => [
-            `${w.dataset.from}-${w.dataset.to}`, w.querySelector("text").textContent,
+            `${w.dataset.from}-${w.dataset.to}`, document.querySelector(
+              `.picture .said[data-way="${w.dataset.from}-${w.dataset.to}"] text`).textContent,
             w.classList[1], w.classList.contains("least")]).sort(),
         })"""
     )

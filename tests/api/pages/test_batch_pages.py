@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from playwright.sync_api import Browser
 
 from api.access import CallerRole
 from ledger import demo
 from ledger.demo.batches import DONATED, FIRST_RESIN
 from ledger.typed_data import lot_id
 from tests.api.pages.conftest import Reader
+from tests.support.browser import Site, reading
 from tests.support.service import Service
-from tests.support.sights.batches import batch_path
+from tests.support.sights.batches import SIGHTS, batch_path
 
 MASKS = batch_path(demo.MASK_LOT)
 AUDITOR, SUPPLIER, BUYER = CallerRole.AUDITOR, CallerRole.SUPPLIER, CallerRole.PROCUREMENT
@@ -197,3 +199,27 @@ def test_nonsense_in_the_address_is_passed_over_or_named(visitor: Reader, query:
     page = visitor(AUDITOR).get(f"{MASKS}?{query}")
     assert page.status_code == (422 if query.startswith("hops") else 200)
     assert "<b>" not in page.text
+
+
+def test_no_line_runs_through_a_quantity_and_a_phone_sees_the_lot_with_what_went_into_it(
+    site: Site, browser: Browser
+) -> None:
+    with reading(browser, site, "zh", 390, CallerRole.AUDITOR) as page:
+        SIGHTS["batch-recalled"].go(page)
+        # Whatever is drawn later lies above: the quantities come after every line.
+        order = page.locator(".picture > g.way[data-from], .picture > g.said").evaluate_all(
+            "all => all.map(one => one.classList[0])"
+        )
+        assert order == sorted(order, reverse=True)
+        frame = page.locator("#frame").bounding_box()
+        assert frame is not None
+        here = (page.locator(".lot.here").get_attribute("id") or "")[1:]
+        makers = page.locator(f'.way[data-to="{here}"]').evaluate_all(
+            "all => all.map(one => one.dataset.from)"
+        )
+        assert len(makers) > 1
+        for number in (here, *makers):
+            box = page.locator(f"#n{number} rect").bounding_box()
+            assert box is not None
+            assert frame["x"] <= box["x"]
+            assert box["x"] + box["width"] <= frame["x"] + frame["width"]
