@@ -66,6 +66,7 @@ SIGHTS: Final[dict[str, Sight]] = {
     "ask": Sight(visit("/verdicts/new?supplier=0x" + demo.QINGLUAN.id.hex())),
     "ask-mend": Sight(_asked(demo.QINGLUAN, "QL-100", "many", 7)),
     "ask-mend-lots": Sight(_asked(demo.QINGLUAN, "QL-100", "5", 7, LOTS + "\nQL100-C")),
+    "ask-mend-past": Sight(_asked(demo.QINGLUAN, "QL-100", "5", -30)),
     "ask-of-one-without-records": Sight(
         visit("/verdicts/new?supplier=0x" + demo.AUTHORITY.id.hex())
     ),
