@@ -165,6 +165,7 @@ class ShownHit:
     identifier: str
     identifier_kind_name: str
     origin: str
+    roles: list[str]
     matched: str
     text: str
 
@@ -299,6 +300,7 @@ def _hit(lexicon: Lexicon, hit: SupplierHit) -> ShownHit:
         "" if repeats else hit.identifier,
         lexicon.identifier_kind(hit.identifier_kind),
         lexicon.origin(hit.identifier_kind),
+        [lexicon.t.word("role", role) for role in hit.roles],
         matched,
         by.text if by and by.field in _HIDDEN else "",
     )

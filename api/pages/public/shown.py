@@ -73,7 +73,9 @@ def shown(
             t.word("box.second", state),
             t.word("box.third", state),
         ],
-        "fault": fault,
+        # How a check digit is reckoned helps nobody who is afraid of a box: that comes second.
+        "fault": t("box.fault") if state == "wrong-digits" else _sentence(fault),
+        "fault_detail": _sentence(fault) if state == "wrong-digits" else "",
         "gtin": link.gtin,
         "gtin_groups": _groups(link.gtin),
         "lot": link.lot,
@@ -101,11 +103,16 @@ def _batch(lexicon: Lexicon, told: dict[str, Any], one: dict[str, Any]) -> dict[
         "maker_other": name(one["maker"])["en" if language == "zh" else "zh"],
         "product": lexicon.category(one["category"]),
         "model": one["model"],
-        "upstream": one["upstream"][language],
+        "upstream": _sentence(one["upstream"][language]),
         "recalls": [
-            {"text": recall[language], "at": recall["happened_at"]} for recall in one["recalls"]
+            {"text": _sentence(recall[language]), "at": recall["happened_at"]}
+            for recall in one["recalls"]
         ],
     }
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _state(one: dict[str, Any]) -> str:

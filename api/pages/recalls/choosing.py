@@ -1,7 +1,7 @@
 """Choosing the lots that a recall starts from, out of what somebody types, pastes or scans."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -63,13 +63,20 @@ def _look_up(workspace: Workspace, sight: Sight, t: Wording, line: str, found: F
         named = service.summaries(workspace, sight.position, some)
     elif name is not None:
         named = _find(workspace, sight, gtin=name.gtin, lot=name.lot, maker=name.maker or None)
+        if not named and _otherwise(
+            line,
+            (
+                _find(workspace, sight, gtin=name.gtin, lot=lot, maker=name.maker or None)
+                for lot in _cases(name.lot)
+            ),
+            found,
+        ):
+            return
     else:
         named = _find(workspace, sight, lot=line) if len(line) <= 20 else []
         if not named and len(line) <= 20:
-            named = _find(workspace, sight, text=line)
-            if named:
-                shown = named[:_CANDIDATES]
-                found.open.append(Line(line, "", shown, len(named) > len(shown)))
+            begun = (_find(workspace, sight, text=text) for text in (line, *_cases(line)))
+            if _otherwise(line, begun, found):
                 return
     if len(named) == 1:
         found.lots += named
@@ -77,6 +84,19 @@ def _look_up(workspace: Workspace, sight: Sight, t: Wording, line: str, found: F
         found.open.append(Line(line, "", named[:_CANDIDATES], len(named) > _CANDIDATES))
     else:
         found.open.append(Line(line, t("recall.nothing-found")))
+
+
+def _cases(text: str) -> list[str]:
+    """The text in the cases that it was not typed in: case counts, and few people know."""
+    return [other for other in (text.upper(), text.lower()) if other != text]
+
+
+def _otherwise(line: str, tries: Iterable[list[Any]], found: Found) -> bool:
+    """Offer the first lots there are that the line could mean; whether there are any."""
+    named = next(filter(None, tries), [])
+    if named:
+        found.open.append(Line(line, "", named[:_CANDIDATES], len(named) > _CANDIDATES))
+    return bool(named)
 
 
 def _find(

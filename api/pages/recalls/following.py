@@ -1,5 +1,6 @@
 """A campaign as it stands: who answered, who did not, what one's own organisation still owes."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -352,14 +353,19 @@ def _differs(differing: Sequence[tuple[Mapping[str, Any], int, int]]) -> Request
 
 def _amount(field: str, text: str) -> int:
     found = formats.typed_number(text)
-    if found is None or found >= 2**40:
-        raise _fault(
-            field,
-            "must be a whole number such as 12000 or 12,000; 0 for none",
-            "须为整数，如 12000 或 12,000；没有填 0",
-            "recall.amount",
-        )
-    return found
+    if found is not None and found < 2**40:
+        return found
+    if found is not None:
+        english, chinese = "this is more than any lot has", "超过任何批次的数量"
+    elif re.match(r"[-−－][0-9]", text):
+        english, chinese = "it cannot be less than nothing; 0 for none", "不能小于 0；没有填 0"
+    elif re.search("[十百千万亿]", text):
+        english = "write it in digits alone: 50,000 for 5万"
+        chinese = "请全部用数字填写：5万 写作 50,000"
+    else:
+        english = "must be a whole number such as 12000 or 12,000; 0 for none"
+        chinese = "须为整数，如 12000 或 12,000；没有填 0"
+    raise _fault(field, english, chinese, "recall.amount")
 
 
 def why(values: Mapping[str, str]) -> str:

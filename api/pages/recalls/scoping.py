@@ -229,9 +229,15 @@ def _holders(lexicon: Lexicon, lots: Sequence[Mapping[str, Any]]) -> list[dict[s
 def reason_of(lexicon: Lexicon, wrong: str, act: str) -> str:
     """The reason that stands in the entries; :class:`RequestError` names the field to mend."""
     what, who = wrong.strip(), act.strip()
-    for name, text in (("wrong", what), ("act", who)):
-        if not text:
-            raise _fault(name, "must be given", "必须填写", "recall.text-missing")
+    missing = [name for name, text in (("wrong", what), ("act", who)) if not text]
+    if missing:
+        raise _fault(
+            missing[0],
+            "this must be given",
+            "此项必须填写",
+            "recall.text-missing",
+            also=missing[1:],
+        )
     reason = f"{what}\n{who}"
     size = len(reason.encode())
     if size > _LONGEST:
@@ -269,7 +275,9 @@ def _raw(text: str) -> bytes:
     return bytes.fromhex(text[2:])
 
 
-def _fault(field: str, english: str, chinese: str, code: str) -> RequestError:
-    return RequestError(
-        f"{field}: {english}", message_zh=f"{field}：{chinese}", field=field, code=code
-    )
+def _fault(
+    field: str, english: str, chinese: str, code: str, also: Sequence[str] = ()
+) -> RequestError:
+    """``also`` are further fields with the same fault."""
+    values = {"also": list(also)} if also else {}
+    return RequestError(english, message_zh=chinese, field=field, code=code, values=values)

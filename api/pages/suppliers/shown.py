@@ -276,8 +276,14 @@ class _Page:
         product = self.request.query_params.get("product", "").strip()
         rows = [_Row(self, one, history) for one, history in self.found.standings]
         wanted = [row for row in rows if product.casefold() in row.product.casefold()]
+        scopes = [row.shown() for row in wanted[:MOST_SCOPES]]
+        query = self.request.query_params
         return {
-            "scopes": [row.shown() for row in wanted[:MOST_SCOPES]],
+            "scopes": scopes,
+            # What can be answered with yes first; of no particular model nothing can.
+            "ask_scopes": sorted(scopes, key=lambda s: (-_SEVERITY[Result(s.result)], not s.model)),
+            "ask_scope": query.get("scope", ""),
+            "ask_quantity": query.get("quantity", "")[:40],
             "scope_count": len(rows),
             "wanted_count": len(wanted),
             "searchable": len(rows) > MANY_SCOPES,
@@ -535,10 +541,12 @@ class _Page:
         made_by_position = kept[1]
         # Of a supplier's or a store's reader only what it deals with is seen.
         only = self.caller.organisation if self.caller.role is CallerRole.SUPPLIER else None
-        key = (self.found.id, only, after, most)
-        made = made_by_position.get(key)
+        key = (self.found.id, only, most)
+        made = made_by_position.get(key) if after < 0 else None
         if made is None:
-            made = made_by_position[key] = self._made(after, most)
+            made = self._made(after, most)
+            if after < 0:  # later pages are for whoever asks for them: nobody chooses what is kept
+                made_by_position[key] = made
         return {
             "rows": [
                 {

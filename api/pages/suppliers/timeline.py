@@ -57,8 +57,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
+    """``anchor``: which end of the label stands at the tick."""
+
     x: str
     label: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,10 @@ class Axis:
                 return tuple(found)
             label = f"{begins.year}" if begins.month == 1 else f"{begins:%Y-%m}"
             place = self.place(instant)
-            # A label at the very edge would stick out.
+            # A label in the middle of a tick at the edge would stick out of a narrow screen.
             if 3 <= place <= 97:
-                found.append(Tick(f"{place:g}%", label))
+                anchor = "start" if place < 8 else "end" if place > 92 else "middle"
+                found.append(Tick(f"{place:g}%", label, anchor))
 
     def marks(self, days: Mapping[str, int]) -> tuple[Mark, ...]:
         """These instants by the keys of their words, each word on a line of its own."""

@@ -154,6 +154,24 @@ def test_a_row_that_is_asked_for_an_answer_says_by_when(world: Service) -> None:
     assert re.search(r"asked on .{10,40} answer due by ", page)
 
 
+def test_both_faults_of_a_decision_are_said_at_once_without_names_of_fields(world: Service) -> None:
+    reader = come(world, ISSUER, "", "zh")
+    page = reader.get(new(OTHER_FABRIC.id))
+    answer = send(reader, page, "/recalls", do="sign")
+    assert answer.status_code == 422
+    assert "问题所在、谁须行动、如何行动： 此项必须填写" in text(answer)
+    assert 'id="wrong-fault"' in answer.text
+    assert 'id="act-fault"' in answer.text
+
+
+def test_a_lot_is_offered_that_was_typed_in_another_case(world: Service) -> None:
+    auditor = come(world, AUDITOR)
+    for typed in ("mb-115", "09520000000035:mb-115"):
+        page = auditor.get(f"/recalls/new?find={typed}")
+        assert "Which one is meant?" in text(page), typed
+        assert 'aria-label="Add MB-115"' in page.text, typed
+
+
 def test_who_sees_no_recall_is_told_so(world: Service) -> None:
     page = come(world, SUPPLIER, "baize").get("/recalls")
     assert page.status_code == 200

@@ -209,3 +209,16 @@ def test_the_axis_holds_the_present_and_no_end_of_time() -> None:
     drawn = axis([line], now, [now, now + 5 * DAY])
     assert drawn.start < now < drawn.end < now + 90 * DAY
     assert drawn.ticks("Asia/Shanghai")
+
+
+def test_the_short_form_starts_with_what_can_be_answered(visitor: Reader) -> None:
+    page = visitor().get("/suppliers/" + identity("baize")).text
+    first = page.partition('<select id="ask-scope"')[2].partition("</option>")[0]
+    assert "BZ-95G" in first
+
+
+def test_the_short_form_marks_its_day_and_keeps_what_was_typed(visitor: Reader) -> None:
+    page = visitor().get(f"{QINGLUAN}?quantity=5000&deliver_on={day_in(9)}&scope=x").text
+    assert f'formaction="{QINGLUAN}#timeline"' in page
+    assert 'class="mark delivery"' in page
+    assert 'value="5000"' in page
