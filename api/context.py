@@ -12,6 +12,7 @@ from api.access import Caller
 from api.edge import Measures
 from api.settings import ServerSettings
 from ledger.errors import UnavailableError
+from ledger.hosts import is_loopback
 from ledger.index.store import Access
 from ledger.workspace import Workspace
 
@@ -43,6 +44,18 @@ class Context:
     def position(self) -> int:
         """How many entries of the ledger are readable now."""
         return self.workspace.position
+
+    def public(self, request: Request) -> str:
+        """What people's browsers call this service, without a slash at the end: for links that are
+        sent, printed or registered. It is ``public_url``; without that, what the request calls
+        this host only where TLS is ours or it is this machine, because whoever asks can call it
+        anything."""
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        if self.settings.tls or is_loopback(request.url.hostname or ""):
+            return str(request.base_url).rstrip("/")
+        host = f"[{self.settings.host}]" if ":" in self.settings.host else self.settings.host
+        return f"http://{host}:{self.settings.port}"
 
     def now(self) -> int:
         """The clock's second, or the last block's if that is ahead of it (many blocks in a short

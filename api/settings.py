@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -45,11 +46,13 @@ class ServerSettings:
     """Where the service listens and how much it takes.
 
     ``tls`` are the files of certificate and key. ``behind_proxy`` says that a proxy in front
-    terminates TLS. ``origins`` are the web origins that may call from a browser. Sizes are in
-    bytes, times in seconds. ``max_in_progress`` requests are worked on at once; beyond,
-    callers are asked to come back. A body has ``body_deadline`` to arrive, a document's longer in
-    proportion to its limit.
-    ``public_url`` is what people's browsers call the service; ``providers`` are organisations'
+    terminates TLS, and ``trusted_proxies`` (addresses or networks) which proxies are believed when
+    they say from where a request comes. ``origins`` are the web origins that may call from a
+    browser. Sizes are in bytes, times in seconds. ``max_in_progress`` requests are worked on at
+    once; beyond, callers are asked to come back. A body has ``body_deadline`` to arrive, a
+    document's longer in proportion to its limit.
+    ``public_url`` is what people's browsers call the service, needed behind a proxy (links are made
+    of it, see ``Context.public``); ``providers`` are organisations'
     own sign-ins, which send people back to it.
     ``patience``: how long a read waits for the ledger to reach ``min_position``. ``hashing``: what
     a password costs to check; less only where nothing is protected by it.
@@ -59,6 +62,7 @@ class ServerSettings:
     port: int = 8000
     tls: tuple[Path, Path] | None = None
     behind_proxy: bool = False
+    trusted_proxies: tuple[str, ...] = ("127.0.0.1", "::1")
     origins: tuple[str, ...] = ()
     max_body: int = 4 * 1024 * 1024
     max_document: int = 20 * 1024 * 1024
@@ -92,6 +96,22 @@ class ServerSettings:
                 f"{self.host} is not this machine alone, so TLS is needed: give the certificate "
                 "and key, or say that a proxy in front has them",
                 f"{self.host} 不限于本机，须使用 TLS：请给出证书和密钥，或说明前置代理负责 TLS",
+            )
+        for proxy in self.trusted_proxies:
+            try:
+                ip_network(proxy)
+            except ValueError:
+                raise _unsafe(
+                    "trusted_proxies",
+                    f"{proxy} is no address or network of a proxy",
+                    f"{proxy} 不是代理的地址或网段",
+                ) from None
+        if self.behind_proxy and not self.public_url:
+            raise _unsafe(
+                "public_url",
+                "is needed behind a proxy: links for people are made of it, never of what a "
+                "request calls this host",
+                "位于代理之后时必须给出：供人使用的链接由它生成，而不采用请求所称的主机名",
             )
         oidc.check(self.providers, self.public_url)
         known = development_accounts()

@@ -12,7 +12,7 @@ from api.access import CallerRole
 from api.app import create_app
 from api.cli.output import Output
 from api.settings import ServerSettings
-from api.staff.oidc import read_providers
+from api.staff.oidc import OpenIdConnect, read_providers
 from api.staff.service import COMMAND_LINE
 from api.tokens.service import issue
 from ledger.chain.deployment import BATCHES, FoundingTerms
@@ -82,7 +82,16 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--certificate", type=Path, help="TLS certificate (PEM)")
     parser.add_argument("--certificate-key", type=Path, help="its private key (PEM)")
     parser.add_argument(
-        "--behind-proxy", action="store_true", help="a proxy in front terminates TLS"
+        "--behind-proxy",
+        action="store_true",
+        help="a proxy in front terminates TLS; --public-url is needed, too",
+    )
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="address or network of that proxy, if it is not this machine; may be repeated",
     )
     parser.add_argument(
         "--public-url", default="", metavar="URL", help="what people's browsers call the service"
@@ -114,6 +123,7 @@ def server_settings(options: argparse.Namespace) -> ServerSettings:
         port=options.port,
         tls=tls if all(tls) else None,
         behind_proxy=options.behind_proxy,
+        trusted_proxies=(*ServerSettings.trusted_proxies, *options.trusted_proxy),
         origins=tuple(options.origin),
         public_url=options.public_url.rstrip("/"),
         providers=read_providers(options.oidc) if options.oidc else (),
@@ -135,6 +145,7 @@ def server(workspace: Workspace, settings: ServerSettings) -> uvicorn.Server:
             log_level="warning",
             server_header=False,
             proxy_headers=settings.behind_proxy,
+            forwarded_allow_ips=list(settings.trusted_proxies),
         )
     )
 
@@ -147,6 +158,13 @@ def _serve(options: argparse.Namespace, out: Output) -> int:
         scheme = "https" if settings.tls else "http"
         url = f"{scheme}://{settings.host}:{settings.port}/"
         out.say(f"Serving at {url} — Ctrl-C stops it.", f"服务地址 {url} — 按 Ctrl-C 停止。")
+        asking = OpenIdConnect(settings.providers, settings.public_url, time.time)
+        for provider in settings.providers:
+            back = asking.redirect_uri(provider)
+            out.say(
+                f"Redirect address to register at {provider.issuer}: {back}",
+                f"须在 {provider.issuer} 登记的返回地址：{back}",
+            )
         running.run()
     finally:
         workspace.close()

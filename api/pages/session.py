@@ -86,8 +86,17 @@ def current(request: Request) -> tuple[StaffSession, StaffAccount]:
 def visit(request: Request) -> Visit:
     """From where somebody comes who wants to sign in."""
     address = request.client.host if request.client else ""
+    if Context.of(request).settings.behind_proxy:
+        # Of a proxy that is trusted, the server has put in what it says. Any other's own address
+        # is everybody's.
+        named = request.headers.get("x-forwarded-for", "").split(",")
+        if address not in (name.strip() for name in named):
+            address = ""
     return Visit(
-        address, request.headers.get("user-agent", ""), cookie(request, BROWSER_COOKIE)[:100]
+        address,
+        request.headers.get("user-agent", ""),
+        cookie(request, BROWSER_COOKIE)[:100],
+        cookie(request, SESSION_COOKIE)[:100],
     )
 
 
@@ -191,6 +200,13 @@ def check_form(request: Request, form: Mapping[str, Any]) -> None:
 def _token(request: Request, kept: str) -> bytes:
     message = f"{kept}\0{cookie(request, SESSION_COOKIE)}".encode()
     return hmac.new(_KEY, message, hashlib.sha256).digest()
+
+
+def seal(request: Request, content: bytes) -> str:
+    """What tells a page's own content when a form brings it back: of this service, since it was
+    started, and for this session."""
+    signed = cookie(request, SESSION_COOKIE).encode() + b"\0" + content
+    return hmac.new(_KEY, b"seal\0" + signed, hashlib.sha256).hexdigest()
 
 
 def _masked(token: bytes) -> str:

@@ -34,9 +34,14 @@ from ledger.errors import RequestError, UnavailableError
 #: In characters, after normalisation.
 SHORTEST: Final = 15
 LONGEST: Final = 200
+#: As many are looked at before normalisation, whose work grows with the square of the length.
+_LONGEST_TYPED: Final = 4 * LONGEST
 #: As many characters must be left when everything that is easily guessed is taken away.
 LEFT: Final = 8
 AT_ONCE: Final = 2
+#: As many wait for their turn, each in a thread that nobody else has meanwhile; whoever comes then
+#: is refused at once.
+MOST_WAITING: Final = 8
 #: Seconds for which a sign-in waits for its turn.
 _PATIENCE: Final = 10.0
 
@@ -69,7 +74,7 @@ class Passwords:
 
     def __init__(self, hashing: Hashing) -> None:
         self._hasher = PasswordHasher(hashing.time_cost, hashing.memory_cost, hashing.parallelism)
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._turns = _Turns()
         # A hash that no password has: as expensive as any other to compare with.
         salt, hashed = (b64encode(secrets.token_bytes(n)).rstrip(b"=").decode() for n in (16, 32))
         cost = f"m={hashing.memory_cost},t={hashing.time_cost},p={hashing.parallelism}"
@@ -77,12 +82,15 @@ class Passwords:
 
     def hashed(self, password: str) -> str:
         """The form in which it is kept: argon2id with its parameters and a salt of its own."""
-        with self._turn():
+        with self._turns:
             return self._hasher.hash(normalised(password))
 
     def match(self, kept: str | None, password: str) -> bool:
-        """Whether it is the password; the same work where there is none to compare with."""
-        with self._turn():
+        """Whether it is the password; the same work where there is none to compare with, and for
+        what is too long to be one. :class:`UnavailableError` if it had no turn."""
+        if len(password) > _LONGEST_TYPED:
+            kept, password = None, ""
+        with self._turns:
             try:
                 self._hasher.verify(kept or self._nobodys, normalised(password)[: LONGEST + 1])
             except (VerificationError, InvalidHashError):
@@ -93,20 +101,28 @@ class Passwords:
         """Whether it was made with other parameters than today's."""
         return self._hasher.check_needs_rehash(kept)
 
-    def _turn(self) -> "_Turn":
-        return _Turn(self._turns)
 
+class _Turns:
+    """:data:`AT_ONCE` at a time; a few wait, and everybody else is refused."""
 
-class _Turn:
-    def __init__(self, turns: threading.BoundedSemaphore) -> None:
-        self._turns = turns
+    def __init__(self) -> None:
+        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._places = threading.BoundedSemaphore(AT_ONCE + MOST_WAITING)
 
     def __enter__(self) -> None:
-        if not self._turns.acquire(timeout=_PATIENCE):
-            raise UnavailableError("too many are signing in at once", code="overloaded")
+        if not self._places.acquire(blocking=False):
+            raise _too_many()
+        if not self._free.acquire(timeout=_PATIENCE):
+            self._places.release()
+            raise _too_many()
 
     def __exit__(self, *_: object) -> None:
-        self._turns.release()
+        self._free.release()
+        self._places.release()
+
+
+def _too_many() -> UnavailableError:
+    return UnavailableError("too many are signing in at once", code="overloaded")
 
 
 def normalised(password: str) -> str:
@@ -116,7 +132,7 @@ def normalised(password: str) -> str:
 def check(password: str, around: Iterable[str]) -> None:
     """Refuse what is too short, too long or easily guessed; :class:`RequestError` says which.
     ``around`` are the names that belong to the account."""
-    plain = normalised(password)
+    plain = normalised(password[: _LONGEST_TYPED + 1])
     if len(plain) < SHORTEST:
         raise _refused(
             "short",
@@ -124,7 +140,7 @@ def check(password: str, around: Iterable[str]) -> None:
             "only you know is easy to remember and hard to guess",
             f"只有 {len(plain)} 个字符，至少需要 {SHORTEST} 个。一句只有您知道的短话既好记又难猜",
         )
-    if len(plain) > LONGEST:
+    if len(plain) > LONGEST or len(password) > _LONGEST_TYPED:
         raise _refused(
             "long",
             f"has more than {LONGEST} characters",
@@ -144,7 +160,7 @@ def check(password: str, around: Iterable[str]) -> None:
 def _unusual(password: str, around: Iterable[str]) -> str:
     """What is left when everything that is tried first is taken away."""
     left = password.casefold()
-    names = (part for name in around for part in re.split(r"[\W_]+", normalised(name).casefold()))
+    names = (part for name in around for part in re.split(r"[\W_]+", _plain(name)))
     words = {word for word in (*_COMMON, *names) if len(word) > 1}
     for word in sorted(words, key=len, reverse=True):
         left = left.replace(word, "")
@@ -155,6 +171,11 @@ def _unusual(password: str, around: Iterable[str]) -> str:
     # A part that comes again and again counts once, signs between words do not.
     left = re.sub(r"(.+?)\1+", r"\1", left)
     return re.sub(r"[\W_]", "", left)
+
+
+def _plain(name: str) -> str:
+    """Names may be as long as somebody else likes."""
+    return normalised(name[:_LONGEST_TYPED]).casefold()
 
 
 def _without_rows(text: str, row: str) -> str:

@@ -25,7 +25,8 @@ import hashlib
 import secrets
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from api.access import Caller, CallerRole
@@ -36,7 +37,7 @@ from api.staff.oidc import NotVouched, OpenIdConnect, Provider
 from api.staff.passwords import Hashing, Passwords
 from api.staff.sessions import Sessions
 from api.tokens.service import check_person, check_role
-from ledger.errors import RequestError
+from ledger.errors import RequestError, UnavailableError
 from ledger.index.repository import Index
 from ledger.index.staff import StaffAccount, StaffInvitation, StaffSession
 from ledger.index.store import Access, Store
@@ -46,6 +47,8 @@ INVITED: Final = 72 * 3600
 #: A login name's length, in characters.
 SHORTEST_LOGIN: Final = 3
 LONGEST_LOGIN: Final = 64
+#: What was typed for one, with blanks and in any form of Unicode.
+_LONGEST_TYPED: Final = 200
 #: Failures alike within so many seconds are one row of the access log.
 _TOGETHER: Final = 3600
 
@@ -76,12 +79,14 @@ class TooManyGuesses(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """From where somebody comes: the address, what the browser calls itself, and by which secret
-    it is known from an earlier sign-in ("" if it is not)."""
+    """From where somebody comes: the address ("" where only a proxy's is known, which everybody
+    shares: then it is not counted), what the browser calls itself, and by which secret
+    it is known from an earlier sign-in, and in which session it is ("" if there is none)."""
 
     address: str
     browser: str
     known: str = ""
+    session: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,28 +192,29 @@ class Staff:
         now, name = self._clock(), _normalised(login)
         account = self.book.by_login(name)
         known = self.book.knows_browser(account.id if account else 0, visit.known)
-        counted = (
-            [("browser", _hash(visit.known))]
-            if known
-            else [("name", _hash(name)), ("address", neighbourhood(visit.address))]
-        )
-        self._begin(counted, now)
+        if known:
+            counted = [("browser", _hash(visit.known))]
+        else:
+            counted = [("name" if account else "stranger", _hash(name))]
+            if visit.address:
+                counted.append(("address", neighbourhood(visit.address)))
         kept = account.password_hash if account else None
-        if not self._passwords.match(kept, password) or account is None or kept is None:
+        matched = self._matches(counted, now, kept, password)
+        if not matched or account is None or kept is None:
             self._note_failure(account, now)
-            raise WrongPassword(
-                "the name or the password is wrong",
-                message_zh="登录名或密码有误",
-                field="password",
-                code="sign-in.wrong",
-            )
+            raise _wrong_password()
         self._guesses.succeeded(counted)
         if self._passwords.outdated(kept):
-            self.book.rehash(account.id, kept, self._passwords.hashed(password))
+            # Where too many wait it is done another time.
+            with suppress(UnavailableError):
+                hashed = self._passwords.hashed(password)
+                if self.book.rehash(account.id, kept, hashed):
+                    account = replace(account, password_hash=hashed)
         return self.let_in(account, visit, now)
 
     def let_in(self, account: StaffAccount, visit: Visit, now: float) -> SignedIn:
-        """Open a session for who was found to be the person of the account."""
+        """Open a session for who was found to be the person of the account as it is given;
+        :class:`WrongPassword` if what was proved does not open it any more."""
         if not self._is_fit(account):
             self._note_failure(account, now)
             raise Forbidden(
@@ -217,11 +223,14 @@ class Staff:
                 message_zh="您的单位在账本上已不具备此账户所需的角色；请联系服务运营人员",
                 code="sign-in.organisation",
             )
+        session = self.sessions.open(account, now, visit.browser, visit.session)
+        if session is None:
+            self._note_failure(account, now)
+            raise _wrong_password()
         known = visit.known
         if not self.book.knows_browser(account.id, known):
             known = secrets.token_urlsafe(32)
             self.book.know_browser(account.id, known, now)
-        session = self.sessions.open(account, now, visit.browser)
         self.note(account, "sign-in")
         return SignedIn(account, session, known)
 
@@ -244,7 +253,8 @@ class Staff:
         self._check_password(found[1], password)
         kept, now = self._passwords.hashed(password), self._clock()
         hashed = hashlib.sha256(secret.encode()).digest()
-        return self._used(self.book.accept_with_password(hashed, kept, now), visit, now)
+        used = self.book.accept_with_password(hashed, kept, now)
+        return self._used(used, visit, now, password_hash=kept)
 
     def sign_in_as(self, provider: Provider, subject: str, visit: Visit) -> SignedIn:
         """Who the provider vouches for; :class:`NotVouched` if no open account of its organisation
@@ -273,13 +283,25 @@ class Staff:
                 code="oidc.bound",
             )
         used = self.book.accept_with_identity(invitation, provider.issuer, subject, now)
-        return self._used(used, visit, now)
+        return self._used(used, visit, now, issuer=provider.issuer, subject=subject)
 
-    def _used(self, account: int | None, visit: Visit, now: float) -> SignedIn:
+    def _used(
+        self,
+        account: int | None,
+        visit: Visit,
+        now: float,
+        *,
+        password_hash: str | None = None,
+        issuer: str | None = None,
+        subject: str | None = None,
+    ) -> SignedIn:
+        """Come in by what was just chosen, if nothing else was chosen since."""
         if account is None:
             raise _no_invitation()
         self.sessions.forget()
-        found = self.account(account)
+        found = replace(
+            self.account(account), password_hash=password_hash, issuer=issuer, subject=subject
+        )
         self.note(found, "invitation.use")
         return self.let_in(found, visit, now)
 
@@ -287,21 +309,18 @@ class Staff:
         """Another password; every session ends, and this browser has a new one."""
         now, account = self._clock(), self.account(id_)
         counted = [("browser", f"account {id_}")]
-        self._begin(counted, now)
-        if not self._passwords.match(account.password_hash, current):
+        kept = account.password_hash
+        if not self._matches(counted, now, kept, current) or kept is None:
             self._note_failure(account, now)
-            raise RequestError(
-                "the present password is wrong",
-                message_zh="当前密码有误",
-                field="current",
-                code="password.current",
-            )
+            raise _not_present()
         self._guesses.succeeded(counted)
         self._check_password(account, new)
-        self.book.set_password(id_, self._passwords.hashed(new))
+        hashed = self._passwords.hashed(new)
+        if not self.book.set_password(id_, kept, hashed):
+            raise _not_present()
         self.sessions.forget()
         self.note(account, "password.change")
-        return self.let_in(self.account(id_), visit, now)
+        return self.let_in(replace(account, password_hash=hashed), visit, now)
 
     def sign_out(self, session: StaffSession, account: StaffAccount) -> None:
         """End the session in the browser that it is in."""
@@ -355,10 +374,18 @@ class Staff:
         )
         self._store.note_repeated(failed, _TOGETHER)
 
-    def _begin(self, counted: list[tuple[str, str]], now: float) -> None:
+    def _matches(
+        self, counted: list[tuple[str, str]], now: float, kept: str | None, password: str
+    ) -> bool:
+        """Whether it is the password, counted as a try; one that had no turn is none."""
         wait = self._guesses.begin(counted, now)
         if wait:
             raise TooManyGuesses(wait)
+        try:
+            return self._passwords.match(kept, password)
+        except UnavailableError:
+            self._guesses.take_back(counted)
+            raise
 
     def _check_password(self, account: StaffAccount, password: str) -> None:
         found = self._index.organisation(account.organisation)
@@ -399,11 +426,33 @@ def login_name(text: str) -> str:
 
 
 def _normalised(login: str) -> str:
+    """The one form of what was typed; "" for what is too long to be a name: to normalise takes
+    time that grows with the square of the length."""
+    if len(login) > _LONGEST_TYPED:
+        return ""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", login.strip()).casefold())
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _wrong_password() -> WrongPassword:
+    return WrongPassword(
+        "the name or the password is wrong",
+        message_zh="登录名或密码有误",
+        field="password",
+        code="sign-in.wrong",
+    )
+
+
+def _not_present() -> RequestError:
+    return RequestError(
+        "the present password is wrong",
+        message_zh="当前密码有误",
+        field="current",
+        code="password.current",
+    )
 
 
 def _unknown() -> Refused:

@@ -45,11 +45,18 @@ class Sessions:
         self._changes = 0
         self._guard = threading.Lock()
 
-    def open(self, account: StaffAccount, now: float, browser: str) -> str:
-        """Sign the account in; the secret for the browser, which called itself so."""
-        secret = secrets.token_urlsafe(32)
-        self._book.open_session(account.id, secret, now, int(now) + LONGEST, browser[:_MAX_BROWSER])
-        return secret
+    def open(
+        self, account: StaffAccount, now: float, browser: str, earlier: str = ""
+    ) -> str | None:
+        """Sign the account in; the secret for the browser, which called itself so and whose
+        session ``earlier`` ends. None if the account, or how it comes in, is not any more what was
+        found when somebody proved to be its person."""
+        secret, until = secrets.token_urlsafe(32), int(now) + LONGEST
+        opened = self._book.open_session(
+            account, secret, now, until, browser[:_MAX_BROWSER], earlier
+        )
+        self.forget()
+        return None if opened is None else secret
 
     def caller(self, secret: str, now: float) -> Caller | None:
         """Who is signed in by this secret at ``now``; None if nobody is any more."""

@@ -159,23 +159,25 @@ class StaffBook:
                 _forget_sessions(session, id_)
             return closed
 
-    def set_password(self, id_: int, password_hash: str) -> bool:
-        """Another password for an account that has one; every session ends."""
+    def set_password(self, id_: int, earlier: str, password_hash: str) -> bool:
+        """Another password for an open account whose password is kept as ``earlier`` still; every
+        session ends."""
         with self._database.write() as session:
             done = _changed(
                 session,
                 _account.id == id_,
-                _account.password_hash.is_not(None),
+                _account.disabled_at.is_(None),
+                _account.password_hash == earlier,
                 password_hash=password_hash,
             )
             if done:
                 _forget_sessions(session, id_)
             return done
 
-    def rehash(self, id_: int, earlier: str, password_hash: str) -> None:
+    def rehash(self, id_: int, earlier: str, password_hash: str) -> bool:
         """The same password by newer parameters, unless it was changed meanwhile."""
         with self._database.write() as session:
-            _changed(
+            return _changed(
                 session,
                 _account.id == id_,
                 _account.password_hash == earlier,
@@ -252,12 +254,34 @@ class StaffBook:
     # -- sessions ----------------------------------------------------------------------------
 
     def open_session(
-        self, id_: int, secret: str, now: float, expires_at: int, browser: str
-    ) -> StaffSession:
-        """Somebody signed in; what expired anywhere goes."""
+        self,
+        found: StaffAccount,
+        secret: str,
+        now: float,
+        expires_at: int,
+        browser: str,
+        earlier: str = "",
+    ) -> StaffSession | None:
+        """Somebody signed in to the account as it was ``found`` to be; what expired anywhere goes,
+        and so does the session that the browser had, by the secret ``earlier``. None, and nothing
+        is done, if the account is closed or comes in by something else meanwhile."""
+        id_ = found.id
         with self._database.write() as session:
-            session.execute(delete(SESSIONS).where(_session.expires_at <= int(now)))
-            session.execute(update(STAFF).where(_account.id == id_).values(signed_in_at=int(now)))
+            # In this order: writing takes the account's row, so that no reset comes between.
+            unchanged = _changed(
+                session,
+                _account.id == id_,
+                _account.disabled_at.is_(None),
+                _account.password_hash.is_not_distinct_from(found.password_hash),
+                _account.issuer.is_not_distinct_from(found.issuer),
+                _account.subject.is_not_distinct_from(found.subject),
+                signed_in_at=int(now),
+            )
+            if not unchanged:
+                return None
+            over = _session.expires_at <= int(now)
+            had = _session.secret_hash == secret_hash(earlier)
+            session.execute(delete(SESSIONS).where(or_(over, had)))
             made = insert(SESSIONS).values(
                 secret_hash=secret_hash(secret),
                 account=id_,
@@ -266,9 +290,9 @@ class StaffBook:
                 expires_at=expires_at,
                 browser=browser,
             )
-            found = _open(session.execute(made.returning(*_session)).one())
+            opened = _open(session.execute(made.returning(*_session)).one())
             _keep_newest(session, SESSIONS, id_)
-            return found
+            return opened
 
     def session(self, secret: str) -> tuple[StaffSession, StaffAccount] | None:
         """The session with this secret, over or not, and whose it is."""

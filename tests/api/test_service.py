@@ -255,6 +255,9 @@ def test_more_bodies_than_can_be_held_are_turned_away() -> None:
         (ServerSettings(origins=("http://localhost.shop.example:8000",)), "origins"),
         (ServerSettings(host="0.0.0.0"), "host"),
         (ServerSettings(host="::"), "host"),
+        (ServerSettings(behind_proxy=True), "public_url"),
+        (ServerSettings(trusted_proxies=("*",)), "trusted_proxies"),
+        (ServerSettings(trusted_proxies=("proxy.example",)), "trusted_proxies"),
         (ServerSettings(host="ledger.example"), "host"),
     ],
 )
@@ -269,7 +272,7 @@ def test_an_unsafe_setting_is_refused_by_name(settings: ServerSettings, field: s
     [
         ServerSettings(),
         ServerSettings(host="::1"),
-        ServerSettings(host="0.0.0.0", behind_proxy=True),
+        ServerSettings(host="0.0.0.0", behind_proxy=True, public_url="https://ledger.example"),
         ServerSettings(host="0.0.0.0", tls=(Path("cert.pem"), Path("key.pem"))),
         ServerSettings(origins=("https://shop.example",)),
         ServerSettings(origins=("http://localhost:3000", "http://127.0.0.1:3000")),

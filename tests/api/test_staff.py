@@ -1,17 +1,29 @@
 """Staff accounts: what a password may be, how often one may guess, how long a session lasts."""
 
+import argparse
 import time
+import unicodedata
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fastapi import Request
 
 from api.access import CallerRole
+from api.cli import serving
+from api.context import Context
+from api.pages import session
+from api.settings import ServerSettings
 from api.staff import passwords
 from api.staff.guesses import FREE, LONGEST_WAIT, Guesses, neighbourhood
 from api.staff.passwords import Hashing, Passwords
-from api.staff.service import Staff, TooManyGuesses, Visit, WrongPassword
+from api.staff.service import SignedIn, Staff, TooManyGuesses, Visit, WrongPassword
 from api.staff.sessions import IDLE, LONGEST
-from ledger.errors import RequestError, SuyuanError
+from ledger.errors import RequestError, SuyuanError, UnavailableError
 from tests.support.service import Service, identity, office
 from tests.support.staff import CHEAP, PASSWORD, staff_of
 
@@ -187,7 +199,134 @@ def test_a_stranger_who_guesses_does_not_keep_somebody_out_of_their_browser(staf
         staff.sign_in("at.work", PASSWORD, Visit("203.0.113.1", "", "made up"))
 
 
+def test_a_try_that_could_not_be_looked_at_is_no_wrong_guess(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody(staff, "in.a.storm")
+    monkeypatch.setattr(passwords, "_PATIENCE", 0.0)
+    with staff._passwords._turns, staff._passwords._turns:
+        for _ in range(3 * FREE["name"]):
+            with pytest.raises(UnavailableError):
+                staff.sign_in("in.a.storm", PASSWORD, HERE)
+    assert staff.sign_in("in.a.storm", PASSWORD, HERE).account
+
+
+def test_a_try_that_is_taken_back_leaves_the_wait_as_it_was() -> None:
+    guesses, key = Guesses(), [("name", "li")]
+    for _ in range(FREE["name"]):
+        guesses.begin(key, 0)
+    assert guesses.begin(key, 0) == 1
+    assert guesses.begin(key, 1) == 0
+    guesses.take_back(key)
+    assert guesses.begin(key, 1) == 0
+    assert guesses.begin(key, 1) == 2
+
+
+def test_when_a_few_wait_for_their_turn_the_next_is_refused_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = Passwords(CHEAP)
+    with ExitStack() as held, ThreadPoolExecutor(passwords.MOST_WAITING) as waiting:
+        for _ in range(passwords.AT_ONCE):
+            held.enter_context(one._turns)
+        tried = [waiting.submit(one.match, None, "x") for _ in range(passwords.MOST_WAITING)]
+        while one._turns._places._value:
+            time.sleep(0.001)
+        # It does not wait: nobody goes while this is asked.
+        with pytest.raises(UnavailableError):
+            one.match(None, "x")
+        held.close()
+        assert [t.result() for t in tried] == [False] * passwords.MOST_WAITING
+
+
+def test_who_has_many_addresses_or_makes_up_names_pushes_no_accounts_count_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.staff.guesses._MOST", 10)
+    guesses = Guesses()
+    for _ in range(FREE["name"]):
+        guesses.begin([("name", "li")], 0)
+    for n in range(100):
+        guesses.begin([("stranger", str(n)), ("address", str(n))], 0)
+    assert guesses.begin([("name", "li")], 0) == 1
+    assert all(len(book) <= 10 for book in guesses._books.values())
+
+
+def test_behind_a_proxy_that_is_not_known_nobody_is_kept_out_for_the_others(staff: Staff) -> None:
+    somebody(staff, "behind.a.proxy")
+    nowhere = Visit("", "tests")
+    for n in range(2 * FREE["address"]):
+        with pytest.raises(WrongPassword):
+            staff.sign_in(f"nobody {n}", "wrong password, and long", nowhere)
+    assert staff.sign_in("behind.a.proxy", PASSWORD, nowhere).account
+
+
+def test_what_is_too_long_is_wrong_and_is_not_normalised(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    somebody(staff, "long.one")
+    longest: list[int] = []
+    real = unicodedata.normalize
+
+    def watched(form: Any, text: str) -> str:
+        longest.append(len(text))
+        return real(form, text)
+
+    monkeypatch.setattr("api.staff.service.unicodedata.normalize", watched)
+    marks = "a" + "\u0301\u0327" * 60_000
+    for login, password in ((marks, PASSWORD), ("long.one", PASSWORD + marks)):
+        with pytest.raises(WrongPassword):
+            staff.sign_in(login, password, HERE)
+    with pytest.raises(RequestError):
+        passwords.check(marks, (marks,))
+    passwords.check(PASSWORD, (marks,))
+    with pytest.raises(RequestError) as caught:
+        staff.create(DISTRICT, "Li", BUYER, marks, None)
+    assert caught.value.field == "login"
+    assert max(longest) <= 4 * passwords.LONGEST + 1
+
+
 # -------------------------------------------------------------------------------- sessions
+
+
+@pytest.mark.parametrize("how", ["sign-in", "change"])
+def test_a_password_that_is_reset_while_it_is_compared_lets_nobody_in(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    id_ = somebody(staff, f"reset.{how}")
+    link = staff.invite(id_, None).secret
+    real, new = Passwords.match, "seven quiet herons at dusk"
+
+    def tried() -> SignedIn:
+        if how == "sign-in":
+            return staff.sign_in(f"reset.{how}", PASSWORD, HERE)
+        return staff.change_password(id_, PASSWORD, "eleven brass kettles sing", HERE)
+
+    def slowly(self: Passwords, kept: str | None, password: str) -> bool:
+        found = real(self, kept, password)
+        staff.choose_password(link, new, Visit("192.0.2.9", "the owner"))
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Passwords, "match", slowly)
+        with pytest.raises(RequestError) as caught:
+            tried()
+    assert caught.value.code in ("sign-in.wrong", "password.current")
+    assert [s.browser for s in staff.book.sessions(id_)] == ["the owner"]
+    assert staff.sign_in(f"reset.{how}", new, HERE).account
+
+
+def test_signing_in_again_in_the_same_browser_ends_its_earlier_session(
+    staff: Staff, clock: Clock
+) -> None:
+    id_ = somebody(staff, "again.here")
+    first = staff.sign_in("again.here", PASSWORD, HERE).session
+    assert staff.sessions.caller(first, clock.now)
+    again = replace(HERE, session=first)
+    second = staff.sign_in("again.here", PASSWORD, again).session
+    assert staff.sessions.caller(first, clock.now) is None
+    assert staff.sessions.caller(second, clock.now)
+    assert len(staff.book.sessions(id_)) == 2, "and the one of the invitation, elsewhere"
 
 
 def test_a_session_ends_when_nothing_is_read_and_at_the_latest_after_half_a_day(
@@ -247,6 +386,66 @@ def test_an_organisation_that_lost_its_role_on_the_ledger_has_no_sessions(
     assert staff.sessions.caller(secret, clock.now) is None
     with pytest.raises(RequestError, match="not on the ledger what"):
         staff.sign_in("lost.role", PASSWORD, HERE)
+
+
+# ------------------------------------------------------------------------- how it is reached
+
+
+def asked(service: Service, settings: ServerSettings, host: str, **headers: str) -> Request:
+    """A request of this host, as the app with the settings has it."""
+    context = replace(service.app.state.context, settings=settings)
+    app = SimpleNamespace(state=SimpleNamespace(context=context))
+    sent = {"host": host, **headers}
+    return Request(
+        {
+            "type": "http", "scheme": "http", "method": "GET", "path": "/", "query_string": b"",
+            "client": ("192.0.2.1", 1), "app": app,
+            "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in sent.items()],
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("settings", "host", "told"),
+    [
+        (ServerSettings(public_url="https://here.example"), "evil.example", "https://here.example"),
+        (ServerSettings(), "localhost:9000", "http://localhost:9000"),
+        (ServerSettings(), "evil.example", "http://127.0.0.1:8000"),
+        (ServerSettings(host="::1"), "127.0.0.1.evil.example", "http://[::1]:8000"),
+        (ServerSettings(tls=(Path("c"), Path("k"))), "here.example", "http://here.example"),
+    ],
+)
+def test_links_are_made_of_the_public_address_and_of_no_strange_hosts_name(
+    service: Service, settings: ServerSettings, host: str, told: str
+) -> None:
+    assert Context.of(asked(service, settings, host)).public(asked(service, settings, host)) == told
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "forwarded", "address"),
+    [
+        (False, "", "192.0.2.1"),
+        (True, "198.51.100.7, 192.0.2.1", "192.0.2.1"),
+        (True, "198.51.100.7", ""),
+        (True, "", ""),
+    ],
+)
+def test_the_address_of_a_proxy_that_everybody_shares_is_nobodys(
+    service: Service, behind_proxy: bool, forwarded: str, address: str
+) -> None:
+    settings = ServerSettings(behind_proxy=behind_proxy, public_url="https://here.example")
+    request = asked(service, settings, "here.example", x_forwarded_for=forwarded)
+    assert session.visit(request).address == address
+
+
+def test_proxies_are_named_on_the_command_line_and_told_to_the_server(service: Service) -> None:
+    parser = argparse.ArgumentParser()
+    serving.add_server_options(parser)
+    options = ["--behind-proxy", "--public-url", "https://here.example", "--trusted-proxy"]
+    settings = serving.server_settings(parser.parse_args([*options, "10.0.0.0/8"]))
+    running = serving.server(service.workspace, replace(settings, hashing=CHEAP))
+    assert running.config.forwarded_allow_ips == ["127.0.0.1", "::1", "10.0.0.0/8"]
+    assert running.config.proxy_headers
 
 
 # ---------------------------------------------------------------------------- over HTTP

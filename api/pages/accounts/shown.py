@@ -153,10 +153,9 @@ def invited(request: Request, number: int, code: str) -> dict[str, Any] | None:
     found, last = context.staff.invitation(code), context.staff.last_invitation(number)
     if found is None or last is None or found[0] != "open" or found[1].id != number:
         return None
-    base = context.settings.public_url or str(request.base_url).rstrip("/")
     return {
         "member": _member(Lexicon.of(request), found[1]),
-        "link": f"{base}/invitation?code={code}",
+        "link": f"{context.public(request)}/invitation?code={code}",
         "expires_at": last[1].expires_at,
     }
 

@@ -26,7 +26,7 @@ def invite(operator: Visitor, login: str, **changes: str) -> str:
     answer = operator.get(answer.headers["location"])
     link = re.search(r'class="once">([^<]*)<', answer.text)
     assert link is not None
-    return unescape(link[1]).removeprefix("http://testserver")
+    return unescape(link[1]).removeprefix("http://127.0.0.1:8000")
 
 
 def open_link(reader: Visitor, path: str, password: str = NEW, again: str = "") -> int:

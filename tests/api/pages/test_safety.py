@@ -84,7 +84,9 @@ def test_the_cookie_is_for_this_site_and_no_script(visitor: Reader, service: Ser
 
 
 def test_the_cookie_is_sent_by_https_alone_where_there_is_https(service: Service) -> None:
-    app = create_app(service.workspace, ServerSettings(behind_proxy=True))
+    app = create_app(
+        service.workspace, ServerSettings(behind_proxy=True, public_url="https://testserver")
+    )
     reader = Visitor(service, "en")
     reader.client = TestClient(app, base_url="https://testserver", follow_redirects=False)
     sent = reader.sign_in()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from ledger.index.database import Database
 from ledger.index.secrets import secret_hash
 from ledger.index.service_tables import INVITATIONS, SESSIONS
-from ledger.index.staff import MOST_BROWSERS, StaffBook
+from ledger.index.staff import MOST_BROWSERS, StaffBook, StaffSession
 from ledger.index.store import Access, Store
 
 NOW = 1_700_000_000
@@ -83,10 +83,21 @@ def test_an_identity_is_one_account_s(book: StaffBook) -> None:
     assert account.id == first
 
 
+def opened(
+    book: StaffBook, id_: int, secret: str, now: int, until: int, browser: str, earlier: str = ""
+) -> StaffSession:
+    """A session of the account as it is now."""
+    account = book.account(id_)
+    assert account is not None
+    found = book.open_session(account, secret, now, until, browser, earlier)
+    assert found is not None
+    return found
+
+
 def test_of_secrets_only_the_hash_is_kept(book: StaffBook, database: Database) -> None:
     id_ = add(book)
     book.invite(id_, "the link", NOW, NOW + 10)
-    book.open_session(id_, "the cookie", NOW, NOW + 10, "Firefox")
+    opened(book, id_, "the cookie", NOW, NOW + 10, "Firefox")
     with database.read() as session:
         kept = [*session.execute(select(INVITATIONS)), *session.execute(select(SESSIONS))]
     assert "the link" not in repr(kept)
@@ -99,12 +110,12 @@ def test_what_changes_how_somebody_comes_in_ends_every_session(book: StaffBook, 
     book.invite(id_, "a", NOW, NOW + 100)
     book.accept_with_password(secret_hash("a"), "h", NOW)
     for who, secret in ((id_, "one"), (id_, "two"), (other, "theirs")):
-        book.open_session(who, secret, NOW, NOW + 100, "")
+        opened(book, who, secret, NOW, NOW + 100, "")
     book.know_browser(id_, "known", NOW)
     if how == "disable":
         book.disable(id_, NOW)
     elif how == "password":
-        assert book.set_password(id_, "another")
+        assert book.set_password(id_, "h", "another")
     else:
         book.invite(id_, "b", NOW, NOW + 100)
         assert len(book.sessions(id_)) == 2, "a link that is not used changes nothing"
@@ -114,9 +125,55 @@ def test_what_changes_how_somebody_comes_in_ends_every_session(book: StaffBook, 
     assert len(book.sessions(other)) == 1
 
 
+@pytest.mark.parametrize("how", ["disable", "password", "link", "identity"])
+def test_nobody_comes_in_by_what_was_right_when_it_was_looked_at(book: StaffBook, how: str) -> None:
+    id_ = add(book)
+    book.invite(id_, "a", NOW, NOW + 100)
+    book.accept_with_password(secret_hash("a"), "h", NOW)
+    matched = book.account(id_)
+    assert matched is not None
+    if how == "disable":
+        book.disable(id_, NOW)
+    elif how == "password":
+        book.set_password(id_, "h", "another")
+    else:
+        book.invite(id_, "b", NOW, NOW + 100)
+        if how == "link":
+            book.accept_with_password(secret_hash("b"), "h2", NOW)
+        else:
+            book.accept_with_identity(secret_hash("b"), "https://i", "sub", NOW)
+    assert book.open_session(matched, "late", NOW, NOW + 100, "") is None
+    assert book.session("late") is None
+    found = book.account(id_)
+    assert found is not None
+    assert found.signed_in_at is None
+
+
+def test_an_identity_that_was_bound_anew_does_not_come_in_as_the_one_before(
+    book: StaffBook,
+) -> None:
+    id_ = add(book)
+    for link, subject in (("a", "first"), ("b", "second")):
+        book.invite(id_, link, NOW, NOW + 100)
+        book.accept_with_identity(secret_hash(link), "https://i", subject, NOW)
+        if link == "a":
+            first = book.account(id_)
+    assert first is not None
+    assert book.open_session(first, "late", NOW, NOW + 100, "") is None
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(book: StaffBook) -> None:
+    mine, other = add(book), add(book, "wang")
+    opened(book, mine, "before", NOW, NOW + 100, "")
+    opened(book, mine, "elsewhere", NOW, NOW + 100, "")
+    opened(book, other, "now", NOW + 1, NOW + 100, "", "before")
+    assert book.session("before") is None
+    assert book.session("elsewhere") is not None
+
+
 def test_a_session_is_ended_by_its_own_account_only(book: StaffBook) -> None:
     mine, other = add(book), add(book, "wang")
-    session = book.open_session(mine, "s", NOW, NOW + 100, "")
+    session = opened(book, mine, "s", NOW, NOW + 100, "")
     assert not book.end_session(session.id, other)
     assert book.end_session(session.id, mine)
     assert not book.end_session(session.id, mine)
@@ -125,7 +182,7 @@ def test_a_session_is_ended_by_its_own_account_only(book: StaffBook) -> None:
 def test_sessions_and_browsers_of_an_account_are_bounded(book: StaffBook) -> None:
     id_ = add(book)
     for n in range(MOST_BROWSERS + 5):
-        book.open_session(id_, f"s{n}", NOW, NOW + 100, str(n))
+        opened(book, id_, f"s{n}", NOW, NOW + 100, str(n))
         book.know_browser(id_, f"b{n}", NOW)
     assert [s.browser for s in book.sessions(id_)] == [str(n) for n in range(24, 4, -1)]
     assert not book.knows_browser(id_, "b4")
@@ -134,8 +191,8 @@ def test_sessions_and_browsers_of_an_account_are_bounded(book: StaffBook) -> Non
 
 def test_expired_sessions_are_cleared_away(book: StaffBook, database: Database) -> None:
     id_ = add(book)
-    book.open_session(id_, "old", NOW, NOW + 10, "")
-    book.open_session(id_, "new", NOW + 10, NOW + 20, "")
+    opened(book, id_, "old", NOW, NOW + 10, "")
+    opened(book, id_, "new", NOW + 10, NOW + 20, "")
     with database.read() as session:
         assert len(session.execute(select(SESSIONS)).all()) == 1
 
@@ -144,8 +201,9 @@ def test_a_hash_by_newer_parameters_does_not_undo_a_change(book: StaffBook) -> N
     id_ = add(book)
     book.invite(id_, "a", NOW, NOW + 100)
     book.accept_with_password(secret_hash("a"), "old", NOW)
-    book.set_password(id_, "changed meanwhile")
-    book.rehash(id_, "old", "old, newly hashed")
+    assert book.set_password(id_, "old", "changed meanwhile")
+    assert not book.rehash(id_, "old", "old, newly hashed")
+    assert not book.set_password(id_, "old", "by the old password")
     found = book.account(id_)
     assert found is not None
     assert found.password_hash == "changed meanwhile"
