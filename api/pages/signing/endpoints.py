@@ -1,6 +1,7 @@
 """The addresses of signing: what a signing page sends, and what became of it."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
@@ -17,7 +18,7 @@ from api.pages import rendering, session
 from api.pages.readers import EntryReader, EntryWriter, OwnForm
 from api.pages.rendering import address, page, redirect
 from api.pages.signing import outcome
-from api.pages.signing.offering import drafts_of, offer
+from api.pages.signing.offering import drafts_of, offer, seal
 from api.pages.signing.stamping import MOST
 from api.parameters import once
 from ledger.errors import EvidenceError, RequestError
@@ -35,7 +36,7 @@ async def hand_in(request: Request, caller: EntryWriter, form: OwnForm) -> Respo
     """Take the signed entries in, exactly as ``POST /v1/entries`` does, and lead to what becomes of
     them. Sent again it does nothing twice: the key follows from what was signed."""
     context = Context.of(request)
-    entries = _entries(form)
+    entries = _entries(request, form)
     try:
         signatures = _signatures(form, len(entries))
         digests = [e.digest(context.workspace.domains[e.action.contract]) for e in entries]
@@ -61,7 +62,7 @@ async def hand_in(request: Request, caller: EntryWriter, form: OwnForm) -> Respo
 @routes.post("/signing/account")
 def choose_account(request: Request, caller: EntryWriter, form: OwnForm) -> Response:
     """The same to be signed by another account: its nonces are others."""
-    return _offer_again(request, caller, form, _entries(form), None)
+    return _offer_again(request, caller, form, _entries(request, form), None)
 
 
 @routes.post("/signing/file")
@@ -69,8 +70,8 @@ def take_file(request: Request, caller: EntryWriter, form: OwnForm) -> Response:
     """The unsigned entries as a file for ``suyuan record``."""
     if form.get("account") != form.get("stamped-for"):
         # Another account was chosen: its nonces first.
-        return _offer_again(request, caller, form, _entries(form), None)
-    told = [entry.to_json() for entry in _entries(form)]
+        return _offer_again(request, caller, form, _entries(request, form), None)
+    told = [entry.to_json() for entry in _entries(request, form)]
     if form.get("together"):
         # Several accounts sign: the command finds a nonce that none of them has used.
         for one in told:
@@ -121,7 +122,7 @@ def _offer_again(
         request,
         caller,
         drafts_of(entries),
-        title=form.get("title", "")[:200],
+        title=form.get("title", ""),
         back=form.get("back", "/"),
         among=_addresses(form.get("among", "")),
         account=next(iter(_addresses(form.get("account", ""))), None),
@@ -137,13 +138,18 @@ def _addresses(text: str) -> list[bytes]:
         return []
 
 
-def _entries(form: Mapping[str, str]) -> list[Entry]:
+def _entries(request: Request, form: Mapping[str, str]) -> list[Entry]:
     """What was to be signed, as the page has carried it."""
     found = _json(form.get("entries", ""))
     whole = isinstance(found, list) and 1 <= len(found) <= MOST
     if not whole or not all(isinstance(one, dict) for one in found):
         raise _not_whole("entries")
-    return [Entry.from_json(one) for one in found]
+    entries = [Entry.from_json(one) for one in found]
+    among = _addresses(form.get("among", ""))
+    sealed = seal(request, entries, form.get("title", ""), form.get("back", "/"), among)
+    if not hmac.compare_digest(form.get("seal", "").encode(), sealed.encode()):
+        raise _not_whole("entries")
+    return entries
 
 
 def _signatures(form: Mapping[str, str], count: int) -> list[str]:

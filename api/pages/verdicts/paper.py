@@ -15,7 +15,7 @@ from fastapi import Request, Response
 from api.access import Caller
 from api.context import Context
 from api.language import Language
-from api.pages import formats, session, shapes
+from api.pages import formats, shapes
 from api.pages.lexicon import Lexicon
 from api.pages.paper.typesetting import in_turn, typeset
 from api.pages.verdicts.told import Reply, Told, ToldCheck, told
@@ -49,8 +49,7 @@ def taken(context: Context, caller: Caller, id_: bytes) -> KeptVerdict:
 def live(request: Request, kept: KeptVerdict) -> str:
     """The permanent address of the verdict, as it is reached from outside."""
     path = "/verdicts/" + kept.id.partition(":")[0]
-    scheme = "https" if session.is_https(request) else "http"
-    return str(request.url.replace(scheme=scheme, path=path, query="", fragment=""))
+    return Context.of(request).public(request) + path
 
 
 async def printed(
