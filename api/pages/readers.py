@@ -52,7 +52,7 @@ async def _own_form(request: Request) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     longest = MOST_TYPED if not request.url.path.startswith(_CARRYING) else MOST_CARRIED
     raw = await request.body()
-    if kind != "application/x-www-form-urlencoded" or len(raw) > longest:
+    if raw and (kind != "application/x-www-form-urlencoded" or len(raw) > longest):
         raise unreadable()
     try:
         pairs = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS)

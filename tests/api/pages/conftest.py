@@ -105,7 +105,7 @@ def site(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         workspace.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip("no chromium on the PATH: apt install chromium")

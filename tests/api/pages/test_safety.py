@@ -20,6 +20,8 @@ from tests.support.service import Service, identity
 from tests.support.staff import PASSWORD
 
 BUYER = CallerRole.PROCUREMENT
+#: A file of ours, and nothing else, may be a script.
+OWN_SCRIPT = r' type="module" src="/static/[a-z/-]+\.js\?v=[0-9a-f]+"></script>'
 QINGLUAN = "/suppliers/" + identity("qingluan")
 PAGES = ["/", "/?q=a", QINGLUAN, "/entries/1", f"/verdicts/new?supplier={identity('qingluan')}"]
 
@@ -207,7 +209,7 @@ def test_every_page_carries_the_headers(visitor: Reader, path: str) -> None:
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
-    assert "script" not in policy
+    assert "script-src 'self'" in policy or "script" not in policy
     assert headers["cache-control"] == "no-store"
 
 
@@ -216,7 +218,7 @@ def test_pages_have_no_script_no_inline_style_and_nothing_from_elsewhere(
     visitor: Reader, path: str
 ) -> None:
     html = visitor().get(path).text
-    assert "<script" not in html
+    assert not re.search(rf"<script(?!{OWN_SCRIPT})", html)
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=", html)
     assert not re.search(r'(?:src|href|action)="(?!/|#)', html)
     assert len(html) < 150_000
@@ -297,7 +299,7 @@ def test_a_hostile_name_is_text_and_shows_its_tricks(visitor: Reader, service: S
     reader = visitor()
     for path in ("/?q=script", "/suppliers/0x" + organisation_id("demo", "hostile").hex()):
         html = reader.get(path).text
-        assert "<script" not in html
+        assert not re.search(rf"<script(?!{OWN_SCRIPT})", html)
         assert "\u202e" not in html
         assert "\u200b" not in html
         assert "KSAM" in html
@@ -318,8 +320,9 @@ def test_ordinary_names_stay_as_they_are() -> None:
 
 def test_a_search_of_ten_thousand_characters_is_refused_kindly(visitor: Reader) -> None:
     answer = visitor().get("/?q=" + "x" * 10_000)
-    assert answer.status_code == 422
-    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.status_code == 200
+    assert len(answer.text) < 20_000
+    assert "200 characters" in answer.text
 
 
 def test_what_nobody_foresaw_is_a_page_that_tells_nothing(

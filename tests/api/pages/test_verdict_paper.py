@@ -129,7 +129,7 @@ def test_the_paper_leads_back_to_the_live_record(service: Service, visitor: Read
         for sheet in PdfReader(BytesIO(page.content)).pages
         for annotation in sheet.get("/Annots", [])
     ]
-    assert f"http://testserver/verdicts/{v['id']}" in links
+    assert f"http://127.0.0.1:8000/verdicts/{v['id']}" in links
 
 
 def test_the_same_verdict_gives_the_same_bytes(service: Service, visitor: Reader) -> None:

@@ -138,7 +138,7 @@ TABLE: Final[dict[str, Row]] = {
     "GET /staff/{number}": _OPERATOR,
     "POST /staff/{number}/invitation": _DONE,
     "POST /staff/{number}/role": Row(OPERATOR, found=(422,)),
-    "GET /staff/{number}/link": Row(OPERATOR, found=(303,)),
+    "GET /staff/{number}/link": Row(OPERATOR, found=(200, 303)),
     "GET /staff/{number}/disable": _OPERATOR,
     "POST /staff/{number}/disable": _DONE,
     "GET /staff/tokens": _OPERATOR,
