@@ -202,11 +202,15 @@ def _token(request: Request, kept: str) -> bytes:
     return hmac.new(_KEY, message, hashlib.sha256).digest()
 
 
-def seal(request: Request, content: bytes) -> str:
+def secret(request: Request) -> str:
+    """The secret of the browser's session; "" without one."""
+    return cookie(request, SESSION_COOKIE)
+
+
+def seal(secret: str, content: bytes) -> str:
     """What tells a page's own content when a form brings it back: of this service, since it was
-    started, and for this session."""
-    signed = cookie(request, SESSION_COOKIE).encode() + b"\0" + content
-    return hmac.new(_KEY, b"seal\0" + signed, hashlib.sha256).hexdigest()
+    started, and for the session with this secret (the session cookie's value)."""
+    return hmac.new(_KEY, f"seal\0{secret}\0".encode() + content, hashlib.sha256).hexdigest()
 
 
 def _masked(token: bytes) -> str:

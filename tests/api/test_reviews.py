@@ -35,7 +35,7 @@ def test_auditors_and_who_judges_see_every_queue(service: Service, copied: str) 
 def test_a_supplier_sees_its_own_and_a_buyer_none(service: Service, copied: str) -> None:
     own = service.get("/v1/reviews", service.token(SUPPLIER, "red-fox")).json()
     assert [r["holder"] for r in own["reviews"]] == [identity("red-fox")]
-    for caller in (service.tokens[BUYER], service.token(SUPPLIER, "baize")):
+    for caller in (service.tokens[BUYER], service.token(SUPPLIER, "canglong")):
         told = service.get("/v1/reviews", caller).json()
         assert told["reviews"] == []
         assert set(told["counts"].values()) == {0}

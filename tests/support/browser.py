@@ -108,11 +108,16 @@ def reading(
 
 
 def _sign_in_once(page: Page, site: Site, role: CallerRole, office: str) -> None:
-    """Signed in by the form the first time, by the cookies it gave from then on."""
-    if (role, office) not in site.sessions:
-        sign_in(page, site, role, office)
-        site.sessions[role, office] = page.context.cookies()
-    page.context.add_cookies(site.sessions[role, office])
+    """Signed in by the form the first time, by the cookies it gave from then on, as long as their
+    session goes on (it ends when the same browser signs in as somebody else)."""
+    who = (role, office)
+    if who in site.sessions:
+        page.context.add_cookies(site.sessions[who])
+        if page.request.get("/account", max_redirects=0).status == 200:
+            return
+        page.context.clear_cookies()
+    sign_in(page, site, role, office)
+    site.sessions[who] = page.context.cookies()
 
 
 def sign_in(

@@ -8,6 +8,8 @@ from typing import Any, Final
 from eth_account import Account
 from playwright.sync_api import Page
 
+from api.pages.session import SESSION_COOKIE
+from api.pages.signing.offering import seal
 from ledger.hashing import keccak
 from ledger.keystore import save_key
 from ledger.typed_data import Entry
@@ -46,15 +48,17 @@ def key_file(folder: Path, name: str, n: int = 1 << 12) -> Path:
 
 
 def ask_to_sign(page: Page, entries: Sequence[Entry], back: str = "/", title: str = "Sign") -> None:
-    """Come to the signing page as a page of ours leads to it: by a form."""
+    """Come to the signing page as a page of ours leads to it: by a form that carries our seal."""
+    cookies = {c.get("name"): c.get("value") for c in page.context.cookies()}
+    sealed = seal(str(cookies[SESSION_COOKIE]), entries, title, back)
     with page.expect_navigation():
         page.evaluate(
-            """([entries, back, title]) => {
+            """([entries, back, title, seal]) => {
               const token = document.querySelector("form [name=form_token]").value;
               const form = document.createElement("form");
               form.method = "post";
               form.action = "/signing/account";
-              const all = { form_token: token, entries, back, title };
+              const all = { form_token: token, entries, back, title, seal };
               for (const [name, value] of Object.entries(all)) {
                 const field = document.createElement("input");
                 field.type = "hidden";
@@ -65,7 +69,7 @@ def ask_to_sign(page: Page, entries: Sequence[Entry], back: str = "/", title: st
               document.body.append(form);
               form.submit();
             }""",
-            [json.dumps([entry.to_json() for entry in entries]), back, title],
+            [json.dumps([entry.to_json() for entry in entries]), back, title, sealed],
         )
 
 

@@ -37,7 +37,7 @@ GUIDES: Final[Mapping[str, tuple[Step, ...]]] = {
         Step("log"),
     ),
     "reviewer": (
-        Step("queue", "reviews"),
+        Step("queue"),
         Step("compare", "review-with-document"),
         Step("decide"),
         Step("sign", "signing"),

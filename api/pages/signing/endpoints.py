@@ -146,7 +146,9 @@ def _entries(request: Request, form: Mapping[str, str]) -> list[Entry]:
         raise _not_whole("entries")
     entries = [Entry.from_json(one) for one in found]
     among = _addresses(form.get("among", ""))
-    sealed = seal(request, entries, form.get("title", ""), form.get("back", "/"), among)
+    sealed = seal(
+        session.secret(request), entries, form.get("title", ""), form.get("back", "/"), among
+    )
     if not hmac.compare_digest(form.get("seal", "").encode(), sealed.encode()):
         raise _not_whole("entries")
     return entries

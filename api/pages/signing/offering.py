@@ -137,7 +137,7 @@ def offer(
         among=" ".join(hexed(a) for a in among),
         roles=_roles(lexicon, actions),
         quorum=together,
-        seal=seal(request, entries, title, back, among),
+        seal=seal(session.secret(request), entries, title, back, among),
         entries=[_shown(lexicon, context, entry) for entry in entries],
         happened_at=entries[0].values["happenedAt"],
         deadline=min(int(str(entry.values["deadline"])) for entry in entries),
@@ -157,7 +157,7 @@ def offer(
 
 
 def seal(
-    request: Request, entries: Sequence[Entry], title: str, back: str, among: Collection[bytes]
+    secret: str, entries: Sequence[Entry], title: str, back: str, among: Collection[bytes] = ()
 ) -> str:
     """What shows that a page of ours offered this to be signed: only that is put into words, for
     the words tell of things by their ids, and whoever makes up a form could ask about any."""
@@ -166,7 +166,7 @@ def seal(
         for e in entries
     ]
     content = [told, title, session.own_path(back), sorted(hexed(a) for a in among)]
-    return session.seal(request, json.dumps(content, sort_keys=True).encode())
+    return session.seal(secret, json.dumps(content, sort_keys=True).encode())
 
 
 def _signers(

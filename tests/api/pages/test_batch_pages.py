@@ -76,7 +76,7 @@ def test_how_the_maker_stood_then_and_now_is_shown_apart(visitor: Reader) -> Non
 def test_goods_of_unknown_origin_say_so_in_plain_words(visitor: Reader) -> None:
     shown = text(visitor(BUYER).get(batch_path(DONATED)))
     assert "Origin not shown" in shown
-    assert "No later test mends that" in shown
+    assert "No later test puts that right" in shown
 
 
 # ------------------------------------------------------------------------------ who sees what

@@ -7,12 +7,15 @@ import time
 from pathlib import Path
 
 import pytest
+from httpx import Response
 from playwright.sync_api import Browser, Page, expect
 
 from api.access import CallerRole
+from api.pages.session import SESSION_COOKIE
+from api.pages.signing.offering import seal
 from api.tokens.service import issue
 from ledger.typed_data import Entry
-from tests.api.pages.conftest import Reader
+from tests.api.pages.conftest import Reader, Visitor
 from tests.support.browser import EVERYWHERE, Language, Site, reading
 from tests.support.ledger import key
 from tests.support.node import needs_node
@@ -373,10 +376,26 @@ def test_the_command_line_signs_the_file_that_the_page_gives(
         expect(page.locator(".outcomes .state.valid")).to_have_count(1)
 
 
+def offer(who: Visitor, entry: Entry, *, back: str, title: str = "") -> Response:
+    """The signing page, as a page of ours leads to it."""
+    sealed = seal(who.client.cookies[SESSION_COOKIE], [entry], title, back)
+    given = json.dumps([entry.to_json()])
+    page = who.get("/reviews")
+    return who.send("/signing/account", page, entries=given, back=back, title=title, seal=sealed)
+
+
+def test_what_no_page_of_ours_offered_is_not_put_into_words(visitor: Reader) -> None:
+    who = visitor(CallerRole.SUPPLIER)
+    given, page = json.dumps([reply().to_json()]), who.get("/reviews")
+    sealed = seal(who.client.cookies[SESSION_COOKIE], [reply("another")], "", "/reviews")
+    for made_up in ({}, {"seal": sealed}, {"seal": "0" * 64}):
+        answer = who.send("/signing/account", page, entries=given, back="/reviews", **made_up)
+        assert answer.status_code == 422
+
+
 def test_without_scripts_the_page_offers_the_command_line_alone(visitor: Reader) -> None:
     who = visitor(CallerRole.SUPPLIER)
-    given = json.dumps([reply().to_json()])
-    page = who.send("/signing/account", who.get("/reviews"), entries=given, back="/reviews")
+    page = offer(who, reply(), back="/reviews")
     assert page.status_code == 200
     assert '<p id="no-script" class="notice">' in page.text
     assert '<div class="card" id="way-file" hidden>' in page.text
@@ -387,11 +406,7 @@ def test_without_scripts_the_page_offers_the_command_line_alone(visitor: Reader)
 def test_what_is_to_be_signed_is_shown_whole_and_does_no_harm(visitor: Reader) -> None:
     who = visitor(CallerRole.SUPPLIER)
     text = "</textarea><script>alert(1)</script>\u202e=1+1 " + "长" * 600
-    given = json.dumps([reply(text).to_json()])
-    page = who.send(
-        "/signing/account", who.get("/reviews"), entries=given, back="https://example.org/",
-        title="<b>" + "t" * 10_000,
-    )  # fmt: skip
+    page = offer(who, reply(text), back="https://example.org/", title="<b>" + "t" * 10_000)
     assert page.status_code == 200
     assert "<script>alert" not in page.text
     assert "\u202e" not in page.text

@@ -33,7 +33,7 @@ def ask(
     page.fill("#deliver_on", day_in(days))
     page.fill("#lots", lots)
     if known_at:
-        page.click("summary")
+        page.click("main summary")
         page.fill("#known_at", known_at)
     with page.expect_navigation():
         page.click("main form button")
