@@ -31,6 +31,7 @@ from ledger.vocabulary import Clock
 
 #: A page takes some 40 kB.
 _PAGES: Final = 256
+_STOPPED: Final = Recent(256)
 #: More stopped lots than these are only counted.
 MOST_STOPPED: Final = 5
 
@@ -63,7 +64,11 @@ def _stopped(context: Context, caller: Caller, kept: KeptVerdict) -> tuple[Stopp
     if q.get("lots"):
         return ()
     supplier = bytes.fromhex(q["organisation"][2:])
-    return stopped(context, caller, supplier, q["category"], q["model"])
+    asked = (supplier, q["category"], q["model"])
+    # What is stopped, and who may see it, changes with the ledger alone.
+    key = (context.workspace.data, context.position, caller.organisation, caller.role, *asked)
+    found: tuple[StoppedLot, ...] = _STOPPED.get(key, lambda: stopped(context, caller, *asked))
+    return found
 
 
 def _pages(request: Request) -> Recent:
