@@ -301,6 +301,24 @@ def _said(language: Language, zone: str) -> dict[str, Any]:
     }
 
 
+def told_by(problem: Response) -> dict[str, Any]:
+    """What a problem response of the JSON interface says."""
+    told: dict[str, Any] = orjson.loads(bytes(problem.body))
+    return told
+
+
+def problem_of(request: Request, error: SuyuanError) -> dict[str, Any]:
+    """What programs are told of the error, in the reader's language: for a page that shows its form
+    again with the fault at its field."""
+    return told_by(problems.problem_of(scope_of(request), error))
+
+
+def status_of(problem: Mapping[str, Any] | None) -> int:
+    """The status of a page that shows this problem, or none."""
+    status: int = 200 if problem is None else problem["status"]
+    return status
+
+
 def redirect(target: str) -> Response:
     """See Other: the browser asks for the target by GET."""
     return Response(status_code=303, headers={**HEADERS, "Location": target})
@@ -337,7 +355,7 @@ def install(app: FastAPI) -> None:
 def failure(request: Request, problem: Response) -> Response:
     """A problem response of the JSON interface as a page, in words for people; what programs are
     told stands in small print."""
-    told = orjson.loads(bytes(problem.body))
+    told = told_by(problem)
     t = wording(reader_language(request))
     kind = _kind_of_failure(request, told)
     kept = {k: v for k, v in problem.headers.items() if k in ("retry-after", "allow")}

@@ -2,17 +2,16 @@
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api import problems
 from api.checkpoints import service as checkpointing
 from api.context import Context
 from api.evidence.endpoints import file_of
 from api.evidence.service import Evidence
 from api.pages import rendering
 from api.pages.audit import alarms, checkpoints, comparing, overview, runs, taking
+from api.pages.clocks import clocks_of
 from api.pages.evidence.shown import kind_of
 from api.pages.lexicon import Lexicon
 from api.pages.readers import Auditor, OwnForm
@@ -43,7 +42,7 @@ def desk(
         "audit/desk.html",
         styles=_STYLES,
         rows=overview.standing(request),
-        asked=overview.clocks_of(request),
+        asked=clocks_of(request),
         **values,
     )
 
@@ -64,8 +63,8 @@ def compare(
             values["found"] = comparing.shown(request, caller, id_)
             stated["supplier"] = values["found"]["supplier"].identifier
         except RequestError as error:
-            values["problem"] = _told(request, error)
-    status = values["problem"]["status"] if values["problem"] else 200
+            values["problem"] = rendering.problem_of(request, error)
+    status = rendering.status_of(values["problem"])
     return page(request, "audit/compare.html", status=status, styles=_STYLES, **values)
 
 
@@ -98,7 +97,7 @@ def take_consistency(
     try:
         raw = checkpointing.evidence(context, later.block, earlier.size, witnesses=True)
     except RequestError as error:
-        told = _told(request, error)
+        told = rendering.problem_of(request, error)
         return page(
             request,
             "audit/checkpoints.html",
@@ -186,7 +185,7 @@ def take_evidence(request: Request, caller: Auditor) -> Response:
     try:
         return file_of(taking.taken(Context.of(request), caller, said))
     except RequestError as error:
-        return _choosing(request, said, _told(request, error))
+        return _choosing(request, said, rendering.problem_of(request, error))
 
 
 def _choosing(request: Request, said: dict[str, str], told: dict[str, Any] | None) -> Response:
@@ -194,16 +193,10 @@ def _choosing(request: Request, said: dict[str, str], told: dict[str, Any] | Non
     return page(
         request,
         "audit/evidence.html",
-        status=told["status"] if told else 200,
+        status=rendering.status_of(told),
         styles=_STYLES,
         said=said,
         problem=told,
         kinds=[kind_of(lexicon.t, kind) for kind in taking.KINDS],
         categories=[{"code": c, "name": lexicon.category(c)} for c in lexicon.categories],
     )
-
-
-def _told(request: Request, error: RequestError) -> dict[str, Any]:
-    problem = problems.problem_of(rendering.scope_of(request), error)
-    told: dict[str, Any] = orjson.loads(bytes(problem.body))
-    return told

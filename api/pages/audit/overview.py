@@ -11,6 +11,7 @@ from api.audits import service as audits
 from api.context import Context
 from api.entries import service as entries
 from api.pages import formats
+from api.pages.clocks import clocks_of
 from api.pages.lexicon import Lexicon, Named
 from api.pages.rendering import address
 from api.problems import NotFound
@@ -87,14 +88,6 @@ def _keys(context: Context, lexicon: Lexicon) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------ as of a time
-
-
-def clocks_of(request: Request) -> dict[str, str]:
-    """The clocks that the form states, as addresses of pages take them."""
-    found = {name: request.query_params.get(name, "") for name in ("at", "known_at", "clock")}
-    if found["clock"] == "recorded":
-        found["clock"] = ""
-    return {name: value for name, value in found.items() if value}
 
 
 def found(request: Request, caller: Caller, text: str) -> tuple[str, dict[str, Any]]:

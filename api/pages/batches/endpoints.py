@@ -2,17 +2,15 @@
 
 from typing import Annotated, Any
 
-import orjson
 from fastapi import Query, Request, Response
 
-from api import problems
 from api.context import Context
 from api.evidence import service as evidences
 from api.evidence.endpoints import file_of
 from api.evidence.service import Wanted
 from api.pages import rendering
 from api.pages.batches import shown
-from api.pages.batches.wanted import clocks_of, stated_clock
+from api.pages.clocks import clocks_of, stated_clock
 from api.pages.readers import BatchReader
 from api.pages.rendering import page
 from api.parameters import DEFAULT_ZONE, known_until
@@ -28,19 +26,18 @@ _POLICY = "connect-src 'self'"
 
 @routes.get("/batches/{id}")
 def read_batch(request: Request, id: BatchId, caller: BatchReader) -> Response:
-    status = 200
+    problem = None
     try:
         values: dict[str, Any] = shown.shown(request, caller, id)
     except RequestError as error:
         if not shown.is_of_clocks(error):
             raise
-        problem = problems.problem_of(rendering.scope_of(request), error)
-        status = problem.status_code
-        values = shown.mending(request, caller, id, orjson.loads(bytes(problem.body)))
+        problem = rendering.problem_of(request, error)
+        values = shown.mending(request, caller, id, problem)
     return page(
         request,
         "batches/batch.html",
-        status=status,
+        status=rendering.status_of(problem),
         styles=("batches.css",),
         scripts=("batches.js",),
         policy=_POLICY,

@@ -19,7 +19,7 @@ from api.context import Context
 from api.pages import formats
 from api.pages.batches.lineage import MOST_DRAWN, Lineage, Opened, Told, lineage, view
 from api.pages.batches.picture import Picture, picture, tone
-from api.pages.batches.wanted import clocks_of, stated_clock
+from api.pages.clocks import clocks_of, stated_clock
 from api.pages.lexicon import Lexicon
 from api.pages.rendering import address
 from api.parameters import DEFAULT_ZONE

@@ -10,8 +10,9 @@ from api.context import Context
 from api.documents.service import readable
 from api.entries.schemas import RecordedBody
 from api.pages import formats
+from api.pages.clocks import clocks_of
 from api.pages.lexicon import Lexicon, Named
-from api.pages.suppliers.shown import asked_for, clocks_of
+from api.pages.suppliers.shown import asked_for
 from api.parameters import DEFAULT_ZONE, Asked
 from api.qualifications import service
 from api.qualifications.schemas import BandBody, QualificationBody

@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import Path, Query, Request, Response
 
-from api import problems
 from api.access import Caller, Visibility
 from api.batches import campaigns, service
 from api.context import Context
@@ -97,14 +95,13 @@ def _preparation(
     looked_up: choosing.Found,
     place: int,
     values: Mapping[str, str],
-    problem: Response | None,
+    problem: Mapping[str, Any] | None,
     *,
     grown: int = 0,
 ) -> Response:
     """The page, with the form filled and what is to be mended where something is. ``grown``: so
     many lots were made of these since somebody looked."""
     lexicon = Lexicon.of(request)
-    told = None if problem is None else orjson.loads(bytes(problem.body))
     ids = [hexed(root.id) for root in roots]
     makers = lexicon.organisations(
         {
@@ -118,9 +115,9 @@ def _preparation(
     return page(
         request,
         "recalls/new.html",
-        status=409 if grown else 200 if problem is None else problem.status_code,
+        status=409 if grown else rendering.status_of(problem),
         styles=_STYLES,
-        problem=told,
+        problem=problem,
         grown=grown,
         roots=[
             {
@@ -209,7 +206,7 @@ def decide(
             back=f"/recalls/{campaign}",
         )
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return _preparation(request, recalling, roots, choosing.Found(), 0, fields, problem)
 
 
@@ -339,15 +336,15 @@ def _hold_page(
     recalling: Recalling,
     entry: int,
     values: Mapping[str, str],
-    problem: Response | None,
+    problem: Mapping[str, Any] | None,
 ) -> Response:
     stop, lot = _stop(recalling, entry)
     return page(
         request,
         "recalls/hold.html",
-        status=200 if problem is None else problem.status_code,
+        status=rendering.status_of(problem),
         styles=_STYLES,
-        problem=None if problem is None else orjson.loads(bytes(problem.body)),
+        problem=problem,
         **listing.hold(Lexicon.of(request), recalling, stop, lot),
         why=values.get("why", ""),
     )
@@ -389,7 +386,7 @@ def release_hold(
         title = lexicon.t.count("recall.release-title", 1)
         return offered(request, caller, [draft], title=title, back=f"/recalls/holds/{entry}")
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return _hold_page(request, recalling, entry, form, problem)
 
 
@@ -416,15 +413,14 @@ def _followed(
     found: following.Campaign,
     place: int,
     values: Mapping[str, str],
-    problem: Response | None,
+    problem: Mapping[str, Any] | None,
 ) -> Response:
-    told = None if problem is None else orjson.loads(bytes(problem.body))
     return page(
         request,
         "recalls/campaign.html",
-        status=200 if problem is None else problem.status_code,
+        status=rendering.status_of(problem),
         styles=_STYLES,
-        problem=told,
+        problem=problem,
         at=lambda first: rendering.address(f"/recalls/{found.told['campaign']}", {"place": first}),
         **following.shown(Lexicon.of(request), found, caller, place, values),
     )
@@ -442,7 +438,7 @@ def acknowledge(
         title = lexicon.t.count("recall.answer-title", len(drafts))
         return offered(request, caller, drafts, title=title, back=f"/recalls/{hexed(campaign)}")
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return _followed(request, reader, found, 0, form, problem)
 
 
@@ -458,7 +454,7 @@ def release(
         title = lexicon.t.count("recall.release-title", len(drafts))
         return offered(request, caller, drafts, title=title, back=f"/recalls/{hexed(campaign)}")
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return _followed(request, reader, found, 0, form, problem)
 
 

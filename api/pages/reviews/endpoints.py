@@ -1,13 +1,11 @@
 """The addresses of the review desk, and of a supplier's submission."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-import orjson
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api import problems
 from api.access import Caller, CallerRole
 from api.context import Context
 from api.pages import rendering
@@ -74,12 +72,16 @@ def judge(request: Request, id: Hash, caller: EntryWriter, form: OwnForm) -> Res
             among=[bytes.fromhex(account[2:]) for account in among],
         )
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return _review(request, caller, id, form, problem)
 
 
 def _review(
-    request: Request, caller: Caller, id_: bytes, form: Mapping[str, str], problem: Response | None
+    request: Request,
+    caller: Caller,
+    id_: bytes,
+    form: Mapping[str, str],
+    problem: Mapping[str, Any] | None,
 ) -> Response:
     """The page, with the form as it was sent and what is to be mended where something is."""
     context = Context.of(request)
@@ -87,10 +89,10 @@ def _review(
     return page(
         request,
         "reviews/review.html",
-        status=200 if problem is None else problem.status_code,
+        status=rendering.status_of(problem),
         styles=("reviews.css",),
         policy="frame-src 'self'",
-        problem=None if problem is None else orjson.loads(bytes(problem.body)),
+        problem=problem,
         values={**shown.values_of(detail.terms), "note": "", "reason": "", **_sent(form)},
         refusing=form.get("do") == "refuse",
         may_refuse=bool(service.may_refuse(context, caller, detail)),
@@ -119,7 +121,7 @@ async def submit(request: Request, caller: EntryWriter, sent: OwnUpload) -> Resp
             _offered, request, caller, sent.fields, sent.file("document")
         )
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return await run_in_threadpool(_submission, request, caller, sent.fields, problem)
 
 
@@ -136,14 +138,14 @@ def _offered(request: Request, caller: Caller, form: Mapping[str, str], file: Up
 
 
 def _submission(
-    request: Request, caller: Caller, form: Mapping[str, str], problem: Response | None
+    request: Request, caller: Caller, form: Mapping[str, str], problem: Mapping[str, Any] | None
 ) -> Response:
     return page(
         request,
         "reviews/submit.html",
-        status=200 if problem is None else problem.status_code,
+        status=rendering.status_of(problem),
         styles=("reviews.css",),
-        problem=None if problem is None else orjson.loads(bytes(problem.body)),
+        problem=problem,
         **submitting.form(request, form),
         supplier=caller.role is CallerRole.SUPPLIER,
     )

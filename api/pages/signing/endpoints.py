@@ -10,7 +10,6 @@ import orjson
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api import problems
 from api.access import Caller
 from api.context import Context
 from api.entries import service
@@ -54,7 +53,7 @@ async def hand_in(request: Request, caller: EntryWriter, form: OwnForm) -> Respo
                 await run_in_threadpool(service.hand_in, context, caller, raw, asked)
         context.workspace.wake()
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return await run_in_threadpool(_offer_again, request, caller, form, entries, problem)
     return redirect(_outcome_of(digests, form))
 
@@ -116,7 +115,7 @@ def _offer_again(
     caller: Caller,
     form: Mapping[str, str],
     entries: list[Entry],
-    problem: Response | None,
+    problem: Mapping[str, Any] | None,
 ) -> Response:
     return offer(
         request,

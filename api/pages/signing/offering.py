@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from fastapi import Request, Response
 
 from api.access import Caller
@@ -17,7 +16,7 @@ from api.context import Context
 from api.pages import session
 from api.pages.entries.shown import ShownField, fields
 from api.pages.lexicon import Lexicon
-from api.pages.rendering import address, page
+from api.pages.rendering import address, page, status_of
 from api.pages.signing import outcome
 from api.pages.signing.stamping import (
     MOST,
@@ -95,7 +94,7 @@ def offer(
     back: str,
     among: Collection[bytes] = (),
     account: bytes | None = None,
-    problem: Response | None = None,
+    problem: Mapping[str, Any] | None = None,
 ) -> Response:
     """The same for a certain ``account`` (None: the first that may), with what went wrong."""
     context, lexicon = Context.of(request), Lexicon.of(request)
@@ -119,17 +118,16 @@ def offer(
     names = lexicon.organisations([caller.organisation])
     signers = _signers(lexicon, caller.organisation, possible)
     nonces = next_nonces(context, actions, [a.address for a in possible])
-    told = None if problem is None else orjson.loads(bytes(problem.body))
     return page(
         request,
         "signing/offer.html",
-        status=200 if problem is None else problem.status_code,
+        status=status_of(problem),
         styles=("signing.css",),
         scripts=("signing.js",) if chosen and together == 1 else (),
         policy=POLICY,
         title=title,
         back=session.own_path(back),
-        problem=told,
+        problem=problem,
         organisation=next(iter(names.values())),
         accounts=signers,
         stamps=in_page(_stamps(signers, nonces)),

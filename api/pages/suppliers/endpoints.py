@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-import orjson
 from fastapi import Query, Request, Response
 
-from api import problems
 from api.access import Caller, SupplierRecord, may_see
 from api.context import Context
 from api.evidence import service as evidences
 from api.evidence.endpoints import file_of
 from api.evidence.service import Wanted
 from api.pages import rendering
+from api.pages.clocks import clocks_of
 from api.pages.lexicon import Lexicon
 from api.pages.readers import BatchReader, EntryWriter, OwnForm, Reader
 from api.pages.rendering import address, page, redirect
@@ -41,17 +40,17 @@ def _page(
     caller: Caller,
     organisation: bytes,
     sent: Mapping[str, str] | None = None,
-    problem: Response | None = None,
+    problem: Mapping[str, Any] | None = None,
 ) -> Response:
     """The supplier's page; with the form that was ``sent`` and what is to be mended in it."""
     return page(
         request,
         "suppliers/supplier.html",
-        status=200 if problem is None else problem.status_code,
+        status=rendering.status_of(problem),
         styles=_STYLES,
         form="/suppliers/" + hexed(organisation),
         sent=sent or {"form": ""},
-        problem=None if problem is None else orjson.loads(bytes(problem.body)),
+        problem=problem,
         **shown.shown(request, caller, organisation),
     )
 
@@ -98,7 +97,7 @@ def take_standing_evidence(
     category: Annotated[str, Query(max_length=MAX_TEXT)],
     model: Annotated[str, Query(max_length=MAX_TEXT)] = "",
 ) -> Response:
-    asked, stated = shown.asked_for(request), shown.clocks_of(request)
+    asked, stated = shown.asked_for(request), clocks_of(request)
     wanted = Wanted(
         asked.at if "at" in stated else None,
         asked.known_at if "known_at" in stated else None,
@@ -201,7 +200,7 @@ def _mend(
     sent: Mapping[str, str],
     fault: RequestError,
 ) -> Response:
-    problem = problems.problem_of(rendering.scope_of(request), fault)
+    problem = rendering.problem_of(request, fault)
     return _page(request, caller, organisation, sent, problem)
 
 

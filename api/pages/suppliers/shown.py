@@ -22,6 +22,7 @@ from api.documents.service import readable_among
 from api.links import service as links
 from api.links.schemas import ProposalBody
 from api.pages import formats
+from api.pages.clocks import clocks_of, stated_clock
 from api.pages.lexicon import Lexicon, Named
 from api.pages.rendering import part
 from api.pages.signing.stamping import accounts
@@ -37,10 +38,9 @@ from ledger.errors import RequestError
 from ledger.history import Capacity, History, Qualification
 from ledger.index.repository import Index
 from ledger.provenance.model import Lot
-from ledger.question import Question, day_interval, wrong
+from ledger.question import Question, day_interval
 from ledger.standing import Band, KindStanding, Result, Standing, status_at, terms_at
 from ledger.typed_data import REGISTER_PREFIX, hexed
-from ledger.vocabulary import Clock
 
 #: So many scopes, qualifications and batches stand on the page; all of them on pages of their own.
 MOST_SCOPES: Final = 100
@@ -119,25 +119,10 @@ class ShownBand:
 
 def asked_for(request: Request) -> Asked:
     """The clocks of the page's address; what is empty is now. Days are of the pages' zone."""
-    now = Context.of(request).now()
-    query = request.query_params
-    at, known_at = query.get("at", ""), query.get("known_at", "")
-    try:
-        clock = Clock(query.get("clock") or Clock.RECORDED)
-    except ValueError:
-        raise wrong(
-            "clock", "must be recorded or published", "须为 recorded 或 published"
-        ) from None
-    interval = interval_of(at, DEFAULT_ZONE, "at") if at else (now, now + 1)
-    return Asked(interval, known_until(now, known_at or None, DEFAULT_ZONE), clock)
-
-
-def clocks_of(request: Request) -> dict[str, str]:
-    """The clocks as they stand in the address, to be kept in links."""
-    found = {name: request.query_params.get(name, "") for name in ("at", "known_at", "clock")}
-    if found["clock"] == Clock.RECORDED:
-        found["clock"] = ""
-    return {name: value for name, value in found.items() if value}
+    now, said = Context.of(request).now(), clocks_of(request)
+    interval = interval_of(said["at"], DEFAULT_ZONE, "at") if "at" in said else (now, now + 1)
+    known = known_until(now, said.get("known_at"), DEFAULT_ZONE)
+    return Asked(interval, known, stated_clock(request))
 
 
 def not_now(lexicon: Lexicon, asked: Asked, clocks: Mapping[str, str]) -> list[str]:

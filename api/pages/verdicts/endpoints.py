@@ -1,9 +1,8 @@
 """The addresses by which a verdict is asked for, read and taken away."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-import orjson
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
@@ -47,7 +46,7 @@ def _form(
     caller: Caller,
     organisation: bytes,
     values: Mapping[str, str],
-    problem: Response | None,
+    problem: Mapping[str, Any] | None,
 ) -> Response:
     """The form, with what is to be mended where something is."""
     context = Context.of(request)
@@ -57,7 +56,7 @@ def _form(
     return page(
         request,
         "verdicts/form.html",
-        status=200 if problem is None else problem.status_code,
+        status=rendering.status_of(problem),
         styles=_STYLES,
         form_page=rendering.address("/verdicts/new", {"supplier": hexed(organisation)}),
         fault=fault,
@@ -67,9 +66,11 @@ def _form(
     )
 
 
-def _fault(request: Request, values: Mapping[str, str], problem: Response) -> dict[str, str | None]:
+def _fault(
+    request: Request, values: Mapping[str, str], told: Mapping[str, Any]
+) -> dict[str, str | None]:
     """What is wrong with which field of the form, in the reader's language."""
-    told, t = orjson.loads(bytes(problem.body)), wording(reader_language(request))
+    t = wording(reader_language(request))
     field, text = told["field"] or "", told["detail"]
     for mark in (": ", "："):
         text = text.removeprefix(field + mark)
@@ -91,10 +92,10 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
         made = await verdicts.decided(context, question)
     except ValidationError as error:
         complaints = [{**e, "loc": ("form", *e["loc"])} for e in error.errors()]
-        problem = problems.invalid_shape(rendering.scope_of(request), complaints)
+        problem = rendering.told_by(problems.invalid_shape(rendering.scope_of(request), complaints))
         return await run_in_threadpool(_form, request, caller, organisation, form, problem)
     except RequestError as error:
-        problem = problems.problem_of(rendering.scope_of(request), error)
+        problem = rendering.problem_of(request, error)
         return await run_in_threadpool(_form, request, caller, organisation, form, problem)
     raw = canonical(made.to_json())
     await run_in_threadpool(verdicts.keep, context, caller, made, raw, None)

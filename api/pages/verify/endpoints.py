@@ -1,12 +1,11 @@
 """The address at which a file is verified."""
 
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api import problems
 from api.context import Context
 from api.pages import rendering
 from api.pages.formats import megabytes
@@ -38,13 +37,12 @@ async def verify(request: Request, caller: DocumentReader, form: OwnUpload) -> R
     except RequestError as error:
         if error.code == "verification.too-large":
             error = _fault("evidence-too-large", most=megabytes(service.MAX_EVIDENCE))
-        problem = problems.problem_of(rendering.scope_of(request), error)
-        told = orjson.loads(bytes(problem.body))
-        return await run_in_threadpool(_page, request, status=problem.status_code, problem=told)
+        problem = rendering.problem_of(request, error)
+        return await run_in_threadpool(_page, request, problem=problem)
     return await run_in_threadpool(_page, request, **values)
 
 
-def _page(request: Request, status: int = 200, **values: Any) -> Response:
+def _page(request: Request, problem: Mapping[str, Any] | None = None, **values: Any) -> Response:
     t = wording(reader_language(request))
     hint = t(
         "verify.file-hint",
@@ -54,10 +52,11 @@ def _page(request: Request, status: int = 200, **values: Any) -> Response:
     return page(
         request,
         "verify/verify.html",
-        status=status,
+        status=rendering.status_of(problem),
         styles=("verify.css",),
         form_page="/verify",
-        **{"problem": None, "name": "", "evidence": None, "document": None, "hint": hint, **values},
+        problem=problem,
+        **{"name": "", "evidence": None, "document": None, "hint": hint, **values},
     )
 
 

@@ -45,8 +45,8 @@ def _submit(who: Visitor, file: tuple[str, bytes], **fields: str) -> Response:
     [
         ("valid_until", "2020-01-01", "the last day lies before the first one"),
         ("valid_from", "1 May", "is no day"),
-        ("kind", "nothing", "choose a kind of the list"),
-        ("category", "nothing", "choose a product of the list"),
+        ("kind", "nothing", "choose a kind from the list"),
+        ("category", "nothing", "choose a product from the list"),
         ("number", "n" * 201, "at most 200 characters"),
         ("model", "m" * 10_000, "at most 200 characters"),
         ("visibility", "all", "choose who may read it"),

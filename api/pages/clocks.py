@@ -1,11 +1,13 @@
-"""For when a batch is asked about: what the page's address says."""
+"""For when a page is asked about: what its address says of the clocks."""
+
+from typing import Final
 
 from fastapi import Request
 
 from ledger.question import wrong
 from ledger.vocabulary import Clock
 
-_NAMES = ("at", "known_at", "clock")
+_NAMES: Final = ("at", "known_at", "clock")
 
 
 def clocks_of(request: Request) -> dict[str, str]:
