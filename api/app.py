@@ -87,11 +87,12 @@ def create_app(workspace: Workspace, settings: ServerSettings | None = None) -> 
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        workspace.start()
+        started = workspace.start()
         try:
             yield
         finally:
-            workspace.stop()
+            if started:  # else it goes on for who began it
+                workspace.stop()
 
     app = FastAPI(
         title="Suyuan 溯源", version="0.1.0", lifespan=life, docs_url=None, redoc_url=None

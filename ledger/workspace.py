@@ -359,12 +359,14 @@ class Workspace:
         self._forget(after)
         return True
 
-    def start(self) -> None:
-        """Relay and index in the background until :meth:`stop`."""
-        if self._worker is None:
-            self._stopping.clear()
-            self._worker = threading.Thread(target=self._work, name="ledger", daemon=True)
-            self._worker.start()
+    def start(self) -> bool:
+        """Relay and index in the background until :meth:`stop`; whether it was not done already."""
+        if self._worker is not None:
+            return False
+        self._stopping.clear()
+        self._worker = threading.Thread(target=self._work, name="ledger", daemon=True)
+        self._worker.start()
+        return True
 
     def stop(self) -> None:
         if self._worker is not None:
