@@ -5,7 +5,6 @@ and looked up, so the time it takes says nothing about any token. What was found
 :data:`BELIEVED` seconds; revoking a token here takes effect at once.
 """
 
-import hashlib
 import re
 import secrets
 import threading
@@ -20,6 +19,7 @@ from fastapi.security.base import SecurityBase
 from api.access import SCOPES_OF, Caller, CallerRole, Scope
 from api.context import Context
 from api.problems import Forbidden, Unauthenticated
+from ledger.index.secrets import secret_hash
 from ledger.index.store import Store, Token
 
 PREFIX: Final = "suyuan_"
@@ -62,7 +62,7 @@ class Tokens:
         """The caller with a valid token of this secret at ``now``, else None."""
         if not _FORM.fullmatch(secret):
             return None
-        key = hashlib.sha256(secret.encode()).digest()
+        key = secret_hash(secret)
         fresh = time.monotonic() - BELIEVED
         known = self._found.get(key)
         if known is None or known[0] < fresh:

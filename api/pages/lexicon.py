@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from fastapi import Request
 
 from api.context import Context
 from api.pages import formats
+from api.pages.recent import Recent
 from api.pages.rendering import reader_language
 from api.pages.wording import Wording, wording
 from api.parameters import DEFAULT_ZONE
@@ -18,7 +18,6 @@ from ledger.catalogue import Names
 from ledger.divisions import division_names
 from ledger.hashing import keccak
 from ledger.index.records import CategoryRecord
-from ledger.index.repository import Index
 from ledger.registers import REGISTERS
 from ledger.standing import Status
 from ledger.typed_data import REGISTER_PREFIX, hexed
@@ -33,10 +32,8 @@ _CODE: Final = re.compile(
 _NUMBER: Final = re.compile(r"(?<![0-9,.:+-])[0-9]{4,15}(?![0-9:-]|[.,][0-9])")
 
 
-#: The categories of an index with the position that they were read at.
-_CATEGORIES: WeakKeyDictionary[Index, tuple[int, Mapping[str, CategoryRecord]]] = (
-    WeakKeyDictionary()
-)
+#: The categories of a few ledgers, as they are at a position.
+_CATEGORIES: Final = Recent(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,11 @@ class Lexicon:
     @cached_property
     def categories(self) -> Mapping[str, CategoryRecord]:
         """The categories that the authority set; read once for a position of the ledger."""
-        index, position = self.context.workspace.index, self.context.position
-        kept = _CATEGORIES.get(index)
-        if kept is None or kept[0] != position:
-            kept = _CATEGORIES[index] = (position, index.categories())
-        return kept[1]
+        workspace = self.context.workspace
+        found: Mapping[str, CategoryRecord] = _CATEGORIES.get(
+            (workspace.data, self.context.position), workspace.index.categories
+        )
+        return found
 
     def category(self, code: str) -> str:
         found = self.categories.get(code)

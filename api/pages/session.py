@@ -60,26 +60,29 @@ def anybody(request: Request) -> Caller:
     """Who is signed in, in whatever role; :class:`Unauthenticated` if nobody is."""
     found = signed_in(request)
     if found is None:
-        raise Unauthenticated("sign in first", message_zh="请先登录", code="token.missing")
+        raise _nobody()
     return found
 
 
 def signed_in(request: Request) -> Caller | None:
     """Who is signed in, if anybody."""
-    secret = cookie(request, SESSION_COOKIE)
-    if not secret:
+    given = secret(request)
+    if not given:
         return None
     context = Context.of(request)
-    return context.staff.sessions.caller(secret, context.workspace.clock())
+    return context.staff.sessions.caller(given, context.workspace.clock())
+
+
+def _nobody() -> Unauthenticated:
+    return Unauthenticated("sign in first", message_zh="请先登录", code="token.missing")
 
 
 def current(request: Request) -> tuple[StaffSession, StaffAccount]:
     """This browser's session, and whose it is; :class:`Unauthenticated` without one."""
     context = Context.of(request)
-    secret = cookie(request, SESSION_COOKIE)
-    found = context.staff.sessions.current(secret, context.workspace.clock())
+    found = context.staff.sessions.current(secret(request), context.workspace.clock())
     if found is None:
-        raise Unauthenticated("sign in first", message_zh="请先登录", code="token.missing")
+        raise _nobody()
     return found
 
 
@@ -96,7 +99,7 @@ def visit(request: Request) -> Visit:
         address,
         request.headers.get("user-agent", ""),
         cookie(request, BROWSER_COOKIE)[:100],
-        cookie(request, SESSION_COOKIE)[:100],
+        secret(request)[:100],
     )
 
 
@@ -109,8 +112,8 @@ def sign_in(request: Request, response: Response, signed: SignedIn) -> None:
 
 def sign_out(request: Request, response: Response) -> None:
     """End this browser's session, here and there."""
-    context, secret = Context.of(request), cookie(request, SESSION_COOKIE)
-    found = context.staff.sessions.current(secret, context.workspace.clock())
+    context = Context.of(request)
+    found = context.staff.sessions.current(secret(request), context.workspace.clock())
     if found is not None:
         context.staff.sign_out(*found)
     for name in (SESSION_COOKIE, FORM_COOKIE):
@@ -198,7 +201,7 @@ def check_form(request: Request, form: Mapping[str, Any]) -> None:
 
 
 def _token(request: Request, kept: str) -> bytes:
-    message = f"{kept}\0{cookie(request, SESSION_COOKIE)}".encode()
+    message = f"{kept}\0{secret(request)}".encode()
     return hmac.new(_KEY, message, hashlib.sha256).digest()
 
 
@@ -238,7 +241,7 @@ def way_back(request: Request) -> str:
     wanted, ended = request.url.path, ""
     if request.url.query:
         wanted += "?" + request.url.query
-    if cookie(request, SESSION_COOKIE):
+    if secret(request):
         ended = "&ended=" + ("page" if request.method == "GET" else "form")
     if request.method != "GET":
         wanted = nearest_page(request)

@@ -39,6 +39,7 @@ from api.staff.sessions import Sessions
 from api.tokens.service import check_person, check_role
 from ledger.errors import RequestError, UnavailableError
 from ledger.index.repository import Index
+from ledger.index.secrets import secret_hash
 from ledger.index.staff import StaffAccount, StaffInvitation, StaffSession
 from ledger.index.store import Access, Store
 
@@ -252,8 +253,7 @@ class Staff:
             raise _no_invitation()
         self._check_password(found[1], password)
         kept, now = self._passwords.hashed(password), self._clock()
-        hashed = hashlib.sha256(secret.encode()).digest()
-        used = self.book.accept_with_password(hashed, kept, now)
+        used = self.book.accept_with_password(secret_hash(secret), kept, now)
         return self._used(used, visit, now, password_hash=kept)
 
     def sign_in_as(self, provider: Provider, subject: str, visit: Visit) -> SignedIn:

@@ -11,7 +11,6 @@ Rules this module keeps:
   done here takes effect at once, what the ledger says within that time.
 """
 
-import hashlib
 import re
 import secrets
 import threading
@@ -20,6 +19,7 @@ from collections.abc import Callable
 from typing import Final
 
 from api.access import SCOPES_OF, Caller, CallerRole
+from ledger.index.secrets import secret_hash
 from ledger.index.staff import StaffAccount, StaffBook, StaffSession
 
 IDLE: Final = 2 * 3600
@@ -62,7 +62,7 @@ class Sessions:
         """Who is signed in by this secret at ``now``; None if nobody is any more."""
         if not _FORM.fullmatch(secret):
             return None
-        key = hashlib.sha256(secret.encode()).digest()
+        key = secret_hash(secret)
         known = self._found.get(key)
         if known is None or known[0] < time.monotonic() - BELIEVED:
             changes = self._changes

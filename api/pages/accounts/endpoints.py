@@ -1,6 +1,5 @@
 """Signing in and out, with a password or through one's organisation; invitations; one's account."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
@@ -19,6 +18,7 @@ from api.staff.oidc import RETURN_PATH, NotVouched
 from api.staff.service import SignedIn, TooManyGuesses, WrongPassword
 from api.staff.sessions import caller_of
 from ledger.errors import RequestError, SuyuanError, UnavailableError
+from ledger.index.secrets import secret_hash
 
 routes = rendering.router()
 
@@ -220,7 +220,7 @@ def use_invitation_with(request: Request, form: OwnForm) -> Response:
     """The invited person's identity at the organisation's provider is bound to the account."""
     code = form.get("code", "")
     number = shown.provider_number(request, form.get("provider", ""))
-    hashed = hashlib.sha256(code.encode()).hexdigest()
+    hashed = secret_hash(code).hex()
     try:
         return _send_away(request, away.begun(number, "/", hashed))
     except UnavailableError as failed:

@@ -187,7 +187,7 @@ def decide(
         scope = recalling.scope(
             roots, complete_to, document=document, reason=reason, most=10**6
         )  # fmt: skip
-        grown = _grown(recalling, roots, scope)
+        grown = _grown(recalling, roots, scope) if complete_to < recalling.position else 0
         if grown:
             return _preparation(
                 request, recalling, roots, choosing.Found(), 0, fields, None, grown=grown

@@ -8,7 +8,6 @@ verdict would: nothing required means unknown, not valid.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -24,6 +23,7 @@ from api.links.schemas import ProposalBody
 from api.pages import formats
 from api.pages.clocks import clocks_of, stated_clock
 from api.pages.lexicon import Lexicon, Named
+from api.pages.recent import Recent
 from api.pages.rendering import part
 from api.pages.signing.stamping import accounts
 from api.pages.suppliers import timeline
@@ -36,7 +36,6 @@ from ledger.alarms import Alarm, alarms
 from ledger.checks import Case, Reason
 from ledger.errors import RequestError
 from ledger.history import Capacity, History, Qualification
-from ledger.index.repository import Index
 from ledger.provenance.model import Lot
 from ledger.question import Question, day_interval
 from ledger.standing import Band, KindStanding, Result, Standing, status_at, terms_at
@@ -57,7 +56,7 @@ _SEVERITY: Final = {Result.INVALID: 0, Result.UNKNOWN: 1, Result.VALID: 2, Resul
 
 
 #: The lots that suppliers made, as they were looked up at a position of the ledger.
-_MADE: WeakKeyDictionary[Index, tuple[int, dict[tuple[Any, ...], "_Made"]]] = WeakKeyDictionary()
+_MADE: Final = Recent(1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -518,20 +517,13 @@ class _Page:
         """Goods that it made, in the ledger's order; None for who may not read batches at all."""
         if Scope.BATCHES_READ not in self.caller.scopes:
             return None
-        context = self.context
-        position, index = context.position, context.workspace.index
-        kept = _MADE.get(index)
-        if kept is None or kept[0] != position:
-            kept = _MADE[index] = (position, {})
-        made_by_position = kept[1]
         # Of a supplier's or a store's reader only what it deals with is seen.
         only = self.caller.organisation if self.caller.role is CallerRole.SUPPLIER else None
-        key = (self.found.id, only, most)
-        made = made_by_position.get(key) if after < 0 else None
-        if made is None:
+        key = (self.context.workspace.data, self.context.position, self.found.id, only, most)
+        if after < 0:
+            made: _Made = _MADE.get(key, lambda: self._made(after, most))
+        else:  # later pages are for whoever asks for them: nobody chooses what is kept
             made = self._made(after, most)
-            if after < 0:  # later pages are for whoever asks for them: nobody chooses what is kept
-                made_by_position[key] = made
         return {
             "rows": [
                 {

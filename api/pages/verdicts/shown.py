@@ -30,7 +30,7 @@ from ledger.policy import policies
 from ledger.vocabulary import Clock
 
 #: A page takes some 40 kB.
-_PAGES: Final = 256
+_PAGES: Final = Recent(256)
 _STOPPED: Final = Recent(256)
 #: More stopped lots than these are only counted.
 MOST_STOPPED: Final = 5
@@ -50,11 +50,10 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     kept = service.kept(context, caller, id_)
     service.note_reading(context, caller, kept, "verdict.read")
     permanent, auditor = live(request, kept), caller.role is CallerRole.AUDITOR
-    pages = _pages(request)
     # The position is read first: what is made after it may only be newer.
     position, stops = context.position, _stopped(context, caller, kept)
-    key = (position, kept.id, lexicon.t.language, permanent, auditor, stops)
-    page: Page = pages.get(key, lambda: _page(lexicon, kept, permanent, auditor, stops))
+    key = (context.workspace.data, position, kept.id, lexicon.t.language, permanent, auditor, stops)
+    page: Page = _PAGES.get(key, lambda: _page(lexicon, kept, permanent, auditor, stops))
     return page._asdict()
 
 
@@ -68,14 +67,6 @@ def _stopped(context: Context, caller: Caller, kept: KeptVerdict) -> tuple[Stopp
     # What is stopped, and who may see it, changes with the ledger alone.
     key = (context.workspace.data, context.position, caller.organisation, caller.role, *asked)
     found: tuple[StoppedLot, ...] = _STOPPED.get(key, lambda: stopped(context, caller, *asked))
-    return found
-
-
-def _pages(request: Request) -> Recent:
-    state = request.app.state
-    if not hasattr(state, "verdict_pages"):
-        state.verdict_pages = Recent(_PAGES)
-    found: Recent = state.verdict_pages
     return found
 
 
