@@ -12,9 +12,20 @@ from api.attention import service as attentive
 from ledger.policy import canonical
 from ledger.workspace import Workspace
 from tests.api.test_verdicts import question
-from tests.support.service import Service, identity, office
+from tests.support.service import Service, found_world, identity, office, running_service
 
 QINGLUAN = identity("qingluan")
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A world of its own: what others record would be something to attend to."""
+    workspace = found_world(tmp_path_factory.mktemp("attention") / "world")
+    try:
+        with running_service(workspace) as running:
+            yield running
+    finally:
+        workspace.close()
 
 
 @pytest.fixture(autouse=True)

@@ -24,9 +24,7 @@ SHOWN: Final = STATIC.parent / "guides/pictures.json"
 PICTURES: Final = sorted({s.picture for steps in GUIDES.values() for s in steps if s.picture})
 
 #: Other in every world: hashes and ids, forms' values, and everything that counts time.
-_CHANGING: Final = re.compile(
-    r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\?v=[0-9a-f]+|\bentries=[\w-]+|[0-9]+"
-)
+_CHANGING: Final = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\?v=[0-9a-f]+|\bentries=[\w-]+|[0-9]+")
 _MONTHS: Final = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b")
 
 
