@@ -28,7 +28,7 @@ from api.entries.endpoints import routes as entries
 from api.evidence.endpoints import routes as evidence
 from api.meta.endpoints import routes as meta
 from api.pages import rendering, uploading
-from api.pages.endpoints import routes as pages
+from api.pages.endpoints import ROUTES as PAGES
 from api.pages.public.endpoints import routes as boxes
 from api.qualifications.endpoints import routes as qualifications
 from api.registers.endpoints import routes as registers
@@ -71,7 +71,7 @@ _ROUTES: Final = (
     audits,
     checkpoints,
     meta,
-    pages,
+    *PAGES,
 )
 
 

@@ -1,16 +1,20 @@
-"""A router whose endpoints refuse query parameters that they do not know.
+"""Routers that are passed over at once where a path is not theirs, and whose endpoints refuse query
+parameters that they do not know.
 
 A mistyped ``know_at`` that is silently passed over would answer another question than the one
 asked, so it is named and refused.
 """
 
 from collections.abc import Callable, Coroutine
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from ledger.errors import RequestError
 
@@ -71,6 +75,28 @@ def _check(query: str, known: frozenset[str]) -> None:
         seen.add(name)
 
 
-def router(tag: str, prefix: str = "/v1") -> APIRouter:
+class Routes(APIRouter):
+    """The routes of one resource or one family of pages. To try each of all routes takes longer
+    than to answer many a request, so a path that begins otherwise is not tried at all."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As of any router."""
+        exact, begun = self._paths
+        path = scope["path"]
+        if path in exact or path.startswith(begun) or scope.get("root_path"):
+            return super().matches(scope)
+        return Match.NONE, {}
+
+    @cached_property
+    def _paths(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The paths without parameters, and what the others begin with. All routes are known before
+        the first request."""
+        found = [route.path.partition("{") for route in self.routes if isinstance(route, Route)]
+        assert len(found) == len(self.routes), "a router in a router"
+        exact = frozenset(path for path, mark, _ in found if not mark)
+        return exact, tuple({path for path, mark, _ in found if mark})
+
+
+def router(tag: str, prefix: str = "/v1") -> Routes:
     """A router for one resource; the tag groups it in the OpenAPI document."""
-    return APIRouter(prefix=prefix, tags=[tag], route_class=StrictRoute)
+    return Routes(prefix=prefix, tags=[tag], route_class=StrictRoute)

@@ -17,15 +17,17 @@ from api.pages.home.endpoints import routes as home
 from api.pages.qualifications.endpoints import routes as qualifications
 from api.pages.recalls.endpoints import routes as recalls
 from api.pages.reviews.endpoints import routes as reviews
+from api.pages.reviews.viewing import routes as viewing
 from api.pages.signing.endpoints import routes as signing
 from api.pages.suppliers.endpoints import routes as suppliers
 from api.pages.verdicts.endpoints import routes as verdicts
 from api.pages.verify.endpoints import routes as verify
 from api.problems import not_found
 
-routes = rendering.router()
+_files: Final = rendering.router()
 
-_FAMILIES: Final = (
+#: Every family's routes.
+ROUTES: Final = (
     home,
     suppliers,
     verdicts,
@@ -36,18 +38,18 @@ _FAMILIES: Final = (
     operating,
     recalls,
     signing,
+    viewing,
     reviews,
     guides,
     documents,
     qualifications,  # after those with a word in the place of the id
     verify,
     audit,
+    _files,
 )
-for family in _FAMILIES:
-    routes.include_router(family)
 
 
-@routes.get("/static/{name:path}")
+@_files.get("/static/{name:path}")
 def static(request: Request, name: str) -> Response:
     found = rendering.static_file(name)
     if found is None:

@@ -1,10 +1,11 @@
 """Who may open a page, as dependencies that read like the sentence; and the forms they send."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
 
 from api.access import Caller, Scope
 from api.pages import session
@@ -17,9 +18,12 @@ MOST_CARRIED: Final = 4 * 1024 * 1024
 _CARRYING: Final = "/signing/"
 
 
-def _signed_in(scope: Scope) -> Callable[[Request], Caller]:
-    def needs(request: Request) -> Caller:
-        return session.caller(request, scope)
+def _signed_in(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    async def needs(request: Request) -> Caller:
+        # To change to a thread takes longer than to look into memory.
+        if session.is_believed(request):
+            return session.caller(request, scope)
+        return await run_in_threadpool(session.caller, request, scope)
 
     return needs
 

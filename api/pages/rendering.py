@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
@@ -39,6 +39,7 @@ from api.pages import formats, navigation, session, shapes
 from api.pages.wording import Wording, wording
 from api.parameters import DEFAULT_ZONE
 from api.problems import Unauthenticated
+from api.routing import Routes
 from ledger.errors import SuyuanError
 
 _log = logging.getLogger("suyuan.pages")
@@ -438,7 +439,5 @@ def scope_of(request: Request) -> dict[str, Any]:
     return {**request.scope, "query_string": wanted}
 
 
-def router() -> APIRouter:
-    return APIRouter(
-        route_class=PageRoute, include_in_schema=False, default_response_class=Response
-    )
+def router() -> Routes:
+    return Routes(route_class=PageRoute, include_in_schema=False, default_response_class=Response)

@@ -63,8 +63,8 @@ class Sessions:
         if not _FORM.fullmatch(secret):
             return None
         key = secret_hash(secret)
-        known = self._found.get(key)
-        if known is None or known[0] < time.monotonic() - BELIEVED:
+        known = self._believed(key)
+        if known is None:
             changes = self._changes
             found = self.current(secret, now)
             if found is None:
@@ -79,6 +79,14 @@ class Sessions:
                     self._found[key] = known
         _, caller, over = known
         return caller if now < over else None
+
+    def believes(self, secret: str) -> bool:
+        """Whether :meth:`caller` knows without asking the database."""
+        return self._believed(secret_hash(secret)) is not None
+
+    def _believed(self, key: bytes) -> tuple[float, Caller, float] | None:
+        known = self._found.get(key)
+        return None if known is None or known[0] < time.monotonic() - BELIEVED else known
 
     def current(self, secret: str, now: float) -> tuple[StaffSession, StaffAccount] | None:
         """The session of this secret, if it is not over, and whose it is."""

@@ -12,7 +12,7 @@ from api.pages import rendering
 from api.pages.lexicon import Lexicon
 from api.pages.readers import EntryWriter, OwnForm, Reader
 from api.pages.rendering import page
-from api.pages.reviews import forms, shown, submitting, viewing
+from api.pages.reviews import forms, shown, submitting
 from api.pages.signing.offering import Draft, offered
 from api.pages.uploading import OwnUpload, Uploaded
 from api.reviews import service
@@ -21,7 +21,6 @@ from api.wire import Hash
 from ledger.errors import RequestError
 
 routes = rendering.router()
-routes.include_router(viewing.routes)
 
 
 @routes.get("/reviews")
