@@ -70,6 +70,8 @@ _SECRETS: Final = frozenset({"password", "code"})
 _MOST_AGAIN: Final = 50_000
 #: Where programs ask, whatever they say they take.
 _FOR_PROGRAMS: Final = ("/v1/", "/health", "/metrics", "/openapi.json", "/static/")
+#: The statuses of a form that is shown again, to be mended.
+_MENDING: Final = (409, 422)
 #: What is shorter is not worth compressing.
 _COMPRESSED_FROM: Final = 1024
 
@@ -228,10 +230,14 @@ def page(
     scripts: Sequence[str] = (),
     policy: str = "",
     form_page: str = "",
+    kept: bool = False,
     **values: Any,
 ) -> Response:
     """The page made from a template. Times in it are shown in ``zone``. ``form_page`` is the page
     with the form that this one answers, where that is not at the same address or above it.
+
+    ``kept``: the browser may keep it until somebody signs out. Without that no browser can go back
+    to the answer to a form; so where a form is to be mended, it always may.
 
     ``styles`` and ``scripts`` (ES modules) are files of the folder ``static`` beside the common
     style sheet; ``policy`` is what the content security policy allows more.
@@ -263,6 +269,8 @@ def page(
         "Content-Language": {"zh": "zh-CN", "en": "en"}[language],
         **(headers or {}),
     }
+    if kept or (request.method == "POST" and status in _MENDING):
+        sent["Cache-Control"] = "private, no-cache"
     content = html.encode()
     if len(content) >= _COMPRESSED_FROM and takes_gzip(request):
         content = gzip.compress(content, 1, mtime=0)

@@ -125,6 +125,7 @@ def offer(
         styles=("signing.css",),
         scripts=("signing.js",) if chosen and together == 1 else (),
         policy=POLICY,
+        kept=True,
         title=title,
         back=session.own_path(back),
         problem=problem,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from httpx import Response
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 
 from api.access import CallerRole
 from api.pages.session import SESSION_COOKIE
@@ -468,3 +468,28 @@ def _posts(page: Page) -> list[str]:
     sent: list[str] = []
     page.on("request", lambda r: sent.append(r.url) if r.method == "POST" else None)
     return sent
+
+
+# ----------------------------------------------------------------------------------- back
+
+
+def test_the_browser_goes_back_to_what_was_offered_until_somebody_signs_out(
+    site: Site, browser: Browser
+) -> None:
+    with reading(browser, site, "en", 1440, CallerRole.SUPPLIER) as page:
+        Wallet("qingluan", CHAIN_ID).plug_in(page)
+        _come(page, reply("gone back to"))
+        with page.expect_navigation(url="**/signing/outcome**"):
+            page.click("#wallets button")
+        page.go_back()
+        expect(page.locator("main")).to_contain_text("gone back to")
+        with page.expect_navigation(url="**/signing/outcome**"):
+            page.click("#wallets button")
+        expect(page.locator(".outcomes .state.valid")).to_have_count(1)  # nothing was done twice
+        page.click(".who summary")
+        page.click(".who button")
+        page.wait_for_url("**/sign-in")
+        # From the sign-in page over the outcome to what was offered: the browser has it no more.
+        page.go_back()
+        with pytest.raises(Error, match="ERR_CACHE_MISS"):
+            page.go_back()
