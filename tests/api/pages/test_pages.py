@@ -89,7 +89,7 @@ def test_nothing_found_does_not_look_like_unqualified(visitor: Reader) -> None:
 def test_many_results_come_page_by_page_without_repeating(
     visitor: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.pages.home.shown.PAGE", 5)
+    monkeypatch.setattr("api.pages.home.results.PAGE", 5)
     reader, seen = visitor(), list[str]()
     path = "/?q=example"
     for _ in range(10):
