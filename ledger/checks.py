@@ -233,6 +233,9 @@ class Case:
             entries = (*entries, *(link.stated.sequence for link in links))
             return Result.VALID, (Reason("identity.linked", values, entries),)
         asked = self.history.organisations[q.organisation]
+        if not self.is_known(asked):
+            values = {"known_at": self.when(q.known_at)}
+            return Result.UNKNOWN, (Reason("identity.not-known", values, ()),)
         register = asked.identifier_kind.removeprefix("register:")
         entries = (asked.changes[0].stated.sequence,)
         return Result.UNKNOWN, (Reason("identity.listed", {"register": register}, entries),)

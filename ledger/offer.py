@@ -92,7 +92,11 @@ class LotName:
         lot, at, maker = rest.partition("@")
         if not colon or not lot:
             raise _fault(
-                field, "form", f"{plain[:80]!r} is no GTIN:LOT", f"{plain[:80]!r} 不是 GTIN:批号"
+                field,
+                "form",
+                f"“{plain[:80]}” is no GTIN and lot number; write both with a colon between, as "
+                "in 09520000000059:QL100-A",
+                f"“{plain[:80]}”不是商品代码（GTIN）加批号；请写成 09520000000059:QL100-A 的形式",
             )
         return cls(gtin=gtin, lot=lot, maker=_bytes(maker, 20, field) if at else b"")
 

@@ -108,6 +108,10 @@ TEXTS: Final[Mapping[str, Text]] = {
         "Have the firm registered with a checked identifier and linked to this record.",
         "请以可核验标识登记该企业，并与此记录关联。",
     ),
+    "identity.not-known": Text(
+        "not on the ledger as known at {known_at}; who it is, nobody had stated then",
+        "截至 {known_at} 账本上尚无此组织，当时无人载明其身份",
+    ),
     # 2 organisation.active
     "organisation.active": Text("{name} is active", "{name}状态有效"),
     "organisation.suspended": Text(
@@ -236,14 +240,17 @@ TEXTS: Final[Mapping[str, Text]] = {
         "Ask the issuer why.",
         "请向签发者了解原因。",
     ),
-    "period.stated": Text("beginning and end are stated", "起止日期已载明"),
+    "period.stated": Text(
+        "of what is in force, beginning and end are stated", "有效的资质均已载明起止日期"
+    ),
     "period.unstated": Text(
         "{kind}: the register {register} states no period; it was listed on {published}",
         "{kind}：名录 {register} 未载明有效期；{published} 时列出",
         *_CONFIRM,
     ),
     "margin.kept": Text(
-        "nothing lapses within {days} days of delivery", "交货后 {days} 天内无失效"
+        "of what is in force, nothing lapses within {days} days of delivery",
+        "有效的资质在交货后 {days} 天内均不失效",
     ),
     "margin.short": Text(
         "{kind}: {status} from {since}, within {days} days of delivery",
@@ -251,7 +258,9 @@ TEXTS: Final[Mapping[str, Text]] = {
         "Take into account that goods may arrive or be used later.",
         "请考虑货物可能延迟到达或使用。",
     ),
-    "scope.exact": Text("stated for {category} itself", "正好针对 {category}"),
+    "scope.exact": Text(
+        "what is in force is stated for {category} itself", "有效的资质正好针对 {category}"
+    ),
     "scope.parent": Text(
         "{kind}: stated for {parent}, of which {category} is a part; the ledger's gate would not "
         "take it",

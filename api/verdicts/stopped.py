@@ -10,11 +10,16 @@ from ledger.typed_data import hexed
 
 
 class StoppedLot(NamedTuple):
-    """A lot by its id (hex) and its number; ``recalled``: else it is held."""
+    """A lot by its id (hex) and its number; ``recalled``: else it is held; ``own``: the supplier's
+    firm made it, and not only keeps or used it."""
 
     id: str
     lot: str
     recalled: bool
+    own: bool
+    maker: bytes
+    category: str
+    model: str
 
 
 def stopped(
@@ -41,7 +46,15 @@ def stopped(
     recalled = {stop.lot for stop in stops if stop.recall}
     seen = Sight(context.workspace, caller, now, context.position).lots({s.lot for s in stops})
     return tuple(
-        StoppedLot(hexed(lot.id), lot.lot, lot.number in recalled)
+        StoppedLot(
+            hexed(lot.id),
+            lot.lot,
+            lot.number in recalled,
+            lot.maker in firm,
+            lot.maker,
+            lot.category,
+            lot.model,
+        )
         for lot in graph.lots(sorted(seen))
         if category in ("", lot.category) and model in ("", lot.model)
     )

@@ -276,6 +276,13 @@ def test_an_identifier_that_nobody_checks_is_a_condition(market: Market) -> None
     assert reasons(market.ask(market.question(firm)), "identity") == {"identity.unchecked"}
 
 
+def test_of_a_firm_that_was_not_known_then_no_later_record_speaks(market: Market) -> None:
+    verdict = market.ask(market.question(known_at="2019-01-01"))
+    assert reasons(verdict, "identity") == {"identity.not-known"}
+    assert reasons(verdict, "organisation.active") == {"organisation.not-known"}
+    assert not verdict.check("identity").entries
+
+
 def test_a_listed_firm_is_identified_by_its_link(market: Market) -> None:
     mirror = market.world.mirror("Open Registers", "list")
     listed = market.world.listed(mirror, "list", "Clear Brook")

@@ -60,6 +60,7 @@ def form(request: Request, supplier: bytes, values: Mapping[str, str]) -> dict[s
     filled = _filled(lexicon, values, products, [d["value"] for d in days], own)
     return {
         "supplier": named,
+        "known": bool(held),
         "values": filled,
         "past": filled["day"] == OTHER and _is_past(filled["deliver_on"], context.now()),
         "products": [

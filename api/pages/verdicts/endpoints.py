@@ -13,6 +13,7 @@ from api.context import Context
 from api.evidence import service as evidences
 from api.evidence.endpoints import file_of
 from api.pages import rendering
+from api.pages.lexicon import Lexicon
 from api.pages.readers import OwnForm, VerdictAsker, VerdictReader
 from api.pages.rendering import page, reader_language, redirect
 from api.pages.suppliers.shown import asked_for
@@ -60,8 +61,7 @@ def _form(
         styles=_STYLES,
         form_page=rendering.address("/verdicts/new", {"supplier": hexed(organisation)}),
         fault=fault,
-        stopped=stops[: shown.MOST_STOPPED],
-        stopped_more=max(0, len(stops) - shown.MOST_STOPPED),
+        **shown.of_stopped(Lexicon.of(request), stops),
         **asking.form(request, organisation, values),
     )
 

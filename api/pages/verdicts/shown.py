@@ -20,13 +20,14 @@ from api.pages.lexicon import Lexicon
 from api.pages.recent import Recent
 from api.pages.rendering import address, part
 from api.pages.verdicts.paper import live
-from api.pages.verdicts.told import Told, told
+from api.pages.verdicts.told import Told, reason_text, told
 from api.verdicts import service
 from api.verdicts.schemas import OfferedLot, VerdictRequest
 from api.verdicts.stopped import StoppedLot, stopped
 from ledger.errors import RequestError
 from ledger.index.store import KeptVerdict
 from ledger.policy import policies
+from ledger.typed_data import hexed
 from ledger.vocabulary import Clock
 
 #: A page takes some 40 kB.
@@ -96,10 +97,32 @@ def _page(
         policy=policy,
         permanent=permanent,
         again=again(found),
-        stopped=stops[:MOST_STOPPED],
-        stopped_more=max(0, len(stops) - MOST_STOPPED),
+        **of_stopped(lexicon, stops),
     )
     return Page(f"{found.answer_text} – {found.question}", found.zone, body)
+
+
+def of_stopped(lexicon: Lexicon, stops: Sequence[StoppedLot]) -> dict[str, Any]:
+    """The first of these lots as pages list them; of another maker's, what they are."""
+    makers = lexicon.organisations({lot.maker for lot in stops if not lot.own})
+    return {
+        "stopped": [
+            {
+                "id": lot.id,
+                "lot": lot.lot,
+                "by": "recall" if lot.recalled else "hold",
+                "of": ""
+                if lot.own
+                else lexicon.t(
+                    "verdict.stopped-of",
+                    product=lexicon.scope(lot.category, lot.model),
+                    maker=lexicon.name(makers[hexed(lot.maker)]),
+                ),
+            }
+            for lot in stops[:MOST_STOPPED]
+        ],
+        "stopped_more": max(0, len(stops) - MOST_STOPPED),
+    }
 
 
 def again(found: Told) -> str:
@@ -141,10 +164,14 @@ def compared(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         said = verdict.to_json()
         answer, answer_text = said["answer"], said["answer_text"][lexicon.t.language]
         changed = _changed(found.v["checks"], said["checks"], lexicon)
+    stops = _stopped(context, caller, kept)
+    known = found.v["question"]["known_at"]
     return {
         "told": found,
         "v": found.v,
         "zone": found.zone,
+        "as_known": known if found.as_known else None,
+        **of_stopped(lexicon, stops),
         "here": "/verdicts/" + found.v["id"],
         "reproduced": made_again.same,
         "unanswerable": unanswerable,
@@ -174,17 +201,21 @@ def _asked_now(found: Told) -> VerdictRequest:
 def _changed(
     then: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]], lexicon: Lexicon
 ) -> list[dict[str, Any]]:
-    """The checks that come out otherwise now, with the reasons of now."""
-    before, language = {c["code"]: c["result"] for c in then}, lexicon.t.language
+    """The checks that come out otherwise now or for another reason, with the reasons of now."""
+    before, language = {c["code"]: c for c in then}, lexicon.t.language
     return [
         {
             "number": c["number"],
             "title": c["title"][language],
-            "then": before[c["code"]],
+            "then": before[c["code"]]["result"],
             "now": c["result"],
-            "reasons": [lexicon.reason(r[language]) for r in c["reasons"]],
+            "reasons": [reason_text(lexicon, r["code"], r[language]) for r in c["reasons"]],
             "entries": c["entries"],
         }
         for c in now
-        if before.get(c["code"], c["result"]) != c["result"]
+        if c["code"] in before and _told_by(before[c["code"]]) != _told_by(c)
     ]
+
+
+def _told_by(check: Mapping[str, Any]) -> tuple[str, set[str]]:
+    return check["result"], {reason["code"] for reason in check["reasons"]}

@@ -34,6 +34,10 @@ GROUPS: Final = (
 _BEARING: Final = ("qualification.in-force", "capacity.enough", "lots.on-hand")
 #: The results of checks that speak against buying.
 FAILING: Final = ("invalid", "unknown")
+#: The answers that let somebody buy.
+_YES: Final = ("buy", "buy-with-conditions")
+#: So many offered lots are named in the question.
+_LOTS_IN_LINE: Final = 3
 #: Reasons about lots in which every number is an amount.
 _COUNTED: Final = frozenset({"lots.enough", "lots.short", "lots.on-hand", "lots.arriving"})
 #: "2 whole day(s)", as the ledger's English says it of any number.
@@ -102,7 +106,8 @@ class ToldAlarm:
 
 @dataclass(frozen=True, slots=True)
 class OfferedLot:
-    """A lot that was offered; amounts are a dash where the lot was not known yet."""
+    """A lot that was offered; amounts are a dash where the lot was not known yet. ``stopped`` is
+    recall, hold or ""; ``marked``: something else speaks against it."""
 
     id: str
     lot: str
@@ -110,6 +115,7 @@ class OfferedLot:
     maker: Named
     at_hand: str
     under_way: str
+    stopped: str
     marked: bool
     number: int
 
@@ -120,7 +126,8 @@ class Told:
     is (of a plain yes: those that bear it), ``besides`` the others that do not hold; ``groups`` are
     all that apply, ``inapplicable`` those that do not, in a sentence; ``left_out`` the
     numbers of the checks on lots where none were offered. ``notices`` say what is unusual about
-    the times in the question: not as known when it was asked, a delivery in the past."""
+    the times in the question: not as known when it was asked (``as_known``), a delivery in the
+    past."""
 
     v: Mapping[str, Any]
     supplier: Named
@@ -128,6 +135,7 @@ class Told:
     answer_text: str
     meaning: str
     notices: Sequence[str]
+    as_known: bool
     decided_title: str
     decided: Sequence[ToldCheck]
     besides: Sequence[ToldCheck]
@@ -177,8 +185,9 @@ def told(lexicon: Lexicon, kept: KeptVerdict) -> Told:
         supplier=names[question["organisation"]],
         question=question_line(lexicon, question),
         answer_text=v["answer_text"][language],
-        meaning=t.word("verdict.meaning", answer),
+        meaning=_meaning(lexicon, answer, bool(offered)),
         notices=_notices(lexicon, question, kept),
+        as_known=_is_as_known(question, kept),
         decided_title=t.word("verdict.decisive", answer),
         decided=decided,
         besides=[c for c in failing if c not in decided],
@@ -186,11 +195,7 @@ def told(lexicon: Lexicon, kept: KeptVerdict) -> Told:
         groups=_groups(lexicon, applying),
         holding=len(applying) - len(failing),
         applying=len(applying),
-        inapplicable={"zh": "；", "en": "; "}[language].join(
-            t("verdict.inapplicable-one", number=c.number, title=c.title, reason=c.reasons[0])
-            for c in every
-            if c.result == "skipped" and c.reasons
-        ),
+        inapplicable=_inapplicable(lexicon, every),
         left_out=_numbers(v["checks"][len(every) :]),
         offered=[_lot(lexicon, lot, names) for lot in offered],
         traced=_traced(lexicon, v["lots"]) if offered else "",
@@ -201,6 +206,30 @@ def told(lexicon: Lexicon, kept: KeptVerdict) -> Told:
         person=kept.person,
         asked_at=kept.asked_at,
     )
+
+
+def _meaning(lexicon: Lexicon, answer: str, offered: bool) -> str:
+    """What the answer means; of a yes that looked at no lots, that it did not."""
+    meaning = lexicon.t.word("verdict.meaning", answer)
+    if offered or answer not in _YES:
+        return meaning
+    return lexicon.t("verdict.meaning-no-lots", meaning=meaning)
+
+
+def _inapplicable(lexicon: Lexicon, checks: Iterable[ToldCheck]) -> str:
+    """The checks that do not apply, each reason once."""
+    by_reason: dict[str, list[str]] = {}
+    for c in checks:
+        if c.result == "skipped" and c.reasons:
+            by_reason.setdefault(c.reasons[0], []).append(f"{c.number} {c.title}")
+    return {"zh": "；", "en": "; "}[lexicon.t.language].join(
+        lexicon.t("verdict.inapplicable-one", checks=_listed(lexicon, titles), reason=reason)
+        for reason, titles in by_reason.items()
+    )
+
+
+def _listed(lexicon: Lexicon, words: Iterable[str]) -> str:
+    return lexicon.t("verdict.comma").join(words)
 
 
 def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
@@ -219,14 +248,18 @@ def question_line(lexicon: Lexicon, question: Mapping[str, Any]) -> str:
 
 
 def _lots_line(lexicon: Lexicon, lots: Sequence[str]) -> str:
-    """The offered lots in a few words: the first of them, and how many more."""
-    first = bytes.fromhex(lots[0][2:])
-    found = lexicon.context.workspace.index.lots.lot(first)
-    # Somebody else's evidence may be about a lot that this ledger does not have.
-    name = found.lot if found else lots[0][:10] + "…" + lots[0][-6:]
+    """The offered lots in a few words: the first few of them, and how many more."""
+    graph, names = lexicon.context.workspace.index.lots, []
+    for id_ in lots[:_LOTS_IN_LINE]:
+        found = graph.lot(bytes.fromhex(id_[2:]))
+        # Somebody else's evidence may be about a lot that this ledger does not have.
+        names.append(found.lot if found else id_[:10] + "…" + id_[-6:])
     if len(lots) == 1:
-        return lexicon.t("verdict.question-lot", lot=name)
-    return lexicon.t.count("verdict.question-more-lots", len(lots) - 1, lot=name)
+        return lexicon.t("verdict.question-lot", lot=names[0])
+    named, more = _listed(lexicon, names), len(lots) - len(names)
+    if not more:
+        return lexicon.t("verdict.question-several-lots", lots=named)
+    return lexicon.t.count("verdict.question-more-lots", more, lots=named)
 
 
 def _involved(v: Mapping[str, Any], offered: Iterable[Mapping[str, Any]]) -> set[bytes]:
@@ -248,7 +281,7 @@ def _check(lexicon: Lexicon, c: Mapping[str, Any], replies: Sequence[Reply]) -> 
         c["result"],
         c["weight"],
         c["title"][language],
-        [_reason(lexicon, r["code"], r[language]) for r in c["reasons"]],
+        [reason_text(lexicon, r["code"], r[language]) for r in c["reasons"]],
         c["entries"],
         replies,
     )
@@ -273,7 +306,8 @@ def _groups(lexicon: Lexicon, checks: Sequence[ToldCheck]) -> list[Group]:
     return found
 
 
-def _reason(lexicon: Lexicon, code: str, text: str) -> str:
+def reason_text(lexicon: Lexicon, code: str, text: str) -> str:
+    """A reason of the ledger layer with days, amounts and names as people write them."""
     dated = dates.written(code, text, lexicon.t.language)
     counted = code.startswith("capacity.") or code in _COUNTED
     # The year of a date is no amount.
@@ -316,8 +350,7 @@ def _notices(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -
 
 
 def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -> str:
-    # The chain's clock may be some seconds ahead of ours.
-    if abs(question["known_at"] - kept.asked_at) <= 60 and question["clock"] == Clock.RECORDED:
+    if not _is_as_known(question, kept):
         return ""
     return lexicon.t(
         "verdict.as-known",
@@ -325,6 +358,12 @@ def _not_now(lexicon: Lexicon, question: Mapping[str, Any], kept: KeptVerdict) -
         clock=lexicon.t.word("clock", question["clock"]),
         asked=lexicon.instant(kept.asked_at, question["zone"]),
     )
+
+
+def _is_as_known(question: Mapping[str, Any], kept: KeptVerdict) -> bool:
+    # The chain's clock may be some seconds ahead of ours.
+    now = abs(question["known_at"] - kept.asked_at) <= 60
+    return not now or question["clock"] != Clock.RECORDED
 
 
 def _lot(lexicon: Lexicon, lot: Mapping[str, Any], names: Mapping[str, Named]) -> OfferedLot:
@@ -335,6 +374,7 @@ def _lot(lexicon: Lexicon, lot: Mapping[str, Any], names: Mapping[str, Named]) -
         names[lot["maker"]],
         _amount(lexicon, lot["at_hand"], lot["unit"]),
         _amount(lexicon, lot["under_way"], lot["unit"]),
+        next((mark for mark in ("recall", "hold") if mark in lot["marks"]), ""),
         bool(lot["marks"]),
         lot["number"],
     )

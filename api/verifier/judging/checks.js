@@ -135,8 +135,9 @@ export class Case {
       const told = links.map((link) => link.stated.sequence);
       return only(VALID, "identity.linked", [...entries, ...told]);
     }
-    const { changes } = this.history.organisations.get(asked);
-    return only(UNKNOWN, "identity.listed", [changes[0].stated.sequence]);
+    const organisation = this.history.organisations.get(asked);
+    if (!this.isKnown(organisation)) return only(UNKNOWN, "identity.not-known");
+    return only(UNKNOWN, "identity.listed", [organisation.changes[0].stated.sequence]);
   }
 
   /** Recorded by then; or listed, and a register had published something about it by then. */

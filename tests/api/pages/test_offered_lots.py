@@ -85,7 +85,7 @@ def test_lots_are_read_as_people_type_them(visitor: Reader, lots: str) -> None:
 @pytest.mark.parametrize(
     ("lots", "words"),
     [
-        ("QL100-B", "is no GTIN:LOT"),
+        ("QL100-B", "is no GTIN and lot number"),
         ("09520000000058:QL100-B", "check digit"),
         ("09520000000059:QL100-C", "no such lot is on the ledger"),
         (f"{GOOD}\n{GOOD}", "is offered twice"),

@@ -72,7 +72,7 @@ def test_what_decided_comes_first_and_nothing_else_with_it(visitor: Reader) -> N
 def test_a_yes_says_what_it_rests_on(visitor: Reader) -> None:
     page = verdict(visitor(), "qingluan", "QL-100")
     assert "in force, reviewed" in section(page, "decided")
-    assert "all 16 checks hold" in section(page, "checks")
+    assert "All 16 checks passed" in section(page, "checks")
 
 
 def test_what_would_change_the_answer_names_the_checks(visitor: Reader) -> None:
@@ -83,7 +83,7 @@ def test_what_would_change_the_answer_names_the_checks(visitor: Reader) -> None:
 def test_offered_lots_lead_to_their_batches(visitor: Reader) -> None:
     page = verdict(visitor(), "qingluan", "QL-100", lots=RECALLED)
     assert f'href="/batches/0x{MASK_LOT.id.hex()}"' in page.text
-    assert "something speaks against it" in section(page, "offered")
+    assert "QL100-A Recalled" in section(page, "offered")
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_offered_lots_lead_to_their_batches(visitor: Reader) -> None:
     [
         ("", "May I buy 50,000 pieces of Surgical mask (China), model QL-100 from"),
         (RECALLED, "model QL-100 (lot QL100-A) from"),
-        (f"{GOOD}\n{RECALLED}", "and 1 more) from"),
+        (f"{GOOD}\n{RECALLED}", "(lots QL100-B, QL100-A) from"),
     ],
 )
 def test_the_question_names_the_lots_that_were_offered(
@@ -108,9 +108,9 @@ def test_the_question_names_the_lots_that_were_offered(
 
 def test_a_check_holds_or_does_not_and_is_never_called_valid(visitor: Reader) -> None:
     page = verdict(visitor(), "qingluan", "QL-100", lots=RECALLED)
-    assert "No hold or recall Does not hold" in section(page, "decided")
+    assert "No hold or recall Failed" in section(page, "decided")
     said = set(re.findall(r'class="state[^"]*">.*?<span[^>]*>([^<]+)</span>', page.text, re.S))
-    assert "Holds" in said
+    assert "Passed" in said
     assert not said & {"Valid", "Invalid", "Unknown"}
 
 
@@ -118,7 +118,7 @@ def test_a_check_holds_or_does_not_and_is_never_called_valid(visitor: Reader) ->
     ("office", "model", "said"),
     [
         ("qingluan", "QL-200", "Qualifications 1 cannot be told"),
-        ("blue-whale", "BW-3", "Qualifications 1 does not hold"),
+        ("blue-whale", "BW-3", "Qualifications 1 failed"),
     ],
 )
 def test_what_nobody_can_tell_is_not_counted_as_failing(
@@ -397,8 +397,10 @@ def test_asked_now_it_is_the_same(visitor: Reader) -> None:
     page = verdict(reader, "qingluan", "QL-100")
     now = reader.get(f"/verdicts/{found_id(page)}/now")
     assert now.status_code == 200
-    assert "the answer is the same, and so is the result of every check" in text(now)
+    said = text(now)
+    assert "the answer is the same, and so is the result of every check with its reason" in said
     assert "byte for byte" in text(now)
+    assert "made, keeps or used: QL100-A Recalled" in text(now), "as beside the verdict"
 
 
 def test_what_changed_since_is_named(visitor: Reader) -> None:
@@ -410,6 +412,26 @@ def test_what_changed_since_is_named(visitor: Reader) -> None:
     assert 'class="answer cannot-tell"' in now.text
     assert 'class="answer do-not-buy"' in now.text
     assert "expired on" in section(now, "changed")
+    assert "Then, as known at" in text(now)
+    assert "known only from" not in text(page), "nothing of what was recorded later"
+
+
+def test_a_yes_without_lots_says_that_it_looked_at_none(visitor: Reader) -> None:
+    said = text(verdict(visitor(), "qingluan", "QL-100"))
+    assert "Every check that was made passed" in said
+    assert "No particular lots were looked at." in said
+
+
+def test_a_stopped_lot_of_another_maker_is_told_as_such(visitor: Reader) -> None:
+    form = text(visitor().get("/verdicts/new?supplier=" + identity("qingluan")))
+    assert "QL100-A Recalled" in form
+    assert "MB-115 Recalled (Meltblown nonwoven" in form
+
+
+def test_of_whom_nothing_is_recorded_the_form_says_so(visitor: Reader) -> None:
+    form = visitor().get("/verdicts/new?supplier=" + identity("regulator"))
+    assert "The ledger has no qualification of this organisation." in text(form)
+    assert '<option value="">choose a category</option>' in form.text
 
 
 def test_somebody_elses_verdict_is_not_compared(visitor: Reader) -> None:

@@ -69,8 +69,8 @@ def test_every_kind_of_evidence_is_told_in_words(
 ) -> None:
     reader = visitor(CallerRole.PROCUREMENT, language)
     wanted = {
-        "en": ["Valid", "The fifteen checks", "What it does not prove"],
-        "zh": ["有效", "十五项核验", "它不能证明什么"],
+        "en": ["The evidence holds", "The fifteen checks", "What it does not prove"],
+        "zh": ["证据成立，未被改动", "十五项核验", "它不能证明什么"],
     }[language]
     for kind, raw in bundles(service).items():
         page = verified(reader, raw, f"{kind}.json")
@@ -92,7 +92,7 @@ def test_one_changed_byte_is_refused_with_the_check_named_and_what_to_do(
     page = verified(visitor(CallerRole.AUDITOR, language), altered)
     assert page.status_code == 200
     shown = said(page)
-    assert {"en": "Not valid", "zh": "无效"}[language] in shown
+    assert {"en": "The evidence does not hold", "zh": "无效"}[language] in shown
     assert {"en": "What to do", "zh": "怎么办"}[language] in shown
     assert 'class="answer invalid"' in page.text
     assert 'href="/evidence#' in page.text
@@ -166,7 +166,7 @@ def test_a_copy_with_fields_taken_out_shows_the_rest(visitor: Reader, service: S
 @pytest.mark.parametrize(
     ("data", "name", "status", "english", "chinese"),
     [
-        (b"", "", 422, "pick a file first", "请先选择文件"),
+        (b"", "", 422, "Choose a file first.", "请先选择文件。"),
         (b"", "empty.pdf", 422, "zero bytes", "零字节"),
         (
             b'{"format":"suyuan evidence 1"}' + bytes(4 * 1024 * 1024),
@@ -222,7 +222,7 @@ def test_whatever_else_comes_is_just_a_file_that_is_not_known(visitor: Reader, d
 def test_what_only_looks_like_evidence_is_not_valid(visitor: Reader, data: bytes) -> None:
     page = verified(visitor(CallerRole.PROCUREMENT, "en"), data)
     assert page.status_code == 200
-    assert "Not valid" in said(page)
+    assert "The evidence does not hold" in said(page)
 
 
 def test_names_of_files_do_no_harm(visitor: Reader) -> None:

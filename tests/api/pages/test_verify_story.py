@@ -12,8 +12,8 @@ from ledger import demo
 from tests.support.browser import EVERYWHERE, Language, Site, reading
 from tests.support.sights.verdicts import ask
 
-VALID = {"zh": "有效", "en": "Valid"}
-REFUSED = {"zh": "无效", "en": "Not valid"}
+VALID = {"zh": "证据成立，未被改动", "en": "The evidence holds"}
+REFUSED = {"zh": "证据不成立", "en": "The evidence does not hold"}
 
 
 def _verify(page: Page, file: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_file_is_verified_with_scripts_switched_off(
         file = tmp_path / "entry.json"
         file.write_bytes(page.request.get("/entries/20/evidence").body())
         _verify(page, file)
-        expect(page.locator(".answer.valid .word")).to_have_text("Valid")
+        expect(page.locator(".answer.valid .word")).to_have_text(VALID["en"])
         large = tmp_path / "large.bin"
         large.write_bytes(bytes(30 * 1024 * 1024))
         _verify(page, large)
