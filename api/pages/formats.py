@@ -82,10 +82,11 @@ def typed_number(text: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def instant(seconds: int, zone: str, language: Language) -> str:
-    """An instant with its zone: ``1 Dec 2026, 08:00:00 UTC+08:00``."""
+    """An instant with its zone: ``1 Dec 2026, 08:00:00 UTC+08:00``; a line never breaks between
+    the two."""
     local = _local(seconds, zone)
     separator = {"zh": " ", "en": ", "}[language]
-    return f"{_day(local, language)}{separator}{local:%H:%M:%S} {_offset(local)}"
+    return f"{_day(local, language)}{separator}{local:%H:%M:%S}\N{NO-BREAK SPACE}{_offset(local)}"
 
 
 @lru_cache(maxsize=4096)

@@ -72,6 +72,16 @@ _MOST_AGAIN: Final = 50_000
 _FOR_PROGRAMS: Final = ("/v1/", "/health", "/metrics", "/openapi.json", "/static/")
 #: The statuses of a form that is shown again, to be mended.
 _MENDING: Final = (409, 422)
+#: The pages whose facts are those of the ledger: they say so, and no other page does.
+_FROM_LEDGER: Final = frozenset(
+    {
+        *("audit/account.html", "audit/alarms.html", "audit/compare.html"),
+        *("batches/batch.html", "entries/entry.html", "home/results.html", "public/box.html"),
+        *("qualifications/qualification.html", "reviews/review.html"),
+        *("recalls/campaign.html", "recalls/hold.html", "recalls/list.html"),
+        *("suppliers/batches.html", "suppliers/qualifications.html", "suppliers/supplier.html"),
+    }
+)
 #: What is shorter is not worth compressing.
 _COMPRESSED_FROM: Final = 1024
 
@@ -230,14 +240,14 @@ def page(
     scripts: Sequence[str] = (),
     policy: str = "",
     form_page: str = "",
-    kept: bool = False,
+    keepable: bool = False,
     **values: Any,
 ) -> Response:
     """The page made from a template. Times in it are shown in ``zone``. ``form_page`` is the page
     with the form that this one answers, where that is not at the same address or above it.
 
-    ``kept``: the browser may keep it until somebody signs out. Without that no browser can go back
-    to the answer to a form; so where a form is to be mended, it always may.
+    ``keepable``: the browser may keep it until somebody signs out. Without that no browser can go
+    back to the answer to a form; so where a form is to be mended, it always may.
 
     ``styles`` and ``scripts`` (ES modules) are files of the folder ``static`` beside the common
     style sheet; ``policy`` is what the content security policy allows more.
@@ -254,6 +264,8 @@ def page(
             other_tag={"zh": "zh-CN", "en": "en"}[other],
             switch=_switch(request, status, other, form_page),
             caller=signed_in,
+            signing_in=request.url.path.startswith("/sign-in"),
+            from_ledger=template in _FROM_LEDGER,
             places=navigation.places(signed_in, request.url.path),
             styles=styles,
             scripts=scripts,
@@ -269,7 +281,7 @@ def page(
         "Content-Language": {"zh": "zh-CN", "en": "en"}[language],
         **(headers or {}),
     }
-    if kept or (request.method == "POST" and status in _MENDING):
+    if keepable or (request.method == "POST" and status in _MENDING):
         sent["Cache-Control"] = "private, no-cache"
     content = html.encode()
     if len(content) >= _COMPRESSED_FROM and takes_gzip(request):

@@ -19,10 +19,12 @@ _INVALID: Final = (
     '<path d="M7.4 1h9.2L23 7.4v9.2L16.6 23H7.4L1 16.6V7.4z" fill="currentColor"/>'
     '<path d="M8 8l8 8M16 8l-8 8" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/>'
 )
+#: Open, and no filled diamond: that is how browsers show a character that they cannot.
 _UNKNOWN: Final = (
-    '<path d="M12 .5L23.5 12 12 23.5.5 12z" fill="currentColor"/>'
-    '<path d="M9.3 9.6a2.8 2.8 0 1 1 4 2.5c-1 .5-1.3 1-1.3 2" fill="none" stroke="#fff" '
-    'stroke-width="2.1" stroke-linecap="round"/><circle cx="12" cy="17" r="1.35" fill="#fff"/>'
+    '<circle cx="12" cy="12" r="10.6" fill="none" stroke="currentColor" stroke-width="2.4"/>'
+    '<path d="M8.6 9.3a3.4 3.4 0 1 1 5 3c-1.2.7-1.6 1.2-1.6 2.3" fill="none" '
+    'stroke="currentColor" stroke-width="2.6" stroke-linecap="round"/>'
+    '<circle cx="12" cy="18" r="1.6" fill="currentColor"/>'
 )
 _CONDITIONS: Final = (
     '<path d="M12 1.2L23.4 22H.6z" fill="currentColor" stroke="currentColor" '

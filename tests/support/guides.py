@@ -25,6 +25,7 @@ PICTURES: Final = sorted({s.picture for steps in GUIDES.values() for s in steps 
 
 #: Other in every world: hashes and ids, forms' values, and everything that counts time.
 _CHANGING: Final = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\?v=[0-9a-f]+|\bentries=[\w-]+|[0-9]+")
+_WAITING: Final = re.compile("不到一分钟|分钟|less than a minute|minutes?")
 _MONTHS: Final = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b")
 
 
@@ -49,7 +50,7 @@ def _one(
         page.set_viewport_size({"width": PICTURE[0], "height": PICTURE[1]})
         sight.go(page)
         content = page.locator("main").evaluate("main => main.outerHTML")
-        plain = _MONTHS.sub("", _CHANGING.sub("", content))
+        plain = _WAITING.sub("", _MONTHS.sub("", _CHANGING.sub("", content)))
         styles = [
             (STATIC / link).read_text(encoding="utf-8")
             for link in page.locator("link[rel=stylesheet]").evaluate_all(
@@ -61,8 +62,11 @@ def _one(
 
 
 def take(page: Page, file: str) -> None:
-    """The part of the page that is seen first, from its main content on."""
-    page.locator("main").evaluate("main => window.scrollTo(0, main.offsetTop)")
+    """The part of the page that is seen first, from what its address names or its main content
+    on."""
+    page.evaluate(
+        "(document.querySelector(':target') ?? document.querySelector('main')).scrollIntoView()"
+    )
     made = page.context.new_cdp_session(page).send(
         "Page.captureScreenshot", {"format": "webp", "quality": 55}
     )

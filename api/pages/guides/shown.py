@@ -22,7 +22,7 @@ class Step:
 
 GUIDES: Final[Mapping[str, tuple[Step, ...]]] = {
     "officer": (
-        Step("find", "results"),
+        Step("find", "results-groups"),
         Step("stand", "supplier"),
         Step("ask"),
         Step("read", "verdict-do-not-buy"),
@@ -30,7 +30,7 @@ GUIDES: Final[Mapping[str, tuple[Step, ...]]] = {
         Step("limits"),
     ),
     "auditor": (
-        Step("trace", "batch"),
+        Step("trace", "batch-traced"),
         Step("clocks", "supplier-another-time"),
         Step("evidence", "verify-evidence"),
         Step("desk", "audit"),
@@ -38,9 +38,9 @@ GUIDES: Final[Mapping[str, tuple[Step, ...]]] = {
     ),
     "reviewer": (
         Step("queue"),
-        Step("compare", "review-with-document"),
+        Step("compare", "review"),
         Step("decide"),
-        Step("sign", "signing"),
+        Step("sign", "review-refusing"),
         Step("lost"),
     ),
     "supplier": (
@@ -51,7 +51,7 @@ GUIDES: Final[Mapping[str, tuple[Step, ...]]] = {
         Step("recall", "recall-campaign-store"),
     ),
     "operator": (
-        Step("staff", "staff"),
+        Step("staff", "staff-inviting"),
         Step("out"),
         Step("run"),
         Step("backup"),
