@@ -39,14 +39,17 @@ CODES: Final[tuple[str, ...]] = get_args(Code)
 class MatterBody(Shape):
     """One thing to look at. Members that its code does not use are null.
 
-    `since` is when it began, `until` a time it runs towards: the end of a licence, the delivery
-    day, the day by which goods are due. `count` is of batches, reviews, custodians or entries.
+    `since` is when it began, as far as that is known; `until` a time it runs towards: the end of a
+    licence, the delivery day, the day by which goods are due. `asked_at` is when a verdict was
+    asked for: when its answer became another is not known. `count` is of batches, reviews,
+    custodians or entries.
     """
 
     code: Code
     path: str = Field(description="The page to go to.")
     since: int | None = None
     until: int | None = None
+    asked_at: int | None = None
     organisation: HexText | None = Field(
         default=None, description="The supplier, the sender, or one side of an alarm."
     )

@@ -71,6 +71,7 @@ _ORDER: Final = {
     "health": 0,
     "verdict-changed": 1,
     "recall-unanswered": 2,
+    "own-recall": 2,
     "own-alarm": 3,
     "supplier-recall": 4,
     "supplier-alarm": 5,
@@ -152,7 +153,7 @@ def _looked(context: Context, caller: Caller) -> AttentionBody:
                 looked.some(list(_of_the_service(context)))
         names = _names(context, looked.matters)
     looked.matters.sort(
-        key=lambda m: (_ORDER.get(m.code, _LAST), m.until or NO_END, -(m.since or 0))
+        key=lambda m: (_ORDER.get(m.code, _LAST), m.until or NO_END, -(m.since or m.asked_at or 0))
     )
     return AttentionBody(
         matters=looked.matters,
@@ -240,7 +241,7 @@ def _changed(given: _Given, again: Verdict | None) -> MatterBody | None:
     return MatterBody(
         code="verdict-changed",
         path="/verdicts/" + given.id,
-        since=given.asked_at,
+        asked_at=given.asked_at,
         until=given.question.deliver_at[0],
         organisation=hexed(given.question.organisation),
         category=given.question.category,
@@ -382,6 +383,7 @@ def _own_recalls(context: Context, stops: Sequence[Stop]) -> Iterator[MatterBody
             code="own-recall",
             path="/recalls/" + hexed(campaign),
             since=context.workspace.index.recorded_at(of_it[0].sequence),
+            lot=context.workspace.index.lots.lots({of_it[0].lot})[0].lot,
             count=len({s.lot for s in of_it}),
         )
 

@@ -76,6 +76,8 @@ def test_a_verdict_that_would_be_another_now_is_named(service: Service, asked: s
     assert (changed["before"], changed["organisation"]) == ("do-not-buy", QINGLUAN)
     assert changed["now"] != "do-not-buy"
     assert changed["path"] == "/verdicts/0x" + "7e" * 32
+    told = (changed["since"], changed["asked_at"])
+    assert told == (None, kept.asked_at), "when the answer became another is not known"
 
 
 def test_a_recall_of_a_supplier_that_was_asked_about_is_named(service: Service, asked: str) -> None:
@@ -123,7 +125,8 @@ def test_nothing_is_decided_twice_while_the_ledger_stands_still(
 
 
 def test_a_supplier_is_told_of_its_own(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert codes(service, CallerRole.SUPPLIER) == ["own-recall"]
+    [recalled] = matters(service, CallerRole.SUPPLIER)
+    assert (recalled["code"], recalled["lot"], recalled["count"]) == ("own-recall", "QL100-A", 1)
     assert codes(service, of(service, CallerRole.SUPPLIER, "red-fox")) == ["own-alarm"]
     [stopped] = matters(service, of(service, CallerRole.SUPPLIER, "baize"))
     assert (stopped["code"], stopped["status"]) == ("own-licence-stopped", "withdrawn")

@@ -68,16 +68,24 @@ def provider_number(request: Request, sent: str) -> int:
 
 
 def invitation(request: Request, code: str) -> dict[str, Any]:
-    """What became of a link, and for whom it is, as far as whoever has it may know."""
-    staff, lexicon = Context.of(request).staff, Lexicon.of(request)
-    found = staff.invitation(code)
-    if found is None or found[0] != "open":
-        return {"state": found[0] if found else "unknown"}
-    state, account = found
+    """What became of a link, and for whom it is, as far as whoever has it may know. ``other``: who
+    is signed in in this browser and will not be any more once the link is used; "" if nobody else
+    is."""
+    context, lexicon = Context.of(request), Lexicon.of(request)
+    staff, now = context.staff, context.workspace.clock()
+    found = staff.book.invitation(code)
+    if found is None:
+        return {"state": "unknown"}
+    link, account = found
+    if link.state(now) != "open":
+        return {"state": link.state(now)}
     own = {n for n, _ in staff.oidc.for_organisation(account.organisation)}
+    here = staff.sessions.current(session.secret(request), now)
     return {
-        "state": state,
+        "state": "open",
         "member": _member(lexicon, account),
+        "other": here[1].person if here and here[1].id != account.id else "",
+        "expires_at": link.expires_at,
         "providers": [p for p in providers(request) if p["number"] in own],
         "shortest": SHORTEST,
     }

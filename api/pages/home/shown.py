@@ -1,31 +1,33 @@
 """The home page: what needs attention, and the verdicts of late."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 from fastapi import Request
 
-from api.access import Caller, Scope, StoredVerdict, may_see
+from api.access import Caller, CallerRole, Scope, StoredVerdict, may_see
 from api.attention import service as attentive
 from api.attention.schemas import MatterBody
 from api.batches.schemas import NamesBody
-from api.context import Context
 from api.pages import formats
+from api.pages.home import operating
 from api.pages.lexicon import Lexicon
 from api.pages.verdicts.told import question_line
 from api.search.understanding import MAX_TYPED
+from ledger.verdict import Answer
 from ledger.verdict_texts import ANSWERS
+from ledger.vocabulary import Clock
 
 _RECENT: Final = 5
+_BUYING: Final = frozenset({Answer.BUY, Answer.CONDITIONS})
 #: How pressing a matter is, where it is not the most pressing there is.
 _TONES: Final[Mapping[str, str]] = {
     "supplier-licence-ends": "soon",
     "own-licence-ends": "soon",
     "arrival-late": "soon",
     "recall-waits": "soon",
-    "own-recall": "soon",
     "alarm-document": "soon",
     "alarm-number": "soon",
     "checkpoint-none": "soon",
@@ -44,13 +46,13 @@ _TONES: Final[Mapping[str, str]] = {
 @dataclass(frozen=True)
 class ShownMatter:
     """One thing to look at: its tone ("now", "soon" or "open") with the word for it, what it is
-    about, a sentence, and since when."""
+    about, a sentence, and since when it is so, or when it was asked for; "" if neither is known."""
 
     tone: str
     about: str
     sentence: str
     path: str
-    since: int | None
+    when: str
 
 
 def home(request: Request, caller: Caller) -> dict[str, Any]:
@@ -66,7 +68,8 @@ def home(request: Request, caller: Caller) -> dict[str, Any]:
         "matters": matters,
         "complete": found.complete,
         "as_of": found.at,
-        "recent": _recent(request, caller),
+        "recent": _recent(lexicon, caller, found.matters),
+        "service": operating.rows(lexicon) if caller.role is CallerRole.OPERATOR else [],
     }
 
 
@@ -96,8 +99,14 @@ def _matter(lexicon: Lexicon, m: MatterBody, organisations: Mapping[str, NamesBo
         t.word("attention.about", m.code),
         t.word("attention", m.code).format(**values),
         m.path,
-        m.since,
+        _when(lexicon, m),
     )
+
+
+def _when(lexicon: Lexicon, m: MatterBody) -> str:
+    if m.asked_at is not None:
+        return lexicon.t("verdict.asked", when=lexicon.instant(m.asked_at))
+    return "" if m.since is None else lexicon.t("attention.since", when=lexicon.instant(m.since))
 
 
 def _number(lexicon: Lexicon, m: MatterBody) -> str:
@@ -125,21 +134,37 @@ def _answer(lexicon: Lexicon, answer: str | None) -> str:
     return found.zh if lexicon.t.language == "zh" else found.en
 
 
-def _recent(request: Request, caller: Caller) -> list[dict[str, Any]]:
-    """The newest verdicts of the caller's organisation, if the caller may read any."""
+def _recent(
+    lexicon: Lexicon, caller: Caller, matters: Sequence[MatterBody]
+) -> list[dict[str, Any]]:
+    """The newest verdicts of the caller's organisation, if the caller may read any. Those that say
+    to buy from somebody of whom the matters above tell a recall, say so."""
     if Scope.VERDICTS_READ not in caller.scopes:
         return []
-    lexicon = Lexicon.of(request)
-    kept = Context.of(request).workspace.store.verdicts(caller.organisation, limit=_RECENT)
+    recalled = {m.organisation for m in matters if m.code == "supplier-recall"}
+    kept = lexicon.context.workspace.store.verdicts(caller.organisation, limit=_RECENT)
     return [
         {
             "id": given["id"],
             "answer": given["answer"],
             "answer_text": given["answer_text"][lexicon.t.language],
-            "question_line": question_line(lexicon, given["question"]),
+            "question_line": question_line(lexicon, asked),
+            "as_known": _as_known(lexicon, asked, v.asked_at),
+            "recalled": given["answer"] in _BUYING and asked["organisation"] in recalled,
             "asked_at": v.asked_at,
         }
         for v in kept
         if may_see(caller, StoredVerdict(frozenset({v.organisation})))
         for given in [orjson.loads(v.verdict)]
+        for asked in [given["question"]]
     ]
+
+
+def _as_known(lexicon: Lexicon, question: Mapping[str, Any], asked_at: int) -> str:
+    """What counted as known, where that was not all that was recorded when it was asked."""
+    known, clock = question["known_at"], question["clock"]
+    # The chain's clock may be some seconds ahead of ours.
+    if abs(known - asked_at) <= 60 and clock == Clock.RECORDED:
+        return ""
+    when = lexicon.instant(known, question["zone"])
+    return lexicon.t("home.as-known", when=when, clock=lexicon.t.word("clock", clock))

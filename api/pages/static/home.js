@@ -11,6 +11,10 @@ function separate(field) {
 }
 
 const field = document.querySelector("#q");
+// A scanner types at once, and nobody clicks. On a phone a keyboard would cover the page.
+if (field && !field.value && matchMedia("(hover: hover)").matches) {
+  field.focus();
+}
 field?.addEventListener("keydown", (event) => {
   if ((event.ctrlKey && event.key === "]") || event.key === "\u001d") {
     event.preventDefault();

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 import pytest
+from httpx import Response
 
 from api.access import CallerRole
 from api.pages import session
@@ -16,6 +17,10 @@ from tests.support.staff import PASSWORD
 DISTRICT = "Yunmeng District Emergency Procurement Office, Example City"
 NEW = "seven quiet herons at dusk"
 OPERATOR = CallerRole.OPERATOR
+
+
+def text(page: Response) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.text)))
 
 
 def invite(operator: Visitor, login: str, **changes: str) -> str:
@@ -55,7 +60,47 @@ def test_opening_a_link_uses_nothing_up_but_using_it_does(visitor: Reader) -> No
     late = visitor(None).get(path)
     assert late.status_code == 410
     assert "was used already" in late.text
+    assert "new link" not in late.text
+    assert 'class="button" href="/sign-in"' in late.text
+    again = text(person.get(path))
+    assert "You are signed in as Li Wei." in again
+    assert "Sign in" not in again
     assert "Li Wei" not in late.text, "whoever has a used link learns nothing"
+
+
+def test_a_link_says_how_long_it_is_good_and_what_becomes_of_who_is_signed_in(
+    visitor: Reader,
+) -> None:
+    path, other = invite(visitor(OPERATOR), "story.four"), visitor()
+    for person in (visitor(None), other):
+        assert "The link can be used once, until" in person.get(path).text
+    signed_in = other.client.cookies[session.SESSION_COOKIE]
+    thief = visitor(None)
+    thief.client.cookies.set(session.SESSION_COOKIE, signed_in, domain="testserver.local")
+    told = "If you go on, that account is signed out here."
+    assert told in other.get(path).text
+    assert told not in visitor(None).get(path).text
+    assert open_link(other, path) == 303
+    assert "Li Wei" in other.get("/account").text
+    assert thief.get("/account").status_code == 303, "the session before it has ended"
+
+
+def test_a_new_link_for_who_is_signed_in_says_nothing_of_another(
+    visitor: Reader, service: Service
+) -> None:
+    operator, person = visitor(OPERATOR), visitor(None)
+    open_link(person, invite(operator, "story.five"))
+    found = service.workspace.store.staff.by_login("story.five")
+    assert found is not None
+    member = f"/staff/{found.id}"
+    answer = operator.send(f"{member}/invitation", operator.get(member))
+    shown = operator.get(answer.headers["location"]).text
+    link = re.search(r'class="once">([^<]*)<', shown)
+    assert link is not None
+    path = unescape(link[1]).removeprefix("http://127.0.0.1:8000")
+    page = person.get(path).text
+    assert "Choose the password with which" in page
+    assert "signed out here" not in page
 
 
 def test_a_newer_link_takes_the_place_of_the_older(visitor: Reader) -> None:

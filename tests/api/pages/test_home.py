@@ -12,8 +12,9 @@ from api.access import CallerRole
 from ledger import demo
 from ledger.demo import MASK_LOT
 from tests.api.pages.conftest import Reader
+from tests.api.test_verdicts import question
 from tests.support.browser import EVERYWHERE, Language, Site, reading
-from tests.support.service import identity
+from tests.support.service import Service, identity
 
 QINGLUAN = "/suppliers/" + identity("qingluan")
 BATCH = "/batches/0x" + MASK_LOT.id.hex()
@@ -68,11 +69,11 @@ def test_a_certificate_is_shown_with_its_state_and_its_holder(visitor: Reader) -
 
 def test_what_was_understood_and_what_is_wrong_is_said(visitor: Reader) -> None:
     page = text(visitor().get("/?q=010952000000005810QL100-A"))
-    assert "Read as Product (GTIN) 09520000000058 Lot QL100-A" in page
+    assert "Read as Product (GTIN) 09520000000058 wrong Lot QL100-A" in page
     assert "would be '9'" in page
     assert "batches of any product with the lot number QL100-A were searched for instead." in page
     chinese = text(visitor(language="zh").get("/?q=010952000000005810QL100-A"))
-    assert "读作 产品（GTIN） 09520000000058 批号 QL100-A" in chinese
+    assert "读作 产品（GTIN） 09520000000058 有误 批号 QL100-A" in chinese
 
 
 @pytest.mark.parametrize(
@@ -108,7 +109,7 @@ def test_a_supplier_searches_only_its_own(visitor: Reader) -> None:
     [
         (CallerRole.AUDITOR, "", "use the same number"),
         (CallerRole.AUDITOR, "", "holders who have not answered"),
-        (CallerRole.SUPPLIER, "", "Lots that you made are under recall: 1."),
+        (CallerRole.SUPPLIER, "", "Lot QL100-A, which you made, is under recall."),
         (CallerRole.SUPPLIER, "warehouse", "Lot QL100-A is recalled: say how much"),
         (CallerRole.SUPPLIER, "red-fox", "Say why, in a signed reply"),
         (CallerRole.SUPPLIER, "baize", "Withdrawn"),
@@ -123,6 +124,58 @@ def test_every_role_sees_what_needs_its_attention(
     page = text(visitor(role, office=office).get("/"))
     assert said in page
     assert "As of " in page
+
+
+def test_a_verdict_of_late_says_what_was_known_and_which_lots_to_mind(
+    visitor: Reader, service: Service
+) -> None:
+    reader = visitor(CallerRole.PROCUREMENT, office="neighbour")
+    token = service.token(CallerRole.PROCUREMENT, "neighbour")
+    for known in ({}, {"known_at": int(service.workspace.clock()) - 20 * 86_400}):
+        assert service.post("/v1/verdicts", token, json=question(**known)).status_code == 201
+    shown = re.search(r'<h2 id="recent">.*?</section>', reader.get("/").text, flags=re.S)
+    assert shown
+    lines = re.findall(r"<li>.*?</li>", shown[0], flags=re.S)
+    now, before = sorted(lines, key=lambda line: "As known at" in line)
+    assert "As known at" in before
+    assert "As known at" not in now
+    assert 'class="state buy"' in now
+    assert "Lots of this supplier are under recall" in now
+
+
+def test_an_operator_sees_how_the_service_stands(
+    visitor: Reader, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = visitor(CallerRole.OPERATOR)
+    page = text(reader.get("/"))
+    assert "It works" in page
+    assert f"The ledger has {service.workspace.position} records" in page
+    assert "Audit of this service Never run" in page
+    assert "Newest checkpoint" in page
+    for path in ("/staff", "/staff/tokens", "/guides/operator"):
+        assert f'href="{path}"' in reader.get("/").text
+    monkeypatch.setattr(service.workspace, "trouble", RuntimeError("secret path"))
+    page = text(reader.get("/"))
+    assert "Something is wrong" in page
+    assert "It works" not in page
+    assert "secret path" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "office", "said", "not_said"),
+    [
+        (CallerRole.PROCUREMENT, "", "get a verdict that you can file", "hand in"),
+        (CallerRole.SUPPLIER, "", "Under “Our submissions” you hand in", "get a verdict"),
+        (CallerRole.SUPPLIER, "warehouse", "answer with your signature", "get a verdict"),
+        (CallerRole.ISSUER, "review-centre", "Under “Review desk” you take up", "get a verdict"),
+    ],
+)
+def test_how_it_works_is_told_for_the_reader_s_own_work(
+    visitor: Reader, role: CallerRole, office: str, said: str, not_said: str
+) -> None:
+    page = text(visitor(role, office=office).get("/"))
+    assert said in page
+    assert not_said not in page
 
 
 def test_every_matter_leads_somewhere(visitor: Reader) -> None:

@@ -8,15 +8,17 @@ from playwright.sync_api import Page
 from api.access import CallerRole
 from ledger import demo
 from tests.support.sights.sight import Sight, visit
-from tests.support.sights.verdicts import ask
+from tests.support.sights.verdicts import ask, day_in
 
 _SCAN: Final = "(01)09520000000059(17)271231(10)QL100(21)A1"
 
 
 def _after_asking(page: Page) -> None:
-    """An officer who has asked, about a supplier whose goods are recalled and about another."""
+    """An officer who has asked: about a supplier whose goods are recalled, and about another, once
+    more as it was known earlier."""
     ask(page, demo.QINGLUAN, "QL-100", "50,000", 20)
     ask(page, demo.BLUE_WHALE, "BW-3", "20,000", 9)
+    ask(page, demo.BLUE_WHALE, "BW-3", "20,000", 9, known_at=day_in(-20))
     page.goto("/")
 
 
