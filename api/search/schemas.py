@@ -9,6 +9,7 @@ from api.search.understanding import Form
 from api.suppliers.schemas import QualificationSummary, SupplierHit
 from api.wire import HexText, Position, Shape
 from ledger.verdict import Answer
+from ledger.vocabulary import Clock
 
 
 class ElementBody(Shape):
@@ -79,13 +80,26 @@ class CertificateHits(Shape):
 
 
 class VerdictHit(Shape):
+    """What was asked, as known when, and what it came to."""
+
     id: HexText
     supplier: HexText
     category: str
     model: str
+    quantity: int
+    unit: str
+    lots: list[HexText]
     answer: Answer
     deliver_at: list[int]
+    zone: str
+    known_at: int
+    clock: Clock
     asked_at: int
+
+
+class VerdictHits(Shape):
+    found: list[VerdictHit]
+    more: bool = Field(description="There are older ones, or there may be.")
 
 
 class SearchBody(Shape):
@@ -115,7 +129,8 @@ class SearchBody(Shape):
                     "batches": {"found": [], "more": False},
                     "units": [],
                     "certificates": {"found": [], "more": False},
-                    "verdicts": [],
+                    "verdicts": {"found": [], "more": False},
+                    "alarmed": {"0x" + "5a" * 20: True},
                     "organisations": {
                         "0x" + "5a" * 20: {"en": "Example Masks", "zh": "示例口罩厂"}
                     },
@@ -132,8 +147,12 @@ class SearchBody(Shape):
     batches: BatchHits
     units: list[UnitHit]
     certificates: CertificateHits
-    verdicts: list[VerdictHit] = Field(
+    verdicts: VerdictHits = Field(
         description="The newest of the caller's organisation about the suppliers found."
+    )
+    alarmed: dict[HexText, bool] = Field(
+        description="Of the suppliers and the certificates found those with an open alarm, by id: "
+        "whether one speaks against them (true), or all are only conditions (false)."
     )
     organisations: dict[str, NamesBody] = Field(description="Names of those mentioned, by id.")
     ledger: Position

@@ -9,7 +9,7 @@ Rules this module keeps:
 * What was wrong with the text, and what was searched for instead, is always said.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -35,12 +35,14 @@ from api.search.schemas import (
     UnderstoodBody,
     UnitHit,
     VerdictHit,
+    VerdictHits,
 )
 from api.search.understanding import Fault, Form, Understood, understand
 from api.suppliers import service as suppliers
 from api.suppliers.schemas import QualificationSummary
 from api.verdicts import service as verdicts
 from api.wire import Position
+from ledger.alarms import alarms
 from ledger.index.lots import UnitRecord
 from ledger.index.repository import MAX_SEARCH
 from ledger.provenance.model import Lot
@@ -158,6 +160,9 @@ class _Search:
             units=units,
             certificates=CertificateHits(found=certificates[:MOST], more=len(certificates) > MOST),
             verdicts=asked,
+            alarmed=self._alarmed(
+                [h.id for h in found.found], {c.id: c.holder for c in certificates[:MOST]}
+            ),
             organisations=self._names(),
             ledger=Position(position=self._position),
         )
@@ -196,13 +201,34 @@ class _Search:
                 found.append(suppliers.qualification_summary(qualification, timeline, asked))
         return found
 
-    def _verdicts(self, found: Sequence[bytes], words: str) -> list[VerdictHit]:
+    def _alarmed(self, organisations: Sequence[str], holders: Mapping[str, str]) -> dict[str, bool]:
+        """What is found and touched by an open alarm, and whether one speaks against it;
+        ``holders`` are those of the certificates."""
+        alarmed: dict[str, bool] = {}
+        for holder in {*organisations, *holders.values()}:
+            id_ = bytes.fromhex(holder[2:])
+            if not self._sees(id_):
+                continue
+            now, history = self._context.now(), self._context.workspace.history(id_, "")
+            firm = history.firm(id_, now)
+            for alarm in alarms(history, id_, now):
+                if not alarm.open:
+                    continue
+                touched = [q for q in map(hexed, alarm.qualifications) if holders.get(q) == holder]
+                if holder in organisations:
+                    touched.append(holder)
+                for one in touched:
+                    alarmed[one] = alarmed.get(one, False) or suppliers.stops(alarm, firm)
+        return alarmed
+
+    def _verdicts(self, found: Sequence[bytes], words: str) -> VerdictHits:
         if Scope.VERDICTS_READ not in self._caller.scopes or not found or not words:
-            return []
+            return VerdictHits(found=[], more=False)
         about = {hexed(id_) for id_ in found}
         hits = []
         own = self._caller.organisation
-        for kept in self._context.workspace.store.verdicts(own, limit=_VERDICTS):
+        newest = self._context.workspace.store.verdicts(own, limit=_VERDICTS)
+        for kept in newest:
             question = orjson.loads(kept.question)
             if question["organisation"] not in about:
                 continue
@@ -216,14 +242,21 @@ class _Search:
                     supplier=question["organisation"],
                     category=question["category"],
                     model=question["model"],
+                    quantity=question["quantity"],
+                    unit=question["unit"],
+                    lots=question.get("lots") or [],
                     answer=given["answer"],
                     deliver_at=question["deliver_at"],
+                    zone=question["zone"],
+                    known_at=question["known_at"],
+                    clock=question["clock"],
                     asked_at=kept.asked_at,
                 )
             )
-            if len(hits) == _SHOWN_VERDICTS:
+            if len(hits) > _SHOWN_VERDICTS:
                 break
-        return hits
+        more = len(hits) > _SHOWN_VERDICTS or len(newest) == _VERDICTS
+        return VerdictHits(found=hits[:_SHOWN_VERDICTS], more=more)
 
     # -- batches -------------------------------------------------------------------------------
 

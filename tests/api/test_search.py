@@ -71,7 +71,26 @@ def test_several_kinds_of_hits_come_in_groups(service: Service) -> None:
     told = found(service, "ql")
     assert told["suppliers"]["found"]
     assert [b["lot"] for b in told["batches"]["found"]]  # QL100-A and the like: case is mended
-    assert asked["id"] in [v["id"] for v in told["verdicts"]]
+    assert asked["id"] in [v["id"] for v in told["verdicts"]["found"]]
+
+
+def test_more_verdicts_than_are_shown_are_not_counted_as_all(service: Service) -> None:
+    for quantity in range(1, 8):
+        body = question(quantity=quantity)
+        given = service.post("/v1/verdicts", CallerRole.PROCUREMENT, json=body)
+        assert given.status_code in (200, 201), given.text
+    told = found(service, "qingluan")["verdicts"]
+    assert (len(told["found"]), told["more"]) == (5, True)
+    assert len({v["quantity"] for v in told["found"]}) > 1
+
+
+def test_an_open_alarm_marks_the_certificate_and_its_holder(service: Service) -> None:
+    told = found(service, "示械注准20242140005")
+    against = {c["holder"]: told["alarmed"][c["id"]] for c in told["certificates"]["found"]}
+    assert against == {identity("red-fox"): True, identity("feiyu"): False}
+    holders = {s["id"]: told["alarmed"].get(s["id"]) for s in told["suppliers"]["found"]}
+    assert holders == against
+    assert found(service, "示械注准20242140001")["alarmed"] == {}
 
 
 def test_a_gtin_alone_lists_its_batches(service: Service) -> None:
@@ -143,7 +162,7 @@ def test_who_may_not_read_a_kind_finds_none_of_it(service: Service) -> None:
     token = service.token(CallerRole.PROCUREMENT, scopes={Scope.SUPPLIERS_READ})
     told = found(service, "ql", token)
     assert told["suppliers"]["found"]
-    assert told["batches"]["found"] == told["units"] == told["verdicts"] == []
+    assert told["batches"]["found"] == told["units"] == told["verdicts"]["found"] == []
 
 
 def test_an_operator_searches_nothing(service: Service) -> None:

@@ -1,7 +1,7 @@
 """The addresses of a supplier's pages."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 
@@ -43,14 +43,17 @@ def _page(
     problem: Mapping[str, Any] | None = None,
 ) -> Response:
     """The supplier's page; with the form that was ``sent`` and what is to be mended in it."""
+    sent = sent or {"form": ""}
     return page(
         request,
         "suppliers/supplier.html",
         status=rendering.status_of(problem),
         styles=_STYLES,
         form="/suppliers/" + hexed(organisation),
-        sent=sent or {"form": ""},
+        sent=sent,
         problem=problem,
+        mend=_to_mend(request, sent["form"], problem.get("field", "")) if problem else None,
+        opened=str(request.url),
         **shown.shown(request, caller, organisation),
     )
 
@@ -191,6 +194,22 @@ def _offered(
         return offered(request, caller, drafts, title=title, back=back)
     except RequestError as error:
         return _mend(request, caller, organisation, sent, error)
+
+
+#: The fields of each form, by the names of their labels.
+_LABELS: Final[Mapping[str, Mapping[str, str]]] = {
+    "link": {"": "link.decide", "same": "link.question", "reason": "link.reason"},
+    "reply": {"": "reply.write", "text": "reply.text"},
+    "close": {"": "alarm.close", "reason": "alarm.close-reason"},
+}
+
+
+def _to_mend(request: Request, form: str, field: str) -> dict[str, str]:
+    """Where on the page what is to be mended stands, and what it is called there."""
+    t, labels = Lexicon.of(request).t, _LABELS[form.partition("-")[0]]
+    if field not in labels or not field:
+        return {"field": form, "label": t(labels[""])}
+    return {"field": f"{form}-{field}", "label": f"{t(labels[''])} – {t(labels[field])}"}
 
 
 def _mend(

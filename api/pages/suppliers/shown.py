@@ -6,7 +6,7 @@ verdict would: nothing required means unknown, not valid.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from api.context import Context
 from api.documents.service import readable_among
 from api.links import service as links
 from api.links.schemas import ProposalBody
-from api.pages import formats
+from api.pages import days, formats
 from api.pages.clocks import clocks_of, stated_clock
 from api.pages.lexicon import Lexicon, Named
 from api.pages.recent import Recent
@@ -35,23 +35,29 @@ from api.wire import interval_of
 from ledger.alarms import Alarm, alarms
 from ledger.checks import Case, Reason
 from ledger.errors import RequestError
-from ledger.history import Capacity, History, Qualification
+from ledger.history import Capacity, History, Qualification, Terms
 from ledger.provenance.model import Lot
 from ledger.question import Question, day_interval
-from ledger.standing import Band, KindStanding, Result, Standing, status_at, terms_at
+from ledger.standing import Band, KindStanding, Result, Standing, Status, status_at, terms_at
 from ledger.typed_data import REGISTER_PREFIX, hexed
 
-#: So many scopes, qualifications and batches stand on the page; all of them on pages of their own.
-MOST_SCOPES: Final = 100
+#: So many scopes, qualifications and batches stand on the page; all of them on further pages.
+MOST_SCOPES: Final = 20
 MOST_BANDS: Final = 8
 MOST_BATCHES: Final = 6
 MOST_RECALLED: Final = 8
 #: So many qualifications on a page of their own.
 PAGE: Final = 50
-#: From so many scopes on they can be searched.
+#: From so many scopes on they can be searched; so many can be chosen among.
 MANY_SCOPES: Final = 12
+MOST_CHOICES: Final = 200
 
 _ZONE: Final = ZoneInfo(DEFAULT_ZONE)
+#: How what holds with a restriction is shown: as an answer with conditions.
+RESTRICTED: Final = "buy-with-conditions"
+#: The values of reasons that are days or instants, and the reasons in which one is an end.
+DATES: Final = frozenset({"since", "until", "published", "known_at"})
+_ENDS: Final = frozenset({"kind.in-force", "kind.restricted"})
 _SEVERITY: Final = {Result.INVALID: 0, Result.UNKNOWN: 1, Result.VALID: 2, Result.SKIPPED: 3}
 
 
@@ -73,25 +79,28 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class ShownKind:
-    """One kind of qualification in a scope; ``result`` is a word of ``Result``."""
+    """One kind of qualification in a scope, in a ``word``; ``state`` names its shape."""
 
     name: str
     required: bool
-    result: str
+    state: str
+    word: str
     reasons: list[str]
     entries: list[int]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownScope:
-    """A product with where the supplier stands for it, in a word and in full; ``missing`` are
-    reasons of no kind, ``until`` says how long it stays so, as far as that is known."""
+    """A product with where the supplier stands for it, in a ``word`` and in full; ``state`` names
+    its shape, ``until`` says how long it stays so, as far as that is known. ``missing`` are reasons
+    of no kind. ``general``: no more than that nothing holds for all models at once."""
 
     category: str
     model: str
     product: str
-    value: str
-    result: str
+    state: str
+    word: str
+    general: bool
     until: str
     short: str
     missing: list[str]
@@ -106,7 +115,7 @@ class ShownBand:
     kind: str
     product: str
     number: str
-    result: str
+    state: str
     status: str
     bars: Sequence[timeline.Bar]
     told: list[str]
@@ -114,6 +123,11 @@ class ShownBand:
     document: str
     opens: bool
     entry: int
+
+
+def state_of(status: Status) -> str:
+    """The name of a status's shape and colour."""
+    return RESTRICTED if status is Status.RESTRICTED else status.result.value
 
 
 def asked_for(request: Request) -> Asked:
@@ -175,13 +189,15 @@ class _Page:
         self.clocks = clocks_of(request)
         self.found = service.find(self.context, caller, organisation, self.asked)
         self.t = self.lexicon.t
+        self.raised = alarms(self.found.history, self.found.id, self.asked.known_at)
+        self._stopping = sum(service.stops(a, self.found.firm) for a in self.raised)
         self._reasons: dict[str, str] = {}
         self._products: dict[tuple[str, str], str] = {}
 
     def whole(self) -> dict[str, Any]:
         found, lexicon = self.found, self.lexicon
         known = service.as_known(found.history.organisations[found.id], self.asked)
-        raised = alarms(found.history, found.id, self.asked.known_at)
+        raised = self.raised
         proposals = links.found(
             self.context, self.caller, found.id, self.asked, found.history
         ).proposals
@@ -189,9 +205,10 @@ class _Page:
         still = self._still()
         division = found.record.division
         own = self.caller.organisation in found.firm
+        shown = self._open({a.mark.value for a in raised if a.mark.what == "document"})
         return {
             **self.frame(),
-            "identifier_kind_name": lexicon.identifier_kind(found.record.identifier_kind),
+            "identifier_kind_name": self._identifier_kind(),
             "origin": lexicon.origin(found.record.identifier_kind),
             "on_ledger": known.status.name.lower(),
             "division": lexicon.division(division) if division else "",
@@ -199,7 +216,10 @@ class _Page:
             "standing": still.standing,
             "over_time": self._over_time(still),
             "about": still.about,
-            "alarms": [self._alarm(a, names) for a in raised],
+            "alarms": [self._alarm(a, names, shown) for a in raised],
+            "stopping": self._stopping,
+            "is_own": own,
+            "as_known": self.beginning(self.asked.known_at),
             "batches": self.batches(-1, MOST_BATCHES),
             "proposals": [self._proposal(p, names) for p in proposals],
             "may_link": bool(proposals) and self._may("LinkOrganisations"),
@@ -214,7 +234,7 @@ class _Page:
         are made anew."""
         role = self.caller.role
         asks = Scope.VERDICTS_WRITE in self.caller.scopes
-        if self.clocks or self.request.query_params.keys() & {"product", "deliver_on"}:
+        if self.clocks or self.request.query_params.keys() & {"product", "deliver_on", "from"}:
             return self._made_still(asks)
         key = (
             self.found.record,
@@ -222,6 +242,7 @@ class _Page:
             asks,
             self.caller.organisation if role is CallerRole.SUPPLIER else None,
             max((c.sequence for c in self.lexicon.categories.values()), default=-1),
+            self._stopping,
         )
         now = self.asked.at[0]
         still = find(self.found, key, now)
@@ -257,24 +278,43 @@ class _Page:
         return part(self.t.language, f"suppliers/{name}.html", **self.frame(), **values)
 
     def _scopes(self) -> dict[str, Any]:
-        product = self.request.query_params.get("product", "").strip()
-        rows = [_Row(self, one, history) for one, history in self.found.standings]
-        wanted = [row for row in rows if product.casefold() in row.product.casefold()]
-        scopes = [row.shown() for row in wanted[:MOST_SCOPES]]
         query = self.request.query_params
+        product, first = query.get("product", "").strip(), self._first()
+        models = {one.scope.category for one, _ in self.found.standings if one.scope.model}
+        rows = [
+            _Row(self, one, history, has_models=one.scope.category in models)
+            for one, history in self.found.standings
+        ]
+        rows.sort(key=lambda row: row.general)
+        wanted = [row for row in rows if product.casefold() in row.product.casefold()]
+        some = wanted[first : first + MOST_SCOPES]
         return {
-            "scopes": scopes,
-            # What can be answered with yes first; of no particular model nothing can.
-            "ask_scopes": sorted(scopes, key=lambda s: (-_SEVERITY[Result(s.result)], not s.model)),
+            "scopes": [row.shown() for row in some],
+            "ask_scopes": [
+                (f"{row.scope.category} {row.scope.model}", row.product)
+                # What can be answered with yes first; of no particular model nothing can.
+                for row in sorted(
+                    wanted if len(wanted) <= MOST_CHOICES else some,
+                    key=lambda row: (-_SEVERITY[row.result], not row.scope.model),
+                )
+            ],
             "ask_scope": query.get("scope", ""),
             "ask_quantity": query.get("quantity", "")[:40],
             "scope_count": len(rows),
             "wanted_count": len(wanted),
+            "scope_first": first,
+            "scope_before": max(first - MOST_SCOPES, 0) if first else None,
+            "scope_next": first + MOST_SCOPES if first + MOST_SCOPES < len(wanted) else None,
             "searchable": len(rows) > MANY_SCOPES,
             "product": product,
-            "most_scopes": MOST_SCOPES,
             "deliver_on": self._delivery_day(),
+            "stopping": self._stopping,
         }
+
+    def _first(self) -> int:
+        """Behind how many the page begins, as its address says."""
+        text = self.request.query_params.get("from", "0")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
     def _about(self) -> dict[str, Any]:
         """Who it is, and what it can make."""
@@ -285,7 +325,7 @@ class _Page:
         names = self._names({*found.firm, *(c.stated.author for c in capacities)})
         held = [q for q, _ in self._timelines()]
         return {
-            "identifier_kind_name": lexicon.identifier_kind(record.identifier_kind),
+            "identifier_kind_name": self._identifier_kind(),
             "origin": lexicon.origin(record.identifier_kind),
             "on_ledger": known.status.name.lower(),
             "roles": service.role_words(known.roles),
@@ -299,8 +339,7 @@ class _Page:
         }
 
     def qualifications(self) -> dict[str, Any]:
-        text = self.request.query_params.get("from", "0")
-        first = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+        first = self._first()
         some = self._ordered()[first : first + PAGE]
         terms = (terms_at(q, self.asked.known_at, self.asked.clock) for q, _, _ in some)
         opens = self._open({t.document for t in terms if any(t.document)})
@@ -316,6 +355,12 @@ class _Page:
             "not_now": not_now(self.lexicon, self.asked, self.clocks),
             "here": "/suppliers/" + hexed(record.id),
         }
+
+    def _identifier_kind(self) -> str:
+        """What kind of identifier it is known by; of a kind without a name, that it is another."""
+        kind = self.found.record.identifier_kind
+        named = self.lexicon.identifier_kind(kind)
+        return named if named != kind else self.t("supplier.other-identifier", kind=kind)
 
     # -- time line
 
@@ -345,13 +390,13 @@ class _Page:
         at = self.asked.at[0]
         everything = self._ordered()
         some = everything[first : first + most]
-        days = {"today": self.context.now()}
+        looked_at = {"today": self.context.now()}
         if "at" in self.clocks:
-            days["chosen"] = at
+            looked_at["chosen"] = at
         delivery = self._delivery()
         if delivery is not None:
-            days["delivery"] = delivery
-        drawing = timeline.axis((bands for _, bands, _ in some), at, days.values())
+            looked_at["delivery"] = delivery
+        drawing = timeline.axis((bands for _, bands, _ in some), at, looked_at.values())
         terms = {q.id: terms_at(q, self.asked.known_at, self.asked.clock) for q, _, _ in some}
         rows = [
             ShownBand(
@@ -359,10 +404,10 @@ class _Page:
                 self.lexicon.kind(q.kind),
                 self.product_of(q.category, q.model),
                 terms[q.id].number,
-                now.status.result.value,
+                state_of(now.status),
                 self.lexicon.status(now.status),
                 drawing.bars(bands),
-                [self._told(band) for band in bands],
+                self._told(bands, terms[q.id]),
                 self._way(q),
                 hexed(terms[q.id].document) if any(terms[q.id].document) else "",
                 terms[q.id].document in opens,
@@ -377,8 +422,8 @@ class _Page:
             "band_first": first,
             "band_next": first + most if first + most < len(everything) else None,
             "band_before": max(first - most, 0) if first else None,
-            "ticks": drawing.ticks(DEFAULT_ZONE),
-            "marks": drawing.marks(days),
+            "ticks": drawing.ticks(DEFAULT_ZONE, self.t.language),
+            "marks": drawing.marks(looked_at),
             "legend": [look for look in timeline.EVERY_LOOK if look in looks],
         }
 
@@ -393,18 +438,39 @@ class _Page:
         except RequestError:
             return None
 
-    def _told(self, band: Band) -> str:
-        """The band in words: what, from when to when."""
+    def _told(self, bands: Sequence[Band], terms: Terms) -> list[str]:
+        """The bands in words: what, from when to when; of what nobody has decided about yet, what
+        was submitted."""
+        told = [self._stretch(band) for band in bands]
+        if bands[-1].status is Status.UNDER_REVIEW:
+            start, end = (
+                said(at)
+                if formats.is_stated(at)
+                else self.t("date.without-end" if at else "date.unstated")
+                for at, said in ((terms.valid_from, self.beginning), (terms.valid_until, self.last))
+            )
+            told.append(self.t("timeline.submitted", start=start, end=end))
+        return told
+
+    def _stretch(self, band: Band) -> str:
         begins, ends = formats.is_stated(band.start) and band.start > 1, formats.is_stated(band.end)
         name = self.lexicon.status(band.status)
         if begins and ends:
-            return self.t("timeline.between", status=name, start=self.lexicon.day(band.start),
-                          end=self.lexicon.day(band.end))  # fmt: skip
+            return self.t("timeline.between", status=name, start=self.beginning(band.start),
+                          end=self.last(band.end))  # fmt: skip
         if begins:
-            return self.t("timeline.from", status=name, start=self.lexicon.day(band.start))
+            return self.t("timeline.from", status=name, start=self.beginning(band.start))
         if ends:
-            return self.t("timeline.until", status=name, end=self.lexicon.day(band.end))
+            return self.t("timeline.until", status=name, end=self.beginning(band.end))
+        if band.status is Status.UNDER_REVIEW:
+            return name
         return self.t("timeline.always", status=name)
+
+    def beginning(self, at: int) -> str:
+        return days.beginning(at, DEFAULT_ZONE, self.t.language)
+
+    def last(self, end: int) -> str:
+        return days.last(end, DEFAULT_ZONE, self.t.language)
 
     def _way(self, q: Qualification) -> str:
         by = self._name(q.author)
@@ -420,8 +486,18 @@ class _Page:
             self._products[key] = self.lexicon.scope(category, model)
         return self._products[key]
 
-    def reason(self, text: str) -> str:
-        """A reason with its codes named; many scopes have the same."""
+    def reason(self, reason: Reason) -> str:
+        """A reason with its codes named and its days as the reader writes them; many scopes have
+        the same."""
+        language, values = self.t.language, dict(reason.values)
+        if reason.code in _ENDS and isinstance(values["until"], str):
+            values["until"] = days.last_written(values["until"])
+        for name, value in values.items():
+            if name in DATES and isinstance(value, str):
+                values[name] = formats.rewritten(value, language)
+            elif name == "models" and isinstance(value, str) and language == "zh":
+                values[name] = value.replace(", ", "、")
+        text = replace(reason, values=values).text(language)
         if text not in self._reasons:
             self._reasons[text] = self.lexicon.reason(text)
         return self._reasons[text]
@@ -470,17 +546,25 @@ class _Page:
             "entry": c.stated.sequence,
         }
 
-    def _alarm(self, alarm: Alarm, names: Mapping[str, Named]) -> dict[str, Any]:
-        firm, lexicon = self.found.firm, self.lexicon
-        shown = lexicon.mark(alarm.mark.what, alarm.mark.shown)
-        closed = alarm.closed
+    def _alarm(
+        self, alarm: Alarm, names: Mapping[str, Named], opens: frozenset[bytes]
+    ) -> dict[str, Any]:
+        """``opens`` are the documents that the reader may take."""
+        firm, mark, closed = self.found.firm, alarm.mark, alarm.closed
+        kind, _, number = mark.shown.partition(" ") if mark.what == "number" else ("", "", "")
         stops = service.stops(alarm, firm)
         return {
             "id": hexed(alarm.id),
             "open": alarm.open,
             "stops": stops,
             "state": "invalid" if stops else "unknown" if alarm.open else "skipped",
-            "what": self.t(f"alarm.{alarm.mark.what}", shown=shown),
+            "kind": self.lexicon.kind(kind) if kind else "",
+            "number": number,
+            "document": "" if kind else hexed(mark.value),
+            "opens": mark.value in opens,
+            "other": names[
+                hexed(next((h for h in alarm.holders if h[:20] not in firm), firm[0])[:20])
+            ],
             "sides": [
                 {
                     "organisation": names[hexed(holder[:20])],
@@ -574,26 +658,41 @@ class _Page:
 class _Row:
     """A scope as a line of the table. Its words are only made for those that are shown."""
 
-    def __init__(self, page: _Page, standing: Standing, history: History) -> None:
+    def __init__(
+        self, page: _Page, standing: Standing, history: History, *, has_models: bool
+    ) -> None:
         self._page, self._standing, self._history = page, standing, history
-        self.product = page.product_of(standing.scope.category, standing.scope.model)
+        self.scope, self.result = standing.scope, standing.result
+        self.product = page.product_of(self.scope.category, self.scope.model)
+        worst = self._worst()
+        #: It stands for single models, and only for no model in particular there is nothing.
+        self.general = (
+            has_models
+            and not self.scope.model
+            and self.result is Result.UNKNOWN
+            and worst is not None
+            and bool(worst.elsewhere)
+            and not worst.decisive
+        )
 
     def shown(self) -> ShownScope:
-        page, found, scope = self._page, self._standing, self._standing.scope
-        language = page.t.language
+        page, found, scope = self._page, self._standing, self.scope
         case = self._case()
         missing: tuple[Reason, ...] = ()
         if not found.required:
             missing = tuple(r for r in case.in_force()[1] if r.code == "requirements.none")
+        restricted = found.result is Result.VALID and any(map(_is_restricted, found.required))
+        state, word = self._said(found.result, restricted)
         return ShownScope(
             scope.category,
             scope.model,
             self.product,
-            f"{scope.category} {scope.model}",
-            found.result.value,
+            state,
+            word,
+            self.general,
             self._until(),
-            self._short(),
-            [page.reason(r.text(language)) for r in missing],
+            self._short(restricted),
+            [page.reason(r) for r in missing],
             [
                 *(self._kind(case, k, True) for k in found.required),
                 *(self._kind(case, k, False) for k in found.other),
@@ -617,14 +716,20 @@ class _Row:
         page = self._page
         reasons = case.kind_reasons(kind)
         named = page.lexicon.kind(kind.kind)
-        texts = [page.reason(r.text(page.t.language)) for r in reasons]
+        texts = [page.reason(r) for r in reasons]
         return ShownKind(
             named,
             required,
-            kind.result.value,
+            *self._said(kind.result, _is_restricted(kind)),
             [text.removeprefix(named).lstrip(":： ") for text in texts],
             sorted({e for r in reasons for e in r.entries if e >= 0}),
         )
+
+    def _said(self, result: Result, restricted: bool) -> tuple[str, str]:
+        """The name of its shape, and its word."""
+        if restricted:
+            return RESTRICTED, self._page.lexicon.status(Status.RESTRICTED)
+        return result.value, self._page.t.word("result", result.value)
 
     def _until(self) -> str:
         """How long it holds at least, or since when it does not, as far as that is known."""
@@ -635,22 +740,26 @@ class _Row:
                 ends = [end for end in ends if formats.is_stated(end)]
             if not ends:
                 return lexicon.t("date.without-end")
-            return lexicon.t("supplier.until", day=lexicon.day(min(ends)))
+            said = lexicon.t("supplier.until", day=self._page.last(min(ends)))
+            past = min(ends) <= self._page.context.now()
+            return lexicon.t("supplier.until-past", until=said) if past else said
         worst = self._worst()
         if worst is None or not worst.decisive:
             return ""
         start = worst.decisive[0][1].start
         stated = formats.is_stated(start) and start > 1
-        return lexicon.t("supplier.since", day=lexicon.day(start)) if stated else ""
+        return lexicon.t("supplier.since", day=self._page.beginning(start)) if stated else ""
 
     def _worst(self) -> KindStanding | None:
         """The kind that makes the result what it is."""
         result = self._standing.result
         return next((k for k in self._standing.considered if k.result is result), None)
 
-    def _short(self) -> str:
+    def _short(self, restricted: bool) -> str:
         """Why, in a few words."""
         t, lexicon, found = self._page.t, self._page.lexicon, self._standing
+        if restricted:
+            return t.count("supplier.short-restricted", len(found.required))
         if found.result is Result.VALID:
             return t.count("supplier.short-valid", len(found.required))
         worst = self._worst()
@@ -659,11 +768,26 @@ class _Row:
         assert worst is not None
         kind = lexicon.kind(worst.kind)
         if worst.decisive:
-            status = lexicon.status(worst.decisive[0][1].status)
-            return t("supplier.short-status", kind=kind, status=status)
+            band = worst.decisive[0][1]
+            # "Unknown, because it is unknown" would say nothing.
+            said = (
+                t.word("qualification.why", band.why.value)
+                if band.status is Status.UNKNOWN
+                else lexicon.status(band.status)
+            )
+            return t("supplier.short-status", kind=kind, status=said)
+        if self.general:
+            return t("supplier.short-general", kind=kind)
         if worst.elsewhere:
             return t("supplier.short-elsewhere", kind=kind)
         return t("supplier.short-none", kind=kind)
+
+
+def _is_restricted(kind: KindStanding) -> bool:
+    """Whether it holds, and nothing carries it without a restriction."""
+    return bool(kind.carriers) and all(
+        any(b.status is Status.RESTRICTED for b in h.bands) for h in kind.carriers
+    )
 
 
 def _holds_until(kind: KindStanding, at: int) -> int:

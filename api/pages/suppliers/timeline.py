@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from api.language import Language
+from api.pages import days
 from ledger.standing import DAY, Band, Status
 from ledger.vocabulary import NO_END
 
@@ -37,6 +39,8 @@ EVERY_LOOK: Final = tuple(dict.fromkeys(LOOKS.values()))
 _HORIZON: Final = 12 * 366 * DAY
 _MARGIN: Final = 0.04
 _MOST_TICKS: Final = 6
+#: So wide is the word of a mark on a narrow screen, in per cent.
+_WORD: Final = 28
 #: Years, or parts of a year in months, between two ticks.
 _MONTHS: Final = (1, 3, 6, 12, 24, 60)
 
@@ -112,7 +116,7 @@ class Axis:
             for look, status, start, end in merged
         )
 
-    def ticks(self, zone: str) -> tuple[Tick, ...]:
+    def ticks(self, zone: str, language: Language) -> tuple[Tick, ...]:
         """Beginnings of years, or of months where the drawing is short."""
         local = ZoneInfo(zone)
         first = datetime.fromtimestamp(self.start, UTC).astimezone(local)
@@ -128,25 +132,29 @@ class Axis:
             instant = int(begins.timestamp())
             if instant >= self.end:
                 return tuple(found)
-            label = f"{begins.year}" if begins.month == 1 else f"{begins:%Y-%m}"
+            whole = step >= 12 or (begins.month == 1 and step > 1)
+            label = f"{begins.year}" if whole else days.month(begins, language)
             place = self.place(instant)
             # A label in the middle of a tick at the edge would stick out of a narrow screen.
             if 3 <= place <= 97:
                 anchor = "start" if place < 8 else "end" if place > 92 else "middle"
                 found.append(Tick(f"{place:g}%", label, anchor))
 
-    def marks(self, days: Mapping[str, int]) -> tuple[Mark, ...]:
-        """These instants by the keys of their words, each word on a line of its own."""
+    def marks(self, instants: Mapping[str, int]) -> tuple[Mark, ...]:
+        """These instants by the keys of their words, each word on a line of its own and, where
+        there is room, on the side on which no other mark's line goes through it."""
         made = []
-        for line, (name, at) in enumerate(days.items()):
-            place = self.place(at)
-            anchor = "start" if place < 70 else "end"
-            made.append(Mark(name, at, f"{place:g}%", line, anchor))
+        places = {name: self.place(at) for name, at in instants.items()}
+        for line, (name, place) in enumerate(places.items()):
+            crossed = any(0 < other - place < _WORD for other in places.values())
+            anchor = "end" if place > 100 - _WORD or (crossed and place > _WORD) else "start"
+            made.append(Mark(name, instants[name], f"{place:g}%", line, anchor))
         return tuple(made)
 
 
-def axis(timelines: Iterable[Sequence[Band]], present: int, days: Iterable[int]) -> Axis:
-    """Wide enough for all that is stated within some years of the present, and for these days."""
+def axis(timelines: Iterable[Sequence[Band]], present: int, looked_at: Iterable[int]) -> Axis:
+    """Wide enough for all that is stated within some years of the present, and for these instants
+    that are looked at."""
     known = [
         edge
         for timeline in timelines
@@ -154,7 +162,7 @@ def axis(timelines: Iterable[Sequence[Band]], present: int, days: Iterable[int])
         for edge in (band.start, band.end)
         if 1 < edge < NO_END and abs(edge - present) <= _HORIZON
     ]
-    points = [present, *days, *known]
+    points = [present, *looked_at, *known]
     first, last = min(points), max(points)
     # Some time around, where next to nothing is stated.
     room = max((last - first) * _MARGIN, 30 * DAY)

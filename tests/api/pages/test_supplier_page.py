@@ -2,10 +2,13 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 
 from api.access import CallerRole
+from api.pages import days
+from api.pages.suppliers.shown import MOST_SCOPES
 from api.pages.suppliers.timeline import Axis, axis
 from ledger import demo
 from ledger.standing import DAY, Band, Status, Why
@@ -33,28 +36,95 @@ def test_a_supplier_is_said_to_be_where_its_division_lies(visitor: Reader) -> No
 
 def test_each_product_says_in_one_line_how_it_stands_until_when_and_why(visitor: Reader) -> None:
     page = text(visitor().get("/suppliers/" + identity("baize")))
-    assert re.search(r"model BZ-95 Invalid since \d{1,2} \w{3} \d{4} .{1,80}: Withdrawn", page), (
-        page
-    )
     assert re.search(
-        r"BZ-95G Valid until \d{1,2} \w{3} \d{4} All 2 required qualifications are in force", page
+        r"model BZ-95 Invalid since \d{1,2} \w{3} \d{4}, \d\d:\d\d .{1,80}: Withdrawn", page
+    ), page
+    assert re.search(
+        r"BZ-95G Valid until \d{1,2} \w{3} \d{4}, \d\d:\d\d All 2 required qualifications are in",
+        page,
     )
+    general = page.index("none for all models; see each model")
+    assert general > page.index("model BZ-95G"), "that there is none for all models stands last"
 
 
 def test_many_products_fit_and_can_be_searched(visitor: Reader) -> None:
     reader = visitor()
     page = reader.get(CROWD)
-    assert page.text.count('<td class="big">') == MODELS
-    assert len(page.content) < 200_000
+    assert page.text.count('<td class="big">') == MOST_SCOPES
+    assert page.text.count("<option") >= MODELS, "all can be asked about"
+    assert len(page.content) < 150_000
+    assert f"1 to {MOST_SCOPES} of {MODELS}" in text(page)
+    # All of them, each once, page by page.
+    shown, path = list[str](), CROWD
+    while True:
+        page = reader.get(path)
+        shown += re.findall(
+            r'<th scope="row"><bdi>([^<]*)</bdi></th>\s*<td class="big">', page.text
+        )
+        following = re.search(r'rel="next" href="([^"]*)#standing"', page.text)
+        if following is None:
+            break
+        path = unescape(following[1])
+    assert len(shown) == len(set(shown)) == MODELS
+    # What is searched for is searched for among all of them.
     some = reader.get(CROWD + "?product=bc-04")
     assert some.text.count('<td class="big">') == 10
-    none = text(reader.get(CROWD + "?product=<b>"))
-    assert "No product of this supplier has “<b>” in its name" in none
+    assert f"10 of {MODELS} products found. Show all" in text(some)
+    none = reader.get(CROWD + "?product=<b>")
+    assert "No product of this supplier has “<b>” in its name" in text(none)
+    assert "ask-scope" not in none.text, "nothing is asked about no product"
+
+
+def test_what_is_restricted_has_the_sign_of_a_warning(visitor: Reader) -> None:
+    page = visitor().get(CROWD + "/qualifications").text
+    signs = set(re.findall(r'class="state ([a-z-]+)">(?:(?!</span>).)*<span>In force with', page))
+    assert signs == {"buy-with-conditions"}
+    [kind] = re.findall(
+        r'<p class="kind-name">.*?</p>', visitor().get(CROWD + "?product=041").text
+    )[:1]
+    assert 'class="state buy-with-conditions"' in kind
+
+
+def test_what_cannot_be_told_says_why(visitor: Reader) -> None:
+    page = text(visitor().get(CROWD + "?product=BC-018"))
+    assert ": no beginning is stated" in page
+
+
+def test_a_supplier_without_records_is_asked_about_nothing(visitor: Reader) -> None:
+    page = visitor().get("/suppliers/" + identity("authority"))
+    assert "this is no basis for buying" in text(page)
+    assert "deliver_on" not in page.text
+    assert "/ask" not in page.text
+
+
+def test_an_open_alarm_is_told_before_anything_else(visitor: Reader) -> None:
+    page = text(visitor().get("/suppliers/" + identity("red-fox")))
+    told = page.index("2 open alarms speak against this supplier")
+    assert told < page.index("Where it stands, product by product")
+    assert "2 open alarms besides" in page
+    other = text(visitor().get("/suppliers/" + identity("feiyu")))
+    assert "speak against this supplier" not in other
+    assert "Nobody else vouches for the use by Red Fox" in other
+    assert "Somebody else vouches for its use. For it the alarm is only a condition." in other
 
 
 def test_the_time_line_is_told_as_a_table_too(visitor: Reader) -> None:
     page = text(visitor().get("/suppliers/" + identity("blue-whale")))
-    assert re.search(r"In force: .{6,12} to .{6,12} Expired: from .{6,12} on", page)
+    ends = re.search(
+        r"In force: .{6,12}, ..:.. to (.{6,12}, ..:..) Expired: from (.{6,18}) on", page
+    )
+    assert ends is not None
+    assert ends[1] == ends[2], "within a day: both say the time"
+
+
+def test_the_last_day_of_a_validity_is_not_yet_a_day_of_having_expired() -> None:
+    midnight, noon = 1_799_942_400, 1_799_985_600  # 2027-01-15 in Shanghai
+    assert days.last(midnight, "Asia/Shanghai", "en") == "14 Jan 2027"
+    assert days.beginning(midnight, "Asia/Shanghai", "en") == "15 Jan 2027"
+    assert days.last(noon, "Asia/Shanghai", "en") == "15 Jan 2027, 12:00"
+    assert days.beginning(noon, "Asia/Shanghai", "zh") == "2027年1月15日 12:00"
+    assert days.last_written("2027-01-15") == "2027-01-14"
+    assert days.last_written("2027-01-15 12:00+08:00") == "2027-01-15 12:00+08:00"
 
 
 def test_all_qualifications_stand_on_pages_of_their_own(visitor: Reader) -> None:
@@ -68,9 +138,7 @@ def test_all_qualifications_stand_on_pages_of_their_own(visitor: Reader) -> None
 
 def test_a_chosen_day_and_a_delivery_day_are_marked(visitor: Reader) -> None:
     reader = visitor()
-    assert (
-        "delivery day" not in text(reader.get(QINGLUAN)).partition("The same as a table")[0][-900:]
-    )
+    assert "delivery day" not in text(reader.get(QINGLUAN)).partition("In a table")[0][-900:]
     page = reader.get(f"{QINGLUAN}?at={day_in(-3)}&deliver_on={day_in(9)}").text
     for mark in ("today", "chosen", "delivery"):
         assert f'class="mark {mark}"' in page
@@ -108,7 +176,9 @@ def test_the_page_is_kept_and_told_anew_when_something_is_recorded(
 ) -> None:
     reader = visitor()
     first = text(reader.get("/suppliers/" + identity("xuangui")))
-    assert text(reader.get("/suppliers/" + identity("xuangui"))) == first
+    again = text(reader.get("/suppliers/" + identity("xuangui")))
+    # Beneath stands when it was read.
+    assert again.partition("This page tells")[0] == first.partition("This page tells")[0]
     service.submit(
         "xuangui", "StateCapacity", organisation=demo.XUANGUI.id, publication=bytes(32),
         document=bytes(32), perDay=31_234, category=demo.MASK, model="", unit="H87",
@@ -146,6 +216,10 @@ def test_a_reviewer_decides_about_a_link_and_signs_it(visitor: Reader) -> None:
     assert missing.status_code == 422
     assert "say why" in text(missing)
     assert re.search(r'value="same" required checked', missing.text)
+    named = re.search(r'<a href="#(link-[0-9a-f]{8}-reason)">([^<]*)</a>', missing.text)
+    assert named is not None
+    assert named[2] == "Decide whether it is the same firm – Your reasons"
+    assert f'<textarea id="{named[1]}"' in missing.text
     assert reader.send(CROWD + "/links", page, other="0x" + "5a" * 20).status_code == 404
 
 
@@ -208,7 +282,7 @@ def test_the_axis_holds_the_present_and_no_end_of_time() -> None:
     line = (band(0, now - 99 * 365 * DAY, Status.NOT_YET), band(now, NO_END, Status.IN_FORCE))
     drawn = axis([line], now, [now, now + 5 * DAY])
     assert drawn.start < now < drawn.end < now + 90 * DAY
-    assert drawn.ticks("Asia/Shanghai")
+    assert drawn.ticks("Asia/Shanghai", "en")
 
 
 def test_the_short_form_starts_with_what_can_be_answered(visitor: Reader) -> None:
