@@ -166,6 +166,34 @@ def read(context: Context, caller: Caller, qualification: bytes) -> ReviewDetail
         )
 
 
+def alarmed(context: Context, bodies: Iterable[ReviewBody]) -> frozenset[str]:
+    """Those of these reviews that an open alarm touches."""
+    workspace, now = context.workspace, context.now()
+    index = workspace.index
+    every = {bytes.fromhex(body.qualification[2:]): body for body in bodies}
+    found: set[str] = set()
+    with index.snapshot():
+        for id_, chain in index.by_subjects(every).items():
+            body = every[id_]
+            if not any(_used_elsewhere(context, body.kind, entry) for entry in chain):
+                continue  # most: no history needs to be read for it
+            holder = bytes.fromhex(body.holder[2:])
+            raised = alarms(workspace.history(holder, body.category), holder, now)
+            if any(alarm.open and id_ in alarm.qualifications for alarm in raised):
+                found.add(body.qualification)
+    return frozenset(found)
+
+
+def _used_elsewhere(context: Context, kind: str, entry: RecordedEntry) -> bool:
+    """Whether another subject has the number or the document that the entry states."""
+    if "number" not in entry.entry.values:
+        return False
+    index, document = context.workspace.index, entry["document"]
+    assert isinstance(document, bytes)
+    uses = (*index.by_number(kind, str(entry["number"])), *index.by_document(document))
+    return any(use.subjects[0] != entry.subjects[0] for use in uses)
+
+
 # ---------------------------------------------------------------------------- who may do it
 
 
@@ -189,25 +217,52 @@ def refusers(body: ReviewBody, caller: Caller, reviewers: Sequence[bytes]) -> li
     return [hexed(account) for account in reviewers]
 
 
+def is_reviewer(context: Context, caller: Caller) -> bool:
+    """Whether anybody of the caller's organisation can ever take a step."""
+    return bool(_reviewers(context, caller))
+
+
 def may_refuse(context: Context, caller: Caller, body: ReviewBody) -> list[str]:
     """The accounts of the caller's organisation that may refuse it now."""
     return refusers(body, caller, _reviewers(context, caller))
 
 
+def able(context: Context, body: ReviewBody) -> list[bytes]:
+    """The organisations that may take the next step, the first that came onto the ledger first."""
+    index = context.workspace.index
+    row = index.qualification(bytes.fromhex(body.qualification[2:]))
+    assert row is not None
+    reviewers: dict[bytes, list[bytes]] = {}
+    for account in index.accounts_in(AccountState.LIVE, _READ):
+        if account.roles & Role.REVIEWER:
+            reviewers.setdefault(account.organisation, []).append(account.address)
+    found = sorted(index.organisations(reviewers).values(), key=lambda o: o.sequence)
+    return [
+        o.id
+        for o in found
+        if o.status is OrganisationStatus.ACTIVE
+        and o.roles & Role.REVIEWER
+        and _permitted(o.id, reviewers[o.id], row, body.steps)[0]
+    ]
+
+
 def _permitted(
-    caller: Caller, reviewers: Sequence[bytes], row: QualificationRecord, steps: Sequence[StepBody]
+    organisation: bytes,
+    reviewers: Sequence[bytes],
+    row: QualificationRecord,
+    steps: Sequence[StepBody],
 ) -> tuple[list[str], Obstacle | None]:
-    """The accounts that may take the next step; why there is none."""
+    """The organisation's accounts that may take the next step; why there is none."""
     queue = queue_of(row.state)
     if queue not in OPEN:
         return [], "ended"
-    if row.holder == caller.organisation:
+    if row.holder == organisation:
         return [], "submitter"
     if not reviewers:
         return [], "no-reviewer"
     taken = [step for step in steps if step.action in ("verify", "edit")]
     free = [hexed(a) for a in reviewers if hexed(a) not in {step.account for step in taken}]
-    own = hexed(caller.organisation)
+    own = hexed(organisation)
     if queue is Queue.PUBLISH and all(step.author == own for step in taken):
         return [], "one-organisation"
     return (free, None) if free else ([], "repeated")
@@ -237,7 +292,7 @@ def _body(
     chain: Iterable[RecordedEntry],
 ) -> ReviewBody:
     steps = [_step(entry) for entry in chain if entry.action in _STEPS]
-    accounts, obstacle = _permitted(caller, reviewers, row, steps)
+    accounts, obstacle = _permitted(caller.organisation, reviewers, row, steps)
     return ReviewBody(
         qualification=hexed(row.id),
         queue=queue_of(row.state),

@@ -1,6 +1,6 @@
 """The addresses of the review desk, and of a supplier's submission."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
@@ -14,6 +14,7 @@ from api.pages.readers import EntryWriter, OwnForm, Reader
 from api.pages.rendering import page
 from api.pages.reviews import forms, shown, submitting
 from api.pages.signing.offering import Draft, offered
+from api.pages.signing.stamping import whole_sentence
 from api.pages.uploading import OwnUpload, Uploaded
 from api.reviews import service
 from api.reviews.schemas import Queue
@@ -71,8 +72,7 @@ def judge(request: Request, id: Hash, caller: EntryWriter, form: OwnForm) -> Res
             among=[bytes.fromhex(account[2:]) for account in among],
         )
     except RequestError as error:
-        problem = rendering.problem_of(request, error)
-        return _review(request, caller, id, form, problem)
+        return _review(request, caller, id, form, _told(request, error))
 
 
 def _review(
@@ -92,6 +92,7 @@ def _review(
         styles=("reviews.css",),
         policy="frame-src 'self'",
         problem=problem,
+        faults=_by_field([problem] if problem else []),
         values={**shown.values_of(detail.terms), "note": "", "reason": "", **_sent(form)},
         refusing=form.get("do") == "refuse",
         may_refuse=bool(service.may_refuse(context, caller, detail)),
@@ -109,42 +110,56 @@ def _sent(form: Mapping[str, str]) -> dict[str, str]:
 
 @routes.get("/qualifications/new")
 def submit_form(request: Request, caller: EntryWriter) -> Response:
-    return _submission(request, caller, {}, None)
+    return _submission(request, caller, {}, ())
 
 
 @routes.post("/qualifications/new")
 async def submit(request: Request, caller: EntryWriter, sent: OwnUpload) -> Response:
     """Keep the document, and show what is to be signed for it."""
-    try:
-        return await run_in_threadpool(
-            _offered, request, caller, sent.fields, sent.file("document")
-        )
-    except RequestError as error:
-        problem = rendering.problem_of(request, error)
-        return await run_in_threadpool(_submission, request, caller, sent.fields, problem)
+    return await run_in_threadpool(_offered, request, caller, sent.fields, sent.file("document"))
 
 
 def _offered(request: Request, caller: Caller, form: Mapping[str, str], file: Uploaded) -> Response:
     context = Context.of(request)
-    fields = submitting.submission(context, caller, form, file)
-    return offered(
-        request,
-        caller,
-        [Draft("SubmitQualification", fields)],
-        title=Lexicon.of(request).t("submit.title"),
-        back="/reviews",
-    )
+    submitting.check_supplier(context, caller)
+    faults = submitting.faults(context, caller, form, file)
+    if faults:
+        return _submission(request, caller, form, faults)
+    try:
+        return offered(
+            request,
+            caller,
+            [Draft("SubmitQualification", submitting.submission(context, caller, form, file))],
+            title=Lexicon.of(request).t("submit.title"),
+            back="/reviews",
+        )
+    except RequestError as error:
+        return _submission(request, caller, form, [error])
 
 
 def _submission(
-    request: Request, caller: Caller, form: Mapping[str, str], problem: Mapping[str, Any] | None
+    request: Request, caller: Caller, form: Mapping[str, str], faults: Sequence[RequestError]
 ) -> Response:
+    problems = [_told(request, fault) for fault in faults]
     return page(
         request,
         "reviews/submit.html",
-        status=rendering.status_of(problem),
+        status=rendering.status_of(problems[0] if problems else None),
         styles=("reviews.css",),
-        problem=problem,
+        problems=problems,
+        faults=_by_field(problems),
         **submitting.form(request, form),
         supplier=caller.role is CallerRole.SUPPLIER,
+        role=Lexicon.of(request).t.word("caller", caller.role),
     )
+
+
+def _told(request: Request, fault: RequestError) -> dict[str, Any]:
+    """What is to be mended, as a sentence."""
+    problem = rendering.problem_of(request, fault)
+    language = rendering.reader_language(request)
+    return {**problem, "detail": whole_sentence(problem["detail"], language)}
+
+
+def _by_field(problems: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {problem["field"]: problem for problem in problems if problem["field"]}

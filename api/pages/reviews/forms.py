@@ -128,7 +128,7 @@ def _day(field: str, text: str) -> tuple[int, int]:
     except RequestError as error:
         raise RequestError(
             f"{text[:40]!r} is no day; write it like 2026-12-31",
-            message_zh=f"{text[:40]!r} 不是日期，请写成 2026-12-31 的形式",
+            message_zh=f"“{text[:40]}”不是日期，请写成 2026-12-31 的形式",
             field=field,
             code=error.code,
         ) from error

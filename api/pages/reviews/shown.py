@@ -11,14 +11,19 @@ from api.documents.service import readable
 from api.pages import formats
 from api.pages.lexicon import Lexicon, Named
 from api.pages.reviews.viewing import viewed_as
+from api.pages.signing.stamping import sentence
 from api.parameters import DEFAULT_ZONE
 from api.reviews import service
-from api.reviews.schemas import Queue, ReviewBody, ReviewDetail, StepBody, TermsBody
-from ledger.vocabulary import NO_END
+from api.reviews.schemas import Queue, ReviewBody, ReviewDetail, StepBody, TermsBody, UseBody
+from ledger.standing import bands, status_at
+from ledger.typed_data import hexed
+from ledger.vocabulary import NO_END, Clock
 
 #: Of what the reader can do now, so many are shown first.
 FIRST: Final = 20
 _PAGE: Final = 50
+#: Of those who can take a step so many are named.
+_ABLE: Final = 3
 #: How a review stands, as a state that has a shape.
 SHAPES: Final = {
     Queue.VERIFY: "unknown",
@@ -46,9 +51,14 @@ def desk(
     else:
         found = service.listed(context, caller, (queue,), limit=_PAGE, cursor=cursor)
     names = _names(lexicon, found.reviews)
+    alarmed = service.alarmed(context, found.reviews)
     return {
         "all": service.reads_all(context, caller),
+        "reviewer": service.is_reviewer(context, caller),
         "supplier": caller.role is CallerRole.SUPPLIER,
+        "own": hexed(caller.organisation),
+        "any": any(counts.values()),
+        "waits": queue in service.OPEN,
         "mine": mine,
         "doable": len(doable.reviews),
         "more": doable.next is not None,
@@ -58,7 +68,13 @@ def desk(
         ],
         "queue": queue.value,
         "queue_word": lexicon.t.word("review.queue", queue),
-        "rows": [_row(context, lexicon, names, body) for body in found.reviews],
+        "rows": [
+            {
+                **_row(context, lexicon, names, body),
+                "alarmed": body.qualification in alarmed,
+            }
+            for body in found.reviews
+        ],
         "next": None if mine else found.next,
         "begun": cursor is not None,
     }
@@ -80,14 +96,11 @@ def _row(
         "kind": lexicon.kind(body.kind),
         "number": body.terms.number,
         "product": lexicon.scope(body.category, body.model),
-        "shape": SHAPES[body.queue],
-        "queue": lexicon.t.word("review.queue", body.queue),
         "next": "" if body.queue not in service.OPEN else lexicon.t.word("review.do", body.queue),
-        "submitted": body.steps[0].recorded,
+        "since": body.waiting_since,
         "waiting": waiting(lexicon, context.now() - body.waiting_since),
         "last": lexicon.t.word("review.step", last.action),
         "last_by": names[last.author],
-        "doable": bool(body.accounts),
     }
 
 
@@ -116,6 +129,7 @@ def item(request: Request, caller: Caller, detail: ReviewDetail) -> dict[str, An
         *(step.author for step in detail.steps), *(use.author for use in detail.uses),
     }  # fmt: skip
     names = lexicon.organisations([_raw(id_) for id_ in every])
+    scope = _scope(lexicon, names[detail.holder], detail)
     digest = detail.terms.document or ""
     kept = readable(context, caller, _raw(digest)) if digest else None
     return {
@@ -132,20 +146,21 @@ def item(request: Request, caller: Caller, detail: ReviewDetail) -> dict[str, An
         "kept": kept,
         "shown_as": "" if kept is None else viewed_as(kept.media_type),
         "steps": [_step(lexicon, names, step) for step in detail.steps],
-        "terms": _changes(lexicon, detail.submitted, detail.terms),
+        "terms": [*scope, *_changes(lexicon, detail.submitted, detail.terms)],
         "edited": detail.submitted != detail.terms,
         "uses": [
             {
-                "same": t("review.and").join(t.word("review.same", same) for same in use.same),
-                "action": t.word("action", use.action),
+                "same": sentence(
+                    t("review.and").join(t.word("review.same", same) for same in use.same)
+                ),
+                "action": sentence(t.word("action", use.action)),
                 "author": names[use.author],
                 "holder": None if use.holder is None else names[use.holder],
                 "own": use.holder == detail.holder,
                 "register": lexicon.register(use.register_name) if use.register_name else "",
                 "product": lexicon.scope(use.category, use.model) if use.category else "",
-                "number": use.number,
-                "recorded": use.recorded,
                 "sequence": use.sequence,
+                **_as_it_stands(context, lexicon, use),
             }
             for use in detail.uses
         ],
@@ -160,7 +175,50 @@ def item(request: Request, caller: Caller, detail: ReviewDetail) -> dict[str, An
             for alarm in detail.alarms
         ],
         "obstacle": t.word("review.obstacle", detail.obstacle) if detail.obstacle else "",
+        "able": _able(context, lexicon, detail),
+        "all": service.reads_all(context, caller),
+        "alarmed": any(alarm.open for alarm in detail.alarms),
     }
+
+
+def _scope(lexicon: Lexicon, holder: Named, detail: ReviewDetail) -> list[dict[str, Any]]:
+    """Who holds it and for what: what no editing changes."""
+    told = (
+        ("holder", lexicon.name(holder)),
+        ("category", lexicon.category(detail.category)),
+        ("model", detail.model or lexicon.t("scope.no-model")),
+    )
+    return [
+        {"label": lexicon.t.word("field", name), "before": said, "after": said, "changed": False}
+        for name, said in told
+    ]
+
+
+def _as_it_stands(context: Context, lexicon: Lexicon, use: UseBody) -> dict[str, str]:
+    """The other qualification and what holds of it now; nothing of what is a report on a lot."""
+    entry = context.workspace.index.entry(use.sequence)
+    assert entry is not None
+    record = context.workspace.index.qualification(entry.subjects[0])
+    if record is None:
+        return {"qualification": "", "status": ""}
+    now = context.now()
+    history = context.workspace.history(record.holder, record.category)
+    held = history.qualifications.get(record.id)
+    timeline = () if held is None else bands(held, history, now, Clock.RECORDED)
+    status = lexicon.status(status_at(timeline, now).status) if timeline else ""
+    return {"qualification": hexed(record.id), "status": status}
+
+
+def _able(context: Context, lexicon: Lexicon, detail: ReviewDetail) -> str:
+    """Who can take the next step where the reader's organisation cannot."""
+    if detail.queue not in service.OPEN or detail.accounts:
+        return ""
+    found = service.able(context, detail)
+    if not found:
+        return ""
+    t, names = lexicon.t, lexicon.organisations(found[:_ABLE])
+    who = t("review.or").join(lexicon.name(names[hexed(id_)]) for id_ in found[:_ABLE])
+    return t("review.able", who=who) if len(found) <= _ABLE else t("review.able-among", who=who)
 
 
 def _step(lexicon: Lexicon, names: dict[str, Named], step: StepBody) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A supplier submits a qualification with its document."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fastapi import Request
@@ -46,18 +46,55 @@ def form(request: Request, values: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def faults(
+    context: Context, caller: Caller, sent: Mapping[str, str], file: Uploaded
+) -> list[RequestError]:
+    """All that is to be mended in the form, in its order: nobody is told of it one by one."""
+    checks: tuple[Callable[[], object], ...] = (
+        lambda: _category(context, sent),
+        lambda: _model(sent),
+        lambda: _kind(context, sent),
+        lambda: _check_number(context, caller, sent),
+        lambda: validity(sent),
+        lambda: _media_type(file),
+        lambda: _visibility(sent),
+    )
+    found = []
+    for check in checks:
+        try:
+            check()
+        except RequestError as error:
+            found.append(error)
+    return found
+
+
 def submission(
     context: Context, caller: Caller, sent: Mapping[str, str], file: Uploaded
 ) -> dict[str, Value]:
-    """The fields of the entry. The document is kept, once everything else is right;
-    :class:`~ledger.errors.RequestError` names the field to mend."""
-    _check_supplier(context, caller)
-    index, catalogue = context.workspace.index, context.workspace.catalogue
-    category, kind = sent.get("category", ""), sent.get("kind", "")
-    if category not in index.categories():
+    """The fields of the entry, of a form without faults. The document is kept."""
+    start, end = validity(sent)
+    kept = documents.keep(
+        context, caller, file.data, _media_type(file), file.name, _visibility(sent)
+    )
+    return {
+        "validFrom": start,
+        "validUntil": end,
+        "document": kept.hash,
+        "category": _category(context, sent),
+        "model": _model(sent),
+        "kind": _kind(context, sent),
+        "number": number(sent),
+    }
+
+
+def _category(context: Context, sent: Mapping[str, str]) -> str:
+    category = sent.get("category", "")
+    if category not in context.workspace.index.categories():
         raise _wrong("category", "choose a product from the list", "请从列表中选择产品类别")
-    if kind not in {k.code for k in catalogue.kinds}:
-        raise _wrong("kind", "choose a kind from the list", "请从列表中选择资质种类")
+    return category
+
+
+def _model(sent: Mapping[str, str]) -> str:
     model = " ".join(sent.get("model", "").split())
     if len(model) > _LONGEST_MODEL:
         raise _wrong(
@@ -65,29 +102,24 @@ def submission(
             f"a model has at most {_LONGEST_MODEL} characters",
             f"型号最多 {_LONGEST_MODEL} 个字符",
         )
-    named = number(sent)
-    _check_number(context, caller, (category, model, kind), named)
-    start, end = validity(sent)
+    return model
+
+
+def _kind(context: Context, sent: Mapping[str, str]) -> str:
+    kind = sent.get("kind", "")
+    if kind not in {k.code for k in context.workspace.catalogue.kinds}:
+        raise _wrong("kind", "choose a kind from the list", "请从列表中选择资质种类")
+    return kind
+
+
+def _visibility(sent: Mapping[str, str]) -> Visibility:
     try:
-        visibility = Visibility(sent.get("visibility", ""))
+        return Visibility(sent.get("visibility", ""))
     except ValueError:
         raise _wrong("visibility", "choose who may read it", "请选择谁可以阅读") from None
-    if not file.data:
-        raise _wrong("document", "choose the document", "请选择文件")
-    media_type = _media_type(file)
-    kept = documents.keep(context, caller, file.data, media_type, file.name, visibility)
-    return {
-        "validFrom": start,
-        "validUntil": end,
-        "document": kept.hash,
-        "category": category,
-        "model": model,
-        "kind": kind,
-        "number": named,
-    }
 
 
-def _check_supplier(context: Context, caller: Caller) -> None:
+def check_supplier(context: Context, caller: Caller) -> None:
     own = context.workspace.index.organisation(caller.organisation)
     if own is None or not own.roles & Role.SUPPLIER:
         raise Forbidden(
@@ -97,24 +129,27 @@ def _check_supplier(context: Context, caller: Caller) -> None:
         )
 
 
-def _check_number(
-    context: Context, caller: Caller, scope: tuple[str, str, str], named: str
-) -> None:
+def _check_number(context: Context, caller: Caller, sent: Mapping[str, str]) -> None:
     """The same twice is a slip: the first is still in review, or in force."""
+    named = number(sent)
     if not named:
         return
+    stated = (sent.get("category"), " ".join(sent.get("model", "").split()), sent.get("kind"))
     for held in context.workspace.index.qualifications_of(caller.organisation):
-        same = (held.category, held.model, held.kind, held.number) == (*scope, named)
+        same = (held.category, held.model, held.kind, held.number) == (*stated, named)
         if same and held.state is not QualificationState.REFUSED and not held.register:
             raise _wrong(
                 "number",
-                f"you hold or have submitted this number already (entry {held.sequence})",
-                f"此编号您已持有或已提交（第 {held.sequence} 号条目）",
+                "you hold or have submitted this number already",
+                "此编号您已持有或已提交",
+                entry=held.sequence,
             )
 
 
 def _media_type(file: Uploaded) -> str:
     """By the file's first bytes, then by the end of its name: what browsers announce is a guess."""
+    if not file.data:
+        raise _wrong("document", "choose the document", "请选择文件")
     for media_type, beginning in documents.MEDIA_TYPES.items():
         if beginning and documents.looks_like(file.data, media_type):
             return media_type
@@ -129,5 +164,7 @@ def _media_type(file: Uploaded) -> str:
     )
 
 
-def _wrong(field: str, english: str, chinese: str) -> RequestError:
-    return RequestError(english, message_zh=chinese, field=field, code=f"submit.{field}")
+def _wrong(field: str, english: str, chinese: str, **values: int) -> RequestError:
+    return RequestError(
+        english, message_zh=chinese, field=field, code=f"submit.{field}", values=values
+    )

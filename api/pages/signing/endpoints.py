@@ -14,11 +14,12 @@ from api.access import Caller
 from api.context import Context
 from api.entries import service
 from api.pages import rendering, session
+from api.pages.lexicon import Lexicon
 from api.pages.readers import EntryReader, EntryWriter, OwnForm
 from api.pages.rendering import address, page, redirect
 from api.pages.signing import outcome
 from api.pages.signing.offering import drafts_of, offer, seal
-from api.pages.signing.stamping import MOST
+from api.pages.signing.stamping import MOST, whole_sentence
 from api.parameters import once
 from ledger.errors import EvidenceError, RequestError
 from ledger.signing import recover
@@ -54,6 +55,7 @@ async def hand_in(request: Request, caller: EntryWriter, form: OwnForm) -> Respo
         context.workspace.wake()
     except RequestError as error:
         problem = rendering.problem_of(request, error)
+        problem["detail"] = whole_sentence(problem["detail"], rendering.reader_language(request))
         return await run_in_threadpool(_offer_again, request, caller, form, entries, problem)
     return redirect(_outcome_of(digests, form))
 
@@ -90,6 +92,7 @@ async def read_outcome(
     entries: Annotated[str, Query(max_length=6000)],
     back: Annotated[str, Query(max_length=2000)] = "/",
 ) -> Response:
+    back = session.own_path(back)
     found = await outcome.outcomes(request, caller, outcome.read(entries))
     # Browsers look again by themselves while something is on its way, without a script.
     headers = {"Refresh": "5"} if found["waiting"] else {}
@@ -99,7 +102,8 @@ async def read_outcome(
         "signing/outcome.html",
         headers=headers,
         styles=("signing.css",),
-        back=session.own_path(back),
+        back=back,
+        way_back=outcome.way_back(Lexicon.of(request), caller, back),
         here=address("/signing/outcome", {"entries": entries, "back": back}),
         **found,
     )
@@ -183,14 +187,27 @@ def _check_signer(
         signer = b""
     account = context.workspace.index.account(signer) if signer else None
     own = account is not None and account.organisation == caller.organisation
-    if not own or "0x" + signer.hex() != form.get("account", "").lower():
-        raise RequestError(
-            "the signature is not of the account that was to sign, or what was signed is not what "
-            "this page shows; nothing was handed in",
-            message_zh="签名不属于应签署的账户，或所签内容与本页所示不符；未提交任何条目",
-            field="signatures",
-            code="signing.signer",
-        )
+    wanted = next(iter(_addresses(form.get("account", ""))), b"")
+    if own and signer == wanted:
+        return
+    # What was altered on the way reads as if any account had signed it.
+    english, chinese = "of no account", "不属于任何账户"
+    if signer:
+        end = _end(signer)
+        english, chinese = f"of the account ending in {end}", f"属于末六位 {end} 的账户"
+    raise RequestError(
+        f"the signature is {english}, not of the one ending in {_end(wanted)}, or what was signed "
+        f"was altered on the way; sign again with the account ending in {_end(wanted)}",
+        message_zh=f"签名{chinese}，而不是末六位 {_end(wanted)} 的账户，或所签内容在途中被改动；"
+        f"请改用末六位 {_end(wanted)} 的账户重新签名",
+        field="signatures",
+        code="signing.signer",
+    )
+
+
+def _end(address: bytes) -> str:
+    """How an account is called on the page."""
+    return address.hex()[-6:]
 
 
 def _key(raw: bytes) -> str:

@@ -125,11 +125,13 @@ def offer(
         styles=("signing.css",),
         scripts=("signing.js",) if chosen and together == 1 else (),
         policy=POLICY,
-        kept=True,
+        keepable=True,
         title=title,
         back=session.own_path(back),
         problem=problem,
+        way_back=outcome.way_back(lexicon, caller, session.own_path(back)),
         organisation=next(iter(names.values())),
+        authority=_authority(lexicon),
         accounts=signers,
         stamps=in_page(_stamps(signers, nonces)),
         account="" if chosen is None else hexed(chosen),
@@ -178,6 +180,13 @@ def _signers(
         name = lexicon.t("signing.account-name", number=number, count=len(every), end=end)
         found.append(Signer(hexed(account.address), number, end, name))
     return found
+
+
+def _authority(lexicon: Lexicon) -> str:
+    """Who registers accounts, by name."""
+    founding = lexicon.context.workspace.index.founding().organisation
+    [found] = lexicon.organisations([founding]).values()
+    return lexicon.name(found)
 
 
 def _stamps(signers: Sequence[Signer], nonces: Mapping[bytes, Mapping[str, int]]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -13,31 +14,39 @@ from fastapi.concurrency import run_in_threadpool
 from api.access import Caller
 from api.context import Context
 from api.entries import service
-from api.pages.entries.shown import ShownField, fields
+from api.pages import navigation
+from api.pages.entries.shown import fields
 from api.pages.lexicon import Lexicon
-from api.pages.signing.stamping import MOST, sentence
+from api.pages.signing.stamping import MOST, sentence, whole_sentence
 from api.problems import NotFound, not_found
-from ledger.typed_data import hexed
+from ledger.typed_data import SignedEntry, hexed
 
 #: An answer waits so long for entries that are on their way, in seconds: mostly they are final
 #: by then.
 PATIENCE: Final = 4.0
 _LOOK_AGAIN: Final = 0.05
+#: What tells two entries of one action apart where they are about nothing that has a name.
+_TELLING: Final = ("number", "lot", "identifier", "text", "reason", "note")
+_LONGEST_GIST: Final = 60
+#: An id or a hash: people compare its ends.
+_LONG: Final = re.compile(r"0x([0-9a-f]{4})[0-9a-f]{32,}([0-9a-f]{4})")
 
 Stand = Literal["recorded", "refused", "waiting", "unknown"]
 
 
 @dataclass(frozen=True)
 class ShownOutcome:
-    """Where one entry stands. ``unknown``: it has not come here (yet)."""
+    """Where one entry stands. ``unknown``: it has not come here (yet), so nothing is known of it.
+    ``exact`` is the reason with its ids unabridged."""
 
     digest: str
     stand: Stand
     action: str = ""
-    subject: str = ""
+    gist: str = ""
     sequence: int | None = None
+    recorded_at: int = 0
     reason: str = ""
-    fields: Sequence[ShownField] = ()
+    exact: str = ""
 
 
 def written(digests: Sequence[bytes]) -> str:
@@ -78,24 +87,52 @@ async def outcomes(request: Request, caller: Caller, digests: Sequence[bytes]) -
 
 
 def _outcome(request: Request, caller: Caller, digest: bytes) -> ShownOutcome:
-    lexicon = Lexicon.of(request)
+    context, lexicon = Context.of(request), Lexicon.of(request)
     try:
-        found = service.find(Context.of(request), caller, digest)
+        found = service.find(context, caller, digest)
     except NotFound:
         return ShownOutcome(hexed(digest), "unknown")
     if found.recorded is not None:
-        action, message = found.recorded.action, found.recorded.message
-        shown = fields(lexicon, action, message)
+        action, gist = _named(lexicon, found.recorded.action, found.recorded.message)
         return ShownOutcome(
             hexed(digest),
             "recorded",
-            sentence(lexicon.t.word("action", action)),
-            next((field.shown for field in shown if field.code), ""),
+            action,
+            gist,
             found.recorded.sequence,
+            found.recorded.recorded_at,
         )
-    if found.refusal is not None:
-        reason = {"en": found.refusal.detail.en, "zh": found.refusal.detail.zh}
-        return ShownOutcome(
-            hexed(digest), "refused", reason=lexicon.reason(reason[lexicon.t.language])
-        )
-    return ShownOutcome(hexed(digest), "waiting")
+    held = context.workspace.store.outbox.entries([digest])[digest]
+    told = SignedEntry.unpack(held.contract, held.packed).entry.to_json()
+    action, gist = _named(lexicon, told["action"], told["message"])
+    if found.refusal is None:
+        return ShownOutcome(hexed(digest), "waiting", action, gist)
+    language = lexicon.t.language
+    said = {"en": found.refusal.detail.en, "zh": found.refusal.detail.zh}[language]
+    exact = whole_sentence(lexicon.reason(said), language)
+    reason = _LONG.sub(r"0x\1…\2", exact)
+    return ShownOutcome(
+        hexed(digest),
+        "refused",
+        action,
+        gist,
+        reason=reason,
+        exact=exact if exact != reason else "",
+    )
+
+
+def _named(lexicon: Lexicon, action: str, message: Mapping[str, Any]) -> tuple[str, str]:
+    """What the entry does, and what it is about or how it begins."""
+    about = next((f.shown for f in fields(lexicon, action, message) if f.code), "")
+    gist = about or next((str(message[n]) for n in _TELLING if message.get(n)), "")
+    if len(gist) > _LONGEST_GIST and not about:
+        gist = gist[:_LONGEST_GIST].rstrip() + "…"
+    return sentence(lexicon.t.word("action", action)), gist
+
+
+def way_back(lexicon: Lexicon, caller: Caller, back: str) -> str:
+    """What the link to ``back`` is called: by the place that it is, where it is one."""
+    found = (p for p in navigation.places(caller, back) if p.path == back)
+    place = next(found, None)
+    t = lexicon.t
+    return t("outcome.back") if place is None else t("outcome.back-to", place=t(place.name))

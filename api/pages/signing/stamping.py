@@ -13,6 +13,7 @@ from typing import Final
 
 from api.access import Caller
 from api.context import Context
+from api.language import Language
 from ledger.authoring import DEADLINE
 from ledger.checking import check_message
 from ledger.citing import citations
@@ -185,3 +186,9 @@ def unstamped(entry: Entry) -> Draft:
 def sentence(words: str) -> str:
     """The words for an action at the beginning of a line."""
     return words[:1].upper() + words[1:]
+
+
+def whole_sentence(words: str, language: Language) -> str:
+    """What programs are told as the end of a clause, as a sentence for people."""
+    end = "" if words[-1:] in ".。!?！？" else {"zh": "。", "en": "."}[language]
+    return sentence(words) + end

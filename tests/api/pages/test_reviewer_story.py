@@ -103,7 +103,8 @@ def test_a_refusal_says_why_to_the_supplier(site: Site, browser: Browser, tmp_pa
         with page.expect_navigation():
             page.click(".refuse button")
         # The form comes back, with the field named.
-        expect(page.locator("#reason-fault")).to_contain_text("say why")
+        expect(page.locator("#reason-fault")).to_contain_text("Say why")
+        expect(page.locator("main [role=alert] a")).to_have_attribute("href", "#reason")
         page.fill("#reason", "The scan shows another firm.\n\u202eIt \x3cscript\x3e is not yours.")
         with page.expect_navigation():
             page.click(".refuse button")

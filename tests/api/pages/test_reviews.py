@@ -10,7 +10,7 @@ from httpx import Response
 from api.access import CallerRole
 from ledger import demo
 from tests.api.pages.conftest import Reader, Visitor
-from tests.support.service import Service
+from tests.support.service import Service, office
 
 COPIED = "示械注准20242140005"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -43,13 +43,13 @@ def _submit(who: Visitor, file: tuple[str, bytes], **fields: str) -> Response:
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("valid_until", "2020-01-01", "the last day lies before the first one"),
+        ("valid_until", "2020-01-01", "The last day lies before the first one."),
         ("valid_from", "1 May", "is no day"),
-        ("kind", "nothing", "choose a kind from the list"),
-        ("category", "nothing", "choose a product from the list"),
+        ("kind", "nothing", "Choose a kind from the list."),
+        ("category", "nothing", "Choose a product from the list."),
         ("number", "n" * 201, "at most 200 characters"),
         ("model", "m" * 10_000, "at most 200 characters"),
-        ("visibility", "all", "choose who may read it"),
+        ("visibility", "all", "Choose who may read it."),
     ],
 )
 def test_what_is_wrong_in_a_submission_is_named_at_its_field(
@@ -70,19 +70,34 @@ def test_what_is_no_document_is_not_kept(visitor: Reader) -> None:
         assert 'id="document-fault"' in answer.text, name
 
 
+def test_all_that_is_to_be_mended_in_a_submission_is_told_at_once(visitor: Reader) -> None:
+    answer = _submit(
+        visitor(CallerRole.SUPPLIER), ("a.png", b""), kind="nothing", valid_until="2020-01-01"
+    )
+    assert answer.status_code == 422
+    for field in ("kind", "valid_until", "document"):
+        assert f'id="{field}-fault"' in answer.text
+        assert f'<a href="#{field}">' in answer.text
+    assert "What you typed is still below" in answer.text
+
+
 def test_the_same_number_twice_is_named(visitor: Reader) -> None:
     answer = _submit(
         visitor(CallerRole.SUPPLIER), ("a.png", PNG), model="QL-100",
         kind="cn-device-registration", number="示械注准20242140001",
     )  # fmt: skip
     assert answer.status_code == 422
-    assert "you hold or have submitted this number already" in answer.text
+    assert re.search(
+        r'You hold or have submitted this number already\. <a href="/entries/\d+">', answer.text
+    )
 
 
 def test_only_suppliers_submit(visitor: Reader) -> None:
     buyer = visitor(CallerRole.PROCUREMENT)
     page = buyer.get("/qualifications/new")
     assert "Only suppliers submit" in page.text
+    assert "You are signed in as: Procurement." in page.text
+    assert 'href="/reviews"' not in page.text  # nothing of theirs is there
     assert "<select" not in page.text
     assert _submit(buyer, ("a.png", PNG)).status_code == 403
 
@@ -128,18 +143,63 @@ def test_what_others_submitted_does_not_exist_for_who_may_not_see_it(
 
 def test_who_may_not_take_the_step_sees_why_and_cannot_force_it(visitor: Reader) -> None:
     path = _review(visitor(CallerRole.AUDITOR))
-    for role, office, told in (
+    for role, of, told in (
         (CallerRole.AUDITOR, "", "no account with the role of a reviewer"),
         (CallerRole.ISSUER, "regulator", "no account with the role of a reviewer"),
         (CallerRole.SUPPLIER, "red-fox", "others must review it"),
     ):
-        who = visitor(role, office=office)
+        who = visitor(role, office=of)
         page = who.get(path)
         assert told in page.text
         for do in ("accept", "refuse"):
             forced = who.send(path, page, do=do, note="", reason="because")
             assert forced.status_code == 422
             assert "cannot take this step now" in forced.text
+
+
+def test_who_may_not_take_the_step_is_told_who_can(visitor: Reader) -> None:
+    path = _review(visitor(CallerRole.AUDITOR))
+    page = visitor(CallerRole.ISSUER, "zh", office="regulator").get(path)
+    told = re.search(r"<p>可由(.*)办理。</p>", page.text)
+    assert told is not None
+    assert office("review-centre").name_zh in told[1]
+    assert "示例赤狐" not in told[1], "the submitter itself cannot"
+
+
+def test_an_open_alarm_is_told_in_the_queue_and_before_the_choice(visitor: Reader) -> None:
+    who = visitor(CallerRole.ISSUER, office="review-centre")
+    path = _review(who)
+    [row] = [r for r in who.get("/reviews").text.split("<tr>") if path in r]
+    assert "Open alarm" in row
+    [other] = [r for r in who.get("/reviews?step=published").text.split("<tr>") if "40001" in r]
+    assert "Open alarm" not in other
+    page = who.get(path).text
+    assert "There is an open alarm over this." in page
+    assert '<details class="card refuse no-print" open>' in page
+    assert re.search(r'href="/suppliers/0x[0-9a-f]{40}#alarm-[0-9a-f]{8}"', page)
+
+
+def test_what_was_submitted_says_for_whom_and_for_what(visitor: Reader) -> None:
+    who = visitor(CallerRole.ISSUER, office="review-centre")
+    page = who.get(_review(who)).text
+    terms = page[page.index('aria-labelledby="terms"') : page.index('aria-labelledby="act"')]
+    for label in ("Holder", "Product category", "Model", "Number"):
+        assert f"<dt>{label}</dt>" in terms
+
+
+def test_another_use_says_what_holds_of_it_now(visitor: Reader) -> None:
+    who = visitor(CallerRole.ISSUER, office="review-centre")
+    page = who.get(_review(who)).text
+    uses = page[page.index('aria-labelledby="uses"') :]
+    assert re.search(r'Now: <a href="/qualifications/0x[0-9a-f]{64}">[^<]+</a>', uses)
+
+
+def test_a_supplier_without_submissions_is_told_where_its_certificates_are(
+    visitor: Reader,
+) -> None:
+    page = visitor(CallerRole.SUPPLIER, office="baize").get("/reviews").text
+    assert "has not submitted any qualification yet" in page
+    assert re.search(r'directly stands here: <a href="/suppliers/0x[0-9a-f]{40}">', page)
 
 
 def test_a_note_that_is_too_long_comes_back_with_its_field(visitor: Reader) -> None:

@@ -1,6 +1,7 @@
 """Signing in the page: what is shown is what is signed, by whom it should be, and no key leaves."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ from api.access import CallerRole
 from api.pages.session import SESSION_COOKIE
 from api.pages.signing.offering import seal
 from api.tokens.service import issue
+from ledger import demo
 from ledger.typed_data import Entry
 from tests.api.pages.conftest import Reader, Visitor
 from tests.support.browser import EVERYWHERE, Language, Site, reading
@@ -291,7 +293,11 @@ def test_signatures_of_others_are_turned_away_in_words(site: Site, browser: Brow
                  form.elements.signatures.value = JSON.stringify([signature]); form.submit(); }""",
             stranger,
         )
-        expect(page.locator("main [role=alert]")).to_contain_text("nothing was handed in")
+        alert = page.locator("main [role=alert]")
+        expect(alert).to_contain_text("Nothing was handed in")
+        expect(alert).to_contain_text(
+            "sign again with the account ending in " + key("qingluan").address.hex()[-6:]
+        )
         expect(page.locator("#sign-file")).to_be_visible()
 
 
@@ -332,10 +338,17 @@ def test_what_the_ledger_refuses_is_told_with_its_reason(
         _come(page, wrong)
         sign_with_file(page, key_file(tmp_path, "qingluan"))
         expect(page.locator(".outcomes .state.invalid")).to_have_count(1)
-        expect(page.locator(".outcomes")).to_contain_text("qualification")
+        # Which entry, why, with its id abridged; the whole of it is folded.
+        card = page.locator(".outcomes li")
+        expect(card).to_contain_text("none")
+        expect(card.locator("> p").last).to_have_text(re.compile(r"0x0000…0000\.$"))
+        expect(card.locator("details")).to_contain_text("0x" + "00" * 32)
+        expect(page.locator("main a.button").last).to_have_text("Go back and correct it")
         # Nobody there has the role for this: it is said before anything is signed.
         _come(page, verify)
         expect(page.locator("main")).to_contain_text("It takes an account that may act as auditor")
+        expect(page.locator("main")).not_to_contain_text("choose how to sign")
+        expect(page.locator("main .notice")).to_contain_text(f"Please ask {demo.AUTHORITY.name_en}")
         expect(page.locator("#sign-file")).to_have_count(0)
 
 
@@ -376,10 +389,10 @@ def test_the_command_line_signs_the_file_that_the_page_gives(
         expect(page.locator(".outcomes .state.valid")).to_have_count(1)
 
 
-def offer(who: Visitor, entry: Entry, *, back: str, title: str = "") -> Response:
+def offer(who: Visitor, *entries: Entry, back: str, title: str = "") -> Response:
     """The signing page, as a page of ours leads to it."""
-    sealed = seal(who.client.cookies[SESSION_COOKIE], [entry], title, back)
-    given = json.dumps([entry.to_json()])
+    sealed = seal(who.client.cookies[SESSION_COOKIE], entries, title, back)
+    given = json.dumps([entry.to_json() for entry in entries])
     page = who.get("/reviews")
     return who.send("/signing/account", page, entries=given, back=back, title=title, seal=sealed)
 
@@ -401,6 +414,26 @@ def test_without_scripts_the_page_offers_the_command_line_alone(visitor: Reader)
     assert '<div class="card" id="way-file" hidden>' in page.text
     assert '<div class="card" id="way-wallet" hidden>' in page.text
     assert 'formaction="/signing/file"' in page.text
+
+
+def test_everything_that_one_signature_covers_is_unfolded(visitor: Reader) -> None:
+    who = visitor(CallerRole.SUPPLIER)
+    page = offer(who, *(reply(f"answer {n}") for n in range(6)), back="/reviews")
+    assert page.text.count('<details class="card entry" open>') == 6
+
+
+@pytest.mark.parametrize(
+    ("back", "told"),
+    [
+        ("/reviews", "Back to “Our submissions”"),
+        ("/reviews/0x" + "00" * 32, "Back to where you were"),
+        ("https://example.org/", "Back to “Search”"),
+    ],
+)
+def test_the_way_on_says_where_it_leads(visitor: Reader, back: str, told: str) -> None:
+    who = visitor(CallerRole.SUPPLIER)
+    page = who.get(f"/signing/outcome?entries={'A' * 43}&back={back}")
+    assert f">{told}</a>" in page.text
 
 
 def test_what_is_to_be_signed_is_shown_whole_and_does_no_harm(visitor: Reader) -> None:

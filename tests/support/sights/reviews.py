@@ -39,7 +39,7 @@ class _Go:
 
 def _refused_without_reason(page: Page) -> None:
     _open(_COPIED)(page)
-    page.click(".refuse summary")
+    page.locator("details.refuse").evaluate("d => { d.open = true; }")
     page.fill("#reason", " ")
     with page.expect_navigation():
         page.click(".refuse button")
@@ -48,7 +48,7 @@ def _refused_without_reason(page: Page) -> None:
 def _fill(page: Page, until: str = "2030-12-31") -> None:
     page.goto("/qualifications/new")
     page.select_option("#category", MASK)
-    page.fill("#model", "BW-3")
+    page.fill("#model", "BW-7")
     page.select_option("#kind", "cn-production-licence")
     page.fill("#number", NUMBER)
     page.fill("#valid_from", "2026-01-01")
