@@ -11,13 +11,18 @@ from api.pages.lexicon import Lexicon
 class Amounts:
     """What became of some goods, in their unit. ``there`` is on hand and in logistic units,
     ``under_way`` between two custodians, ``used`` went into other lots, ``gone`` was handed out,
-    destroyed or lost."""
+    destroyed or lost. What is :attr:`hidden` may be any of these."""
 
     made: int = 0
     there: int = 0
     under_way: int = 0
     used: int = 0
     gone: int = 0
+
+    @property
+    def hidden(self) -> int:
+        """What was made and is in none of the books that the caller is shown."""
+        return self.made - self.there - self.under_way - self.used - self.gone
 
     def add(self, custody: Mapping[str, Any]) -> None:
         """Add a lot, as far as its custody is told."""
@@ -61,9 +66,10 @@ def of_goods(lots: Iterable[Mapping[str, Any]]) -> list[tuple[Goods, int, Amount
 
 
 def listed(lexicon: Lexicon, amounts: Sequence[tuple[int, str]]) -> str:
-    """Several amounts in one line, those of one unit added up; nothing is a dash."""
+    """Several amounts in one line, those of one unit added up, the units in one order everywhere;
+    nothing is a dash."""
     sums: dict[str, int] = {}
     for quantity, unit in amounts:
         sums[unit] = sums.get(unit, 0) + quantity
     separator = {"zh": "、", "en": ", "}[lexicon.t.language]
-    return separator.join(lexicon.amount(n, unit) for unit, n in sums.items()) or "–"
+    return separator.join(lexicon.amount(n, unit) for unit, n in sorted(sums.items())) or "–"

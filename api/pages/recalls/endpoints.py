@@ -112,6 +112,7 @@ def _preparation(
     numbers = [root.number for root in roots]
     stopped = service.stopped(recalling.workspace, recalling.position, numbers)
     seen = scoping.shown(lexicon, recalling, recalling.scope(roots), place) if roots else None
+    may_prepare = listing.may_start(recalling) or recalling.sight.sees_all
     return page(
         request,
         "recalls/new.html",
@@ -149,6 +150,8 @@ def _preparation(
         ids=ids,
         most_roots=MOST_ROOTS,
         scope=seen,
+        decides=seen["to_sign_again"] > 0 if seen else may_prepare,
+        now=recalling.now,
         values={
             "wrong": "",
             "act": "",
@@ -286,8 +289,8 @@ def _document(text: str) -> bytes:
     if len(found) != 32:
         raise _fault(
             "document",
-            "a hash is 0x and 64 hexadecimal digits",
-            "哈希为 0x 加 64 位十六进制",
+            "must be 0x and 64 hexadecimal digits (0–9, a–f)",
+            "应为 0x 加 64 位十六进制数字（0–9、a–f）",
             "recall.document",
         )
     return found
@@ -315,7 +318,7 @@ def _nothing_to_sign(scope: scoping.Scope) -> RequestError:
 def _not_yours() -> RequestError:
     return _fault(
         "batches",
-        "only the maker of a lot, who is accredited for oversight, or the authority can do this",
+        "only the maker of a lot, a body accredited for oversight, or the authority can do this",
         "只有批次的生产者、获监督认可的机构或主管机构可以这样做",
         "recall.not-yours",
     )

@@ -1,6 +1,7 @@
 """A campaign as it stands: who answered, who did not, what one's own organisation still owes."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,6 +24,8 @@ PER_PAGE: Final = 100
 PER_FORM: Final = 12
 _DAY: Final = 86_400
 _LONGEST: Final = 2047
+#: What a form asks of each lot.
+_FIELDS: Final = ("aside", "gone", "note")
 #: How an answer stands to the ledger, as a state with its shape; in the order in which it is read.
 _STATES: Final[Mapping[str, str]] = {
     "overdue": "invalid",
@@ -31,6 +34,8 @@ _STATES: Final[Mapping[str, str]] = {
     "under-way": "buy-with-conditions",
     "agrees": "valid",
 }
+#: What is told of the whereabouts of goods even where there is none of it.
+_ALWAYS: Final = ("aside", "gone", "open")
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,8 @@ class Campaign:
         )
 
     def answer_of(self, lot: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The organisation's last word on the lot."""
-        said = [a for a in lot["acknowledged"] if a["custodian"] == self.own]
+        """The organisation's last word on the lot, if that answers a recall that stands."""
+        said = [a for a in _answers(lot) if a["custodian"] == self.own]
         return said[-1] if said else None
 
     def own_calls(self) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
@@ -80,6 +85,26 @@ class Campaign:
 def standing(lot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The recalls of the lot that are not released."""
     return [call for call in lot["calls"] if call["stands"]]
+
+
+def _answers(lot: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The last word of each who answered; what somebody said to a recall that was released is
+    none to another that stands."""
+    silent = {stock["custodian"] for stock in lot["missing"]} if standing(lot) else set()
+    return [
+        a for a in lot["acknowledged"] if a["code"] != "superseded" and a["custodian"] not in silent
+    ]
+
+
+def _due(lot: Mapping[str, Any]) -> int:
+    """Until when an answer to the recall that stands of the lot is not overdue."""
+    since: int = standing(lot)[0]["recorded_at"]
+    return since + ANSWERED_WITHIN
+
+
+def _days_late(now: int, due: int) -> int:
+    """So many days begun since it was due."""
+    return max(0, -(-(now - due) // _DAY))
 
 
 def campaign(recalling: Recalling, id_: bytes) -> Campaign:
@@ -108,6 +133,15 @@ def shown(
     organisations.add(caller.organisation)
     tasks = found.tasks()
     owed = [lot for lot in tasks if found.answer_of(lot) is None]
+    due = min((_due(lot) for lot in owed), default=None)
+    # Nothing that is not shown may be taken for answered.
+    sees_all = not (hidden or hidden_lots or found.told["more"])
+    counts = {
+        "done": sum(row["state"] == "agrees" for row in rows),
+        "part": sum(row["state"] in ("differs", "under-way") for row in rows),
+        "open": len(silent),
+        "hidden": hidden,
+    }
     return {
         "campaign": found.told["campaign"],
         "is_campaign": int(found.told["campaign"], 16) != 0,
@@ -137,21 +171,27 @@ def shown(
         "per_page": PER_PAGE,
         "asked": asked,
         "unanswered": len(silent),
-        "answered": asked - len(silent),
         "overdue": sum(row["state"] == "overdue" for row in rows),
         "longest": max((row["overdue_days"] for row in silent), default=0),
-        "set_aside": amounts.listed(lexicon, [(r["aside"], r["unit"]) for r in rows if r["said"]]),
-        "gone": amounts.listed(lexicon, [(r["gone"], r["unit"]) for r in rows if r["said"]]),
-        "left_open": amounts.listed(lexicon, [(r["there"], r["unit"]) for r in silent]),
+        "made": amounts.listed(
+            lexicon, [(lot["quantity"], lot["unit"]) for lot in lots if standing(lot)]
+        ),
+        "whereabouts": _whereabouts(lexicon, lots, rows, sees_all=sees_all),
         "within_days": ANSWERED_WITHIN // _DAY,
-        "bar": _bar(asked - len(silent), asked, hidden),
+        "now": found.now,
+        "in_all": asked + hidden,
+        "bar": _bar(lexicon, counts),
         "hidden": hidden,
         "hidden_lots": hidden_lots,
-        # Nothing that is not shown may be taken for answered.
-        "sees_all": not (hidden or hidden_lots or found.told["more"]),
+        "sees_all": sees_all,
         "more": found.told["more"],
         "tasks": [_task(lexicon, found, lot, values) for lot in tasks[:PER_FORM]],
         "tasks_owed": len(owed),
+        "tasks_due": due,
+        "tasks_late": 0 if due is None else _days_late(found.now, due),
+        "tasks_reasons": list(
+            dict.fromkeys(call["reason"] for lot in owed or tasks for call in standing(lot))
+        ),
         "tasks_left": max(0, len(tasks) - PER_FORM),
         "own_calls": [
             {"lot": lot["lot"], "number": lot["number"], "entry": call["entry"]}
@@ -161,15 +201,73 @@ def shown(
     }
 
 
-def _bar(answered: int, asked: int, hidden: int) -> dict[str, int]:
-    """How wide the parts of the bar are, of 1000, the rest being what is ``hidden``; nothing that
-    is there is too thin to see."""
-    parts = {"answered": answered, "open": asked - answered, "hidden": hidden}
-    whole = sum(parts.values())
-    wide = {name: max(12, round(1000 * n / whole)) if n else 0 for name, n in parts.items()}
-    widest = max(wide, key=lambda name: wide[name])
-    wide[widest] += 1000 - sum(wide.values())
-    return wide
+def _bar(lexicon: Lexicon, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The parts of the bar that there are, each with its words, where it begins and how wide it is,
+    of 1000; nothing that is there is too thin to see."""
+    t = lexicon.t
+    words = {
+        "done": t.count("recall.bar-done", counts["done"]),
+        "part": t.count("recall.bar-part", counts["part"]),
+        "open": t.count("recall.bar-open", counts["open"]),
+        "hidden": t.count("recall.bar-hidden", counts["hidden"]),
+    }
+    there = {name: n for name, n in counts.items() if n}
+    whole = sum(there.values())
+    wide = {name: max(12, round(1000 * n / whole)) for name, n in there.items()}
+    if wide:
+        wide[max(wide, key=lambda name: wide[name])] += 1000 - sum(wide.values())
+    parts, begins = [], 0
+    for name, width in wide.items():
+        parts.append({"name": name, "words": words[name], "begins": begins, "width": width})
+        begins += width
+    return parts
+
+
+def _whereabouts(
+    lexicon: Lexicon,
+    lots: Sequence[Mapping[str, Any]],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    sees_all: bool,
+) -> list[tuple[str, str]]:
+    """What became of all that was made of the lots whose recall stands, as answered and, where
+    nobody answered, as the ledger says; in words. It adds up to what was made, lot by lot: what
+    nobody was asked about, or is not shown, or where an answer differs from the ledger, is told."""
+    t = lexicon.t
+    labels = {
+        "aside": t("recall.total-aside"),
+        "gone": t("recall.total-gone"),
+        "open": t("recall.total-open"),
+        "open-gone": t("recall.total-open-gone"),
+        "way": t("recall.total-way"),
+        "rest": t("recall.total-rest"),
+        "unseen": t("recall.total-unseen"),
+        "over": t("recall.total-over"),
+    }
+    told: dict[str, list[tuple[int, str]]] = {name: [] for name in labels}
+    accounted: Counter[int] = Counter()
+    for row in rows:
+        if not standing(row["lot"]):
+            continue
+        if row["said"]:
+            parts = {"aside": row["aside"], "gone": row["gone"]}
+        else:
+            parts = {"open": row["there"], "open-gone": row["gone"]}
+        if row["state"] in ("under-way", "open", "overdue"):
+            parts["way"] = row["coming"]
+        for name, quantity in parts.items():
+            told[name].append((quantity, row["unit"]))
+            accounted[row["lot"]["number"]] += quantity
+    for lot in lots:
+        rest = lot["quantity"] - accounted[lot["number"]]
+        if standing(lot) and rest:
+            name = "over" if rest < 0 else "rest" if sees_all else "unseen"
+            told[name].append((abs(rest), lot["unit"]))
+    return [
+        (labels[name], amounts.listed(lexicon, found))
+        for name, found in told.items()
+        if name in _ALWAYS or any(quantity for quantity, _ in found)
+    ]
 
 
 def _rows(lexicon: Lexicon, found: Campaign) -> list[dict[str, Any]]:
@@ -177,7 +275,7 @@ def _rows(lexicon: Lexicon, found: Campaign) -> list[dict[str, Any]]:
     rows = []
     for lot in found.lots:
         calls = standing(lot)
-        lines = [_answered(lot, a) for a in lot["acknowledged"] if a["code"] != "superseded"]
+        lines = [_answered(lexicon, lot, a) for a in _answers(lot)]
         lines += [_silent(found, lot, stock, calls[0]) for stock in lot["missing"] if calls]
         for line in lines:
             unit = lot["unit"]
@@ -193,15 +291,13 @@ def _rows(lexicon: Lexicon, found: Campaign) -> list[dict[str, Any]]:
                     "aside_text": lexicon.amount(line["aside"], unit),
                     "gone_text": lexicon.amount(line["gone"], unit),
                     "coming_text": lexicon.amount(line["coming"], unit) if line["coming"] else "",
-                    "remark": line["remark"].get(lexicon.t.language, ""),
                 }
             )
     order = list(_STATES)
     return sorted(rows, key=lambda row: (order.index(row["state"]), row["at"], -row["there"]))
 
 
-def _answered(lot: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    remark = {} if said["code"] == "agrees" else {"en": said["en"], "zh": said["zh"]}
+def _answered(lexicon: Lexicon, lot: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "state": said["code"],
         "who": said["custodian"],
@@ -214,7 +310,7 @@ def _answered(lot: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]
         "there": said["ledger_there"],
         "coming": said["ledger_under_way"],
         "note": said["note"],
-        "remark": remark,
+        "remark": _remark(lexicon, lot["unit"], said),
         "overdue_days": 0,
         "had": said["had"],
         "before": sum(
@@ -224,25 +320,40 @@ def _answered(lot: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]
     }
 
 
+def _remark(lexicon: Lexicon, unit: str, said: Mapping[str, Any]) -> str:
+    """What an answer that is not the ledger's leaves open, or what the ledger has instead."""
+    coming = lexicon.amount(said["ledger_under_way"], unit)
+    if said["code"] == "under-way":
+        return lexicon.t("recall.not-answered-for", coming=coming)
+    if said["code"] == "differs":
+        return lexicon.t(
+            "recall.ledger-instead",
+            there=lexicon.amount(said["ledger_there"], unit),
+            coming=coming,
+            gone=lexicon.amount(said["ledger_gone"], unit),
+        )
+    return ""
+
+
 def _silent(
     found: Campaign, lot: Mapping[str, Any], stock: Mapping[str, Any], call: Mapping[str, Any]
 ) -> dict[str, Any]:
-    late = found.now - call["recorded_at"] - ANSWERED_WITHIN
+    late = _days_late(found.now, _due(lot))
     return {
-        "state": "overdue" if late > 0 else "open",
+        "state": "overdue" if late else "open",
         "who": stock["custodian"],
         "open": True,
         "said": False,
         "at": call["recorded_at"],
-        "due": call["recorded_at"] + ANSWERED_WITHIN,
+        "due": _due(lot),
         "entry": call["entry"],
         "aside": 0,
         "gone": amounts.gone(stock) + stock["used"],
         "there": amounts.there(stock),
         "coming": stock["under_way_to"],
         "note": "",
-        "remark": {},
-        "overdue_days": max(0, -(-late // _DAY)),
+        "remark": "",
+        "overdue_days": late,
         "had": True,
         "before": 0,
     }
@@ -265,10 +376,18 @@ def _task(
         "answer": answer,
         "answer_aside": "" if answer is None else lexicon.amount(answer["set_aside"], unit),
         "answer_gone": "" if answer is None else lexicon.amount(answer["gone"], unit),
-        "aside_value": values.get(f"aside-{number}", ""),
-        "gone_value": values.get(f"gone-{number}", ""),
-        "note_value": values.get(f"note-{number}", ""),
+        **{
+            f"{name}_value": values.get(f"{name}-{number}", last)
+            for name, last in zip(_FIELDS, _last(answer), strict=True)
+        },
     }
+
+
+def _last(answer: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """A form's fields as they were answered last."""
+    if answer is None:
+        return "", "", ""
+    return formats.number(answer["set_aside"]), formats.number(answer["gone"]), answer["note"]
 
 
 def _expected(own: Mapping[str, Any]) -> tuple[int, int]:
@@ -280,7 +399,7 @@ def _expected(own: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def acknowledgements(found: Campaign, values: Mapping[str, str]) -> list[Draft]:
-    """What a filled form says, for each lot on which it says something.
+    """What a filled form says, for each lot on which it says something new.
 
     :class:`RequestError` names the field to mend: no number, nothing at all, or other amounts than
     the ledger has without the word that they were counted.
@@ -288,8 +407,8 @@ def acknowledgements(found: Campaign, values: Mapping[str, str]) -> list[Draft]:
     drafts = []
     differing: list[tuple[Mapping[str, Any], int, int]] = []
     for lot in found.tasks():
-        number = lot["number"]
-        texts = [values.get(f"{name}-{number}", "").strip() for name in ("aside", "gone", "note")]
+        number, answer = lot["number"], found.answer_of(lot)
+        texts = [values.get(f"{name}-{number}", "").strip() for name in _FIELDS]
         if not any(texts):
             continue
         aside, gone = (
@@ -297,6 +416,10 @@ def acknowledgements(found: Campaign, values: Mapping[str, str]) -> list[Draft]:
             for name, text in zip(("aside", "gone"), texts, strict=False)
         )
         note = texts[2]
+        if answer and (aside, gone, note) == (
+            answer["set_aside"], answer["gone"], answer["note"].strip()
+        ):  # fmt: skip
+            continue
         if len(note.encode()) > _LONGEST:
             raise _fault(
                 f"note-{number}",
@@ -324,30 +447,46 @@ def acknowledgements(found: Campaign, values: Mapping[str, str]) -> list[Draft]:
             )
         )
     if not drafts:
-        first = next(iter(found.tasks()), None)
-        raise _fault(
-            f"aside-{first['number']}" if first else "aside",
-            "say how much is set aside and how much is gone",
-            "请填写已隔离多少、已不在多少",
-            "recall.nothing-said",
-        )
+        raise _nothing_said(found)
     if differing and not values.get("counted"):
         raise _differs(differing)
     return drafts
 
 
+def _nothing_said(found: Campaign) -> RequestError:
+    first = next(iter(found.tasks()), None)
+    field = f"aside-{first['number']}" if first else "aside"
+    if first and found.answer_of(first):
+        return _fault(
+            field,
+            "this is what you answered last; change what is different now",
+            "这与上次答复相同；请先改动现在不同之处",
+            "recall.nothing-said",
+        )
+    return _fault(
+        field,
+        "say how much is set aside and how much is gone",
+        "请填写已隔离多少、已流出多少",
+        "recall.nothing-said",
+    )
+
+
 def _differs(differing: Sequence[tuple[Mapping[str, Any], int, int]]) -> RequestError:
-    lot, aside, gone = differing[0]
-    left, used_up = _expected(lot["own"])
-    n = formats.number
+    """``marked`` are the fields whose amounts are not the ledger's."""
+    marked = []
+    for lot, aside, gone in differing:
+        own = lot["own"]
+        left, used_up = _expected(own)
+        if aside not in (left, amounts.there(own)):
+            marked.append(f"aside-{lot['number']}")
+        if gone != used_up:
+            marked.append(f"gone-{lot['number']}")
     return RequestError(
-        f"{lot['lot']}: you say {n(aside)} set aside and {n(gone)} gone; the ledger has "
-        f"{n(left)} with you and {n(used_up)} gone. Count again, and tick that you did",
-        message_zh=f"{lot['lot']}：您填写已隔离 {n(aside)}、已不在 {n(gone)}；账本记您处有 "
-        f"{n(left)}、已不在 {n(used_up)}。请重新清点，并勾选已清点",
+        "correct what is wrong; if the amounts are right, tick that you counted again",
+        message_zh="有误请改正；数量属实，请勾选已重新清点",
         field="counted",
         code="recall.differs",
-        values={"lots": [one["number"] for one, _, _ in differing]},
+        values={"lots": [one["number"] for one, _, _ in differing], "marked": marked},
     )
 
 

@@ -142,18 +142,21 @@ def shown(lexicon: Lexicon, recalling: Recalling, scope: Scope, place: int) -> d
     to_sign, all_of_them = scope.entries(again=False), scope.entries(again=True)
     signs = [sight.may_sign_recall(bytes.fromhex(lot["maker"][2:])) for lot in lots]
     organisations = {bytes.fromhex(id_[2:]) for id_ in scope.told["organisations"]}
+    goods = amounts.of_goods(lots)
     return {
         "goods": [
             {
-                "name": lexicon.scope(goods.category, goods.model)
-                if goods.model
-                else lexicon.category(goods.category),
-                "unit": lexicon.unit(goods.unit),
+                "name": lexicon.scope(one.category, one.model)
+                if one.model
+                else lexicon.category(one.category),
+                "unit": lexicon.unit(one.unit),
                 "count": count,
                 "amounts": sums,
             }
-            for goods, count, sums in amounts.of_goods(lots)
+            for one, count, sums in goods
         ],
+        # Where nothing is shown, nothing may look like none.
+        "hidden_amounts": any(sums.hidden for _, _, sums in goods),
         "holders": _holders(lexicon, lots),
         "most_holders": _HOLDERS,
         "lots": [
@@ -164,9 +167,6 @@ def shown(lexicon: Lexicon, recalling: Recalling, scope: Scope, place: int) -> d
         "count": len(lots),
         "whole": scope.whole,
         "hidden_lots": scope.told["withheld"].get("lots", 0),
-        "withheld_custody": sum(
-            scope.told["withheld"].get(name, 0) for name in ("custodians", "under_way", "units")
-        ),
         "names": lexicon.organisations(organisations),
         "standing": len(standing),
         "campaigns": sorted(
@@ -213,14 +213,13 @@ def _holders(lexicon: Lexicon, lots: Sequence[Mapping[str, Any]]) -> list[dict[s
     shown = [
         {
             "id": who,
-            "lots": len(one["lots"]),
-            "lot": one["lots"][0],
+            "lots": one["lots"],
             "there": amounts.listed(lexicon, one["there"]),
             "coming": amounts.listed(lexicon, one["coming"]),
         }
         for who, one in found.items()
     ]
-    return sorted(shown, key=lambda one: -one["lots"])
+    return sorted(shown, key=lambda one: -len(one["lots"]))
 
 
 # ------------------------------------------------------------------------------- deciding

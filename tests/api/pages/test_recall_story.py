@@ -54,8 +54,8 @@ def test_an_overseer_recalls_a_lot_and_a_store_answers(
         sign_with_file(page, key_file(tmp_path, "regulator"))
         campaign = _go_on(page)
         assert re.fullmatch(r"/recalls/0x[0-9a-f]{64}", campaign)
-        expect(page.locator(".bar-words")).to_contain_text(
-            {"en": f"0 of {story.asked}", "zh": f"0／{story.asked}"}[language]
+        expect(page.locator(".legend")).to_have_text(
+            {"en": f"{story.asked} not given yet", "zh": f"{story.asked} 项未答复"}[language]
         )
 
     with reading(browser, site, language, width, CallerRole.SUPPLIER, story.store) as page:
@@ -83,8 +83,11 @@ def test_an_overseer_recalls_a_lot_and_a_store_answers(
         expect(row).to_contain_text("locked away 已锁入库房")
         # Who has not answered stands first.
         expect(page.locator("table.answers tbody tr").first).not_to_contain_text(name)
-        expect(page.locator(".bar-words")).to_contain_text(
-            {"en": f"1 of {story.asked}", "zh": f"1／{story.asked}"}[language]
+        expect(page.locator(".legend li")).to_have_text(
+            {
+                "en": ["1 given", f"{story.asked - 1} not given yet"],
+                "zh": ["1 项已答复", f"{story.asked - 1} 项未答复"],
+            }[language]
         )
 
     if story.answered.gtin:

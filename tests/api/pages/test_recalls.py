@@ -83,9 +83,10 @@ def come(service: Service, role: CallerRole, where: str = "", language: str = "e
     return made
 
 
-def text(answer: Response) -> str:
-    """What a reader reads of a page."""
-    plain = re.sub(r"<svg.*?</svg>", " ", answer.text, flags=re.S)
+def text(answer: Response | str) -> str:
+    """What a reader reads of a page, or of a part of it."""
+    whole = answer if isinstance(answer, str) else answer.text
+    plain = re.sub(r"<svg.*?</svg>", " ", whole, flags=re.S)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", plain)))
 
 
@@ -159,7 +160,7 @@ def test_both_faults_of_a_decision_are_said_at_once_without_names_of_fields(worl
     page = reader.get(new(OTHER_FABRIC.id))
     answer = send(reader, page, "/recalls", do="sign")
     assert answer.status_code == 422
-    assert "问题所在、谁须行动、如何行动： 此项必须填写" in text(answer)
+    assert "问题所在、谁须行动、如何行动：此项必须填写" in text(answer).replace(" ", "")
     assert 'id="wrong-fault"' in answer.text
     assert 'id="act-fault"' in answer.text
 
@@ -285,7 +286,10 @@ def test_that_a_scope_was_looked_at_is_written_down(world: Service) -> None:
 
 def test_a_maker_recalls_its_own_lots_and_is_told_of_what_is_left_out(world: Service) -> None:
     said = text(come(world, SUPPLIER, "fenghuang").get(new(OTHER_FABRIC.id)))
+    assert "1 lot is shown to you." in said
+    assert "the one chosen" not in said, "it reaches more"
     assert "1 more lot is reached that you may not see." in said
+    assert said.count("leaves out the 1 lot that is not shown to you") == 2, "at the end, too"
     assert "1 lot will be recalled: 1 signature." in said
     masks = text(come(world, SUPPLIER).get(new(OTHER_FABRIC.id)))
     assert "1 lot of another maker is left out" in masks
@@ -293,10 +297,31 @@ def test_a_maker_recalls_its_own_lots_and_is_told_of_what_is_left_out(world: Ser
 
 def test_a_buyer_may_look_and_not_decide(world: Service) -> None:
     page = come(world, BUYER).get(new(OTHER_FABRIC.id))
-    assert "You may look, but not recall these lots." in text(page)
+    assert "You may look, but not recall." in text(page)
     assert 'action="/recalls"' not in page.text
     assert office("community-3").name_en not in page.text, "custody is not a buyer's business"
-    assert "is not shown to you; the amounts count only what is shown" in text(page)
+    said = text(page)
+    assert "See what a recall would reach" in said
+    assert said.index("You may look") < said.index("1. Where it starts"), "said first"
+
+
+def test_an_amount_that_is_not_shown_is_not_nothing(world: Service) -> None:
+    for role, where in ((BUYER, ""), (SUPPLIER, "community-3")):
+        page = come(world, role, where).get(new(OTHER_MASK_LOT.id))
+        line = page.text.split('id="lots"')[1].split("<tbody>")[1].split("</tr>")[0]
+        made, *parts, hidden = cells = _cells(line)
+        assert not [cell for cell in parts if cell.strip() == "0"], cells
+        shown = [int(re.sub(r"[^0-9]", "", cell) or 0) for cell in (*parts, hidden)]
+        assert sum(shown) == int(made.replace(",", "")), "numbers add up"
+        assert "nothing of these lots is left anywhere" not in text(page)
+    buyer = text(come(world, BUYER).get(new(OTHER_MASK_LOT.id)))
+    assert "Who has these goods is not shown to you." in buyer
+    overseer = text(come(world, ISSUER).get(new(OTHER_MASK_LOT.id)))
+    assert "Not shown to you" not in overseer
+
+
+def _cells(line: str) -> list[str]:
+    return [text(cell) for cell in re.findall(r"<td.*?>(.*?)</td>", line, flags=re.S)]
 
 
 def test_an_auditor_prepares_for_who_may_sign(world: Service) -> None:
@@ -334,7 +359,7 @@ def test_what_is_offered_to_be_signed_is_the_scope_that_was_seen(world: Service)
         ({"wrong": ""}, "wrong", "must be given"),
         ({"act": " "}, "act", "must be given"),
         ({"wrong": "滤" * 1000}, "wrong", "more than the ledger takes"),
-        ({"document": "0x12"}, "document", "a hash is 0x and 64 hexadecimal digits"),
+        ({"document": "0x12"}, "document", "must be 0x and 64 hexadecimal digits"),
         ({"complete_to": "9999999"}, "complete_to", "open the page again"),
     ],
 )
@@ -442,7 +467,7 @@ def test_an_answer_is_checked_against_what_the_ledger_has(world: Service) -> Non
         ("", "1", "must be a whole number"),
         (str(2**40), "0", "more than any lot has"),
         ("", "", "say how much is set aside"),
-        ("31,999", "8,000", "Count again, and tick that you did"),
+        ("31,999", "8,000", "tick that you counted again"),
         ("9" * 20, "0", "more than any lot has"),
     ):
         refused = answer(aside, gone)
@@ -451,6 +476,81 @@ def test_an_answer_is_checked_against_what_the_ledger_has(world: Service) -> Non
     for right in (answer("32,000", "8000"), answer("31,999", "8,000", counted="1")):
         assert right.status_code == 200
         assert "Answer the recall of 1 lot" in text(right)
+
+
+def test_the_whereabouts_in_a_campaign_account_for_all_that_was_made(world: Service) -> None:
+    where = campaign_of(world, demo.MASK_LOT.id)
+    for role, who, parts in (
+        (AUDITOR, "", 5),  # set aside, gone, with the silent, gone from these, on its way
+        (SUPPLIER, "community-2", 5),  # the last is what is not shown
+    ):
+        page = come(world, role, who).get(where).text
+        figures = page.split('<dl class="figures">')[1].split("</dl>")[0]
+        amounts = re.findall(r"<dd>(.*?)</dd>", figures)
+        pieces = [_pieces(amount) for amount in amounts]
+        assert (sum(pieces), len(amounts)) == (700_000, parts), figures
+    auditor = text(come(world, AUDITOR).get(where))
+    assert "nobody has answered for it, by the ledger 15,000 pieces" in auditor
+    assert "The rest" not in auditor
+    assert "The rest: not shown to you" in text(come(world, SUPPLIER, "community-2").get(where))
+
+
+def _pieces(amount: str) -> int:
+    found = re.search(r"([0-9,]+) piece", amount)
+    return int(found[1].replace(",", "")) if found else 0
+
+
+def test_an_answer_that_leaves_something_open_is_none_of_those_that_are_done(
+    world: Service,
+) -> None:
+    said = text(come(world, AUDITOR).get(campaign_of(world, demo.MASK_LOT.id)))
+    assert "7 answers are asked for:" in said
+    assert "4 given 1 given, but not as the ledger has it" in said
+    assert "2 not given yet" in said
+    store = text(come(world, SUPPLIER, "community-1").get(campaign_of(world, demo.MASK_LOT.id)))
+    assert "7 answers are asked for: 1 given 6 not shown to you" in store
+
+
+def test_what_the_ledger_has_never_stands_as_an_answer(world: Service) -> None:
+    page = come(world, AUDITOR).get(campaign_of(world, demo.MASK_LOT.id))
+    [row] = [r for r in re.findall(r"<tr>.*?</tr>", page.text, flags=re.S) if "365,000 pieces" in r]
+    _, aside, gone, *_ = _cells(row)
+    assert (aside.strip(), gone.strip()) == ("– ledger: 365,000 pieces there", "– ledger: 0 pieces")
+
+
+def test_who_has_to_answer_reads_first_by_when_and_why(world: Service) -> None:
+    said = text(come(world, SUPPLIER, "community-2").get(campaign_of(world, demo.MASK_LOT.id)))
+    task = said[said.index("You have to answer") : said.index("Progress")]
+    assert re.search(r"answer due by \d", task)
+    assert "Resin of an unlicensed maker" in task
+
+
+def test_what_differs_is_marked_to_be_checked_and_not_to_be_made_fit(world: Service) -> None:
+    store = come(world, SUPPLIER, "community-2")
+    where = campaign_of(world, demo.MASK_LOT.id)
+    page = store.get(where)
+    [number] = set(re.findall(r'name="aside-(\d+)"', page.text))
+    fields = {f"aside-{number}": "31,999", f"gone-{number}": "8,000"}
+    refused = store.send(where + "/acknowledge", page, **fields)
+    assert "If it is right, leave it" in text(refused)
+    assert "Please correct this" not in text(refused)
+    marked = re.findall(r'<input[^>]*name="([^"]*)"[^>]*aria-invalid', refused.text)
+    assert marked == [f"aside-{number}", "counted"]
+
+
+def test_a_further_answer_begins_with_the_last_and_is_one_only_if_it_is_another(
+    world: Service,
+) -> None:
+    store = come(world, SUPPLIER, "community-1")
+    where = campaign_of(world, demo.MASK_LOT.id)
+    page = store.get(where)
+    found = dict(re.findall(r'name="((?:aside|gone)-\d+)" value="([^"]*)"', page.text))
+    assert list(found.values()) == ["47,500", "12,500"]
+    same = store.send(where + "/acknowledge", page, **found)
+    assert (same.status_code, "this is what you answered last" in text(same)) == (422, True)
+    other = dict(zip(found, ("47,499", "12,501"), strict=True))
+    another = store.send(where + "/acknowledge", page, **other, counted="1")
+    assert "Answer the recall of 1 lot" in text(another)
 
 
 def test_who_is_not_asked_cannot_answer(world: Service) -> None:
@@ -476,7 +576,7 @@ def test_who_called_it_releases_it_and_nobody_else(world: Service) -> None:
         refused = overseer.send(where + "/release", page, **fields)
         assert (refused.status_code, said in text(refused)) == (422, True)
     right = overseer.send(where + "/release", page, why="Tested 已检验", which="all")
-    assert "Release 2 lots" in text(right)
+    assert "Lift the stop on 2 lots" in text(right)
     foreign = store.send(where + "/release", store.get(where), why="Tested", which="all")
     assert foreign.status_code == 422
 
@@ -505,7 +605,9 @@ def test_a_hold_is_listed_shown_and_released_by_who_set_it(world: Service) -> No
     page = store.get(found[1])
     assert "On hold" in text(page)
     assert store.send(found[1] + "/release", page, why="").status_code == 422
-    assert "Release 1 lot" in text(store.send(found[1] + "/release", page, why="Dry again"))
+    assert "Lift the stop on 1 lot" in text(
+        store.send(found[1] + "/release", page, why="Dry again")
+    )
     assert come(world, SUPPLIER).get(found[1]).status_code == 404
     assert come(world, ISSUER).get("/recalls/holds/1").status_code == 404
     auditor = come(world, AUDITOR)

@@ -36,6 +36,7 @@ def _decided(page: Page) -> None:
     """Sent without the half of it."""
     page.goto(_SCOPE)
     page.fill("#wrong", "滤料不合格 The filter fails")
+    page.click("details:has(#document) summary")
     page.fill("#document", "0x12")
     with page.expect_navigation():
         page.locator("button[value='sign']").click()
