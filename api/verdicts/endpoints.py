@@ -124,7 +124,7 @@ async def print_pdf(
     the record: the live record decides."""
     found = await run_in_threadpool(paper.taken, context, caller, id)
     language = language_of(request.scope)
-    return await paper.printed(context, found, language, paper.live(request, found))
+    return await paper.printed(context, caller, found, language, paper.live(request, found))
 
 
 @routes.post(

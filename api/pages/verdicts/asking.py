@@ -1,6 +1,6 @@
 """The form by which a verdict is asked: what it offers, and the request that it makes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -134,8 +134,11 @@ def _is_past(day: str, now: int) -> bool:
         return False
 
 
-def asked(supplier: bytes, values: Mapping[str, str], now: int) -> VerdictRequest:
+def asked(
+    supplier: bytes, values: Mapping[str, str], now: int, named: Callable[[str], bytes | None]
+) -> VerdictRequest:
     """The request that a filled form makes; :class:`RequestError` names the field at fault.
+    ``named`` gives the one lot that a lot number without a GTIN can mean, if there is just one.
 
     The ledger may be asked about a day that is past; the form asks back, for it may be a slip."""
     category, model = _product(values)
@@ -158,7 +161,7 @@ def asked(supplier: bytes, values: Mapping[str, str], now: int) -> VerdictReques
         "deliver_on": deliver_on,
         "clock": values.get("clock") or Clock.RECORDED.value,
     }
-    lots = [_lot(line, place) for place, line in enumerate(lines(values))]
+    lots = [_lot(line, place, named) for place, line in enumerate(lines(values))]
     if lots:
         stated["lots"] = [lot.to_json() for lot in lots]
     if values.get("known_at"):
@@ -198,7 +201,7 @@ def line_of(values: Mapping[str, str], place: int) -> int:
     return [number for number, line in numbered if line.strip()][place]
 
 
-def _lot(line: str, place: int) -> LotName:
+def _lot(line: str, place: int, named: Callable[[str], bytes | None]) -> LotName:
     """The lot that a line names: typed, scanned, or pasted."""
     try:
         found = scanned(line)
@@ -211,7 +214,10 @@ def _lot(line: str, place: int) -> LotName:
             field=f"lots.{place}",
             code=error.code,
         ) from None
-    return found or LotName.read(line, place)
+    if found:
+        return found
+    alone = None if ":" in line or "：" in line else named(line.strip())
+    return LotName(id=alone) if alone else LotName.read(line, place)
 
 
 def _fault(field: str, english: str, chinese: str) -> RequestError:

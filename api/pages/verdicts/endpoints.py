@@ -1,14 +1,16 @@
 """The addresses by which a verdict is asked for, read and taken away."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from api import problems
-from api.access import Caller
+from api.access import Caller, Scope
+from api.batches import service as batches
+from api.batches.sight import Sight
 from api.context import Context
 from api.evidence import service as evidences
 from api.evidence.endpoints import file_of
@@ -17,11 +19,12 @@ from api.pages.lexicon import Lexicon
 from api.pages.readers import OwnForm, VerdictAsker, VerdictReader
 from api.pages.rendering import page, reader_language, redirect
 from api.pages.suppliers.shown import asked_for
-from api.pages.verdicts import asking, paper, shown
+from api.pages.verdicts import asking, paper, shown, stops
 from api.pages.wording import wording
 from api.problems import not_found
 from api.suppliers import service as suppliers
 from api.verdicts import service as verdicts
+from api.verdicts.schemas import VerdictRequest
 from api.verdicts.stopped import stopped
 from api.wire import Hash
 from ledger.errors import RequestError
@@ -31,6 +34,8 @@ from ledger.typed_data import hexed
 routes = rendering.router()
 
 _STYLES = ("verdicts.css",)
+#: A lot number has at most so many characters (GS1 AI 10).
+_LONGEST_LOT: Final = 20
 
 
 @routes.get("/verdicts/new")
@@ -53,7 +58,6 @@ def _form(
     context = Context.of(request)
     suppliers.visible(context, caller, organisation, asked_for(request))
     fault = None if problem is None else _fault(request, values, problem)
-    stops = stopped(context, caller, organisation)
     return page(
         request,
         "verdicts/form.html",
@@ -61,7 +65,7 @@ def _form(
         styles=_STYLES,
         form_page=rendering.address("/verdicts/new", {"supplier": hexed(organisation)}),
         fault=fault,
-        **shown.of_stopped(Lexicon.of(request), stops),
+        **stops.of_stopped(Lexicon.of(request), stopped(context, caller, organisation)),
         **asking.form(request, organisation, values),
     )
 
@@ -88,7 +92,8 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
     context = Context.of(request)
     organisation = _organisation(form.get("supplier", ""))
     try:
-        question = await verdicts.asked(context, asking.asked(organisation, form, context.now()))
+        wanted = await run_in_threadpool(_wanted, context, caller, organisation, form)
+        question = await verdicts.asked(context, wanted)
         made = await verdicts.decided(context, question)
     except ValidationError as error:
         complaints = [{**e, "loc": ("form", *e["loc"])} for e in error.errors()]
@@ -100,6 +105,19 @@ async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response
     raw = canonical(made.to_json())
     await run_in_threadpool(verdicts.keep, context, caller, made, raw, None)
     return redirect("/verdicts/" + hexed(made.id))
+
+
+def _wanted(
+    context: Context, caller: Caller, supplier: bytes, form: Mapping[str, str]
+) -> VerdictRequest:
+    def named(lot: str) -> bytes | None:
+        if Scope.BATCHES_READ not in caller.scopes or len(lot) > _LONGEST_LOT:
+            return None
+        sight = Sight(context.workspace, caller, context.now(), context.position)
+        found, _ = batches.lots(context.workspace, sight, lot=lot, limit=2)
+        return found[0].id if len(found) == 1 else None
+
+    return asking.asked(supplier, form, context.now(), named)
 
 
 def _organisation(text: str) -> bytes:
@@ -128,7 +146,9 @@ def compare_with_now(request: Request, id: Hash, caller: VerdictReader) -> Respo
 async def print_verdict(request: Request, id: Hash, caller: VerdictReader) -> Response:
     context = Context.of(request)
     kept = await run_in_threadpool(paper.taken, context, caller, id)
-    made = await paper.printed(context, kept, reader_language(request), paper.live(request, kept))
+    made = await paper.printed(
+        context, caller, kept, reader_language(request), paper.live(request, kept)
+    )
     made.headers.update(rendering.HEADERS)
     return made
 

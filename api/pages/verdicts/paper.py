@@ -18,6 +18,7 @@ from api.language import Language
 from api.pages import formats, shapes
 from api.pages.lexicon import Lexicon
 from api.pages.paper.typesetting import in_turn, typeset
+from api.pages.verdicts.stops import in_words, stopped_since
 from api.pages.verdicts.told import Reply, Told, ToldCheck, told
 from api.pages.wording import wording
 from api.verdicts import service
@@ -53,11 +54,11 @@ def live(request: Request, kept: KeptVerdict) -> str:
 
 
 async def printed(
-    context: Context, kept: KeptVerdict, language: Language, address: str
+    context: Context, caller: Caller, kept: KeptVerdict, language: Language, address: str
 ) -> Response:
     """The PDF as a file to keep; ``address`` is the live record's. Set beside the event loop, one
     after the other; :class:`~ledger.errors.UnavailableError` where too many wait already."""
-    raw = await in_turn(lambda: pdf(context, kept, language, address))
+    raw = await in_turn(lambda: pdf(context, caller, kept, language, address))
     name = f"suyuan-verdict-{kept.id[2:18]}-{language}.pdf"
     return Response(
         raw,
@@ -69,15 +70,17 @@ async def printed(
     )
 
 
-def pdf(context: Context, kept: KeptVerdict, language: Language, address: str) -> bytes:
+def pdf(
+    context: Context, caller: Caller, kept: KeptVerdict, language: Language, address: str
+) -> bytes:
     """The same bytes for the same record, language and address, as long as nobody in it is
-    renamed."""
-    said = content(context, kept, language, address)
+    renamed and no lot is recalled, held or released."""
+    said = content(context, caller, kept, language, address)
     return typeset(TEMPLATE, said, pictures(address), kept.asked_at)
 
 
 def content(
-    context: Context, kept: KeptVerdict, language: Language, address: str
+    context: Context, caller: Caller, kept: KeptVerdict, language: Language, address: str
 ) -> dict[str, Any]:
     """What stands on the paper, for ``paper/verdict.typ``; ``address`` is the live record's."""
     other: Language = "en" if language == "zh" else "zh"
@@ -99,6 +102,7 @@ def content(
         "answer-text": found.answer_text,
         "other-answer": beside.answer_text,
         "meaning": found.meaning,
+        "stopped": in_words(lexicon, stopped_since(context, caller, kept), bool(found.offered)),
         "not-now": " ".join(found.notices),
         "decided-title": found.decided_title,
         "decided": [_check(lexicon, found, c) for c in found.decided],

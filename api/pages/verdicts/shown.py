@@ -9,7 +9,6 @@ now, of which the verdict does not speak) is looked up for each reader.
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-import orjson
 from fastapi import Request
 from markupsafe import Markup
 
@@ -20,21 +19,18 @@ from api.pages.lexicon import Lexicon
 from api.pages.recent import Recent
 from api.pages.rendering import address, part
 from api.pages.verdicts.paper import live
+from api.pages.verdicts.stops import of_stopped, stopped_since
 from api.pages.verdicts.told import Told, reason_text, told
 from api.verdicts import service
 from api.verdicts.schemas import OfferedLot, VerdictRequest
-from api.verdicts.stopped import StoppedLot, stopped
+from api.verdicts.stopped import StoppedLot
 from ledger.errors import RequestError
 from ledger.index.store import KeptVerdict
 from ledger.policy import policies
-from ledger.typed_data import hexed
 from ledger.vocabulary import Clock
 
 #: A page takes some 40 kB.
 _PAGES: Final = Recent(256)
-_STOPPED: Final = Recent(256)
-#: More stopped lots than these are only counted.
-MOST_STOPPED: Final = 5
 
 
 class Page(NamedTuple):
@@ -52,23 +48,10 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     service.note_reading(context, caller, kept, "verdict.read")
     permanent, auditor = live(request, kept), caller.role is CallerRole.AUDITOR
     # The position is read first: what is made after it may only be newer.
-    position, stops = context.position, _stopped(context, caller, kept)
+    position, stops = context.position, stopped_since(context, caller, kept)
     key = (context.workspace.data, position, kept.id, lexicon.t.language, permanent, auditor, stops)
     page: Page = _PAGES.get(key, lambda: _page(lexicon, kept, permanent, auditor, stops))
     return page._asdict()
-
-
-def _stopped(context: Context, caller: Caller, kept: KeptVerdict) -> tuple[StoppedLot, ...]:
-    """Lots of the product that are stopped now, where the verdict speaks of none."""
-    q = orjson.loads(kept.question)
-    if q.get("lots"):
-        return ()
-    supplier = bytes.fromhex(q["organisation"][2:])
-    asked = (supplier, q["category"], q["model"])
-    # What is stopped, and who may see it, changes with the ledger alone.
-    key = (context.workspace.data, context.position, caller.organisation, caller.role, *asked)
-    found: tuple[StoppedLot, ...] = _STOPPED.get(key, lambda: stopped(context, caller, *asked))
-    return found
 
 
 def _page(
@@ -100,29 +83,6 @@ def _page(
         **of_stopped(lexicon, stops),
     )
     return Page(f"{found.answer_text} – {found.question}", found.zone, body)
-
-
-def of_stopped(lexicon: Lexicon, stops: Sequence[StoppedLot]) -> dict[str, Any]:
-    """The first of these lots as pages list them; of another maker's, what they are."""
-    makers = lexicon.organisations({lot.maker for lot in stops if not lot.own})
-    return {
-        "stopped": [
-            {
-                "id": lot.id,
-                "lot": lot.lot,
-                "by": "recall" if lot.recalled else "hold",
-                "of": ""
-                if lot.own
-                else lexicon.t(
-                    "verdict.stopped-of",
-                    product=lexicon.scope(lot.category, lot.model),
-                    maker=lexicon.name(makers[hexed(lot.maker)]),
-                ),
-            }
-            for lot in stops[:MOST_STOPPED]
-        ],
-        "stopped_more": max(0, len(stops) - MOST_STOPPED),
-    }
 
 
 def again(found: Told) -> str:
@@ -164,7 +124,7 @@ def compared(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         said = verdict.to_json()
         answer, answer_text = said["answer"], said["answer_text"][lexicon.t.language]
         changed = _changed(found.v["checks"], said["checks"], lexicon)
-    stops = _stopped(context, caller, kept)
+    stops = stopped_since(context, caller, kept)
     known = found.v["question"]["known_at"]
     return {
         "told": found,

@@ -34,6 +34,8 @@ GROUPS: Final = (
 _BEARING: Final = ("qualification.in-force", "capacity.enough", "lots.on-hand")
 #: The results of checks that speak against buying.
 FAILING: Final = ("invalid", "unknown")
+#: The marks of a lot that nobody may deliver.
+STOPPING: Final = frozenset({"recall", "hold"})
 #: The answers that let somebody buy.
 _YES: Final = ("buy", "buy-with-conditions")
 #: So many offered lots are named in the question.
@@ -374,7 +376,7 @@ def _lot(lexicon: Lexicon, lot: Mapping[str, Any], names: Mapping[str, Named]) -
         names[lot["maker"]],
         _amount(lexicon, lot["at_hand"], lot["unit"]),
         _amount(lexicon, lot["under_way"], lot["unit"]),
-        next((mark for mark in ("recall", "hold") if mark in lot["marks"]), ""),
+        next((mark for mark in sorted(STOPPING, reverse=True) if mark in lot["marks"]), ""),
         bool(lot["marks"]),
         lot["number"],
     )

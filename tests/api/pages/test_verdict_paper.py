@@ -13,7 +13,7 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
-from api.access import CallerRole
+from api.access import SCOPES_OF, Caller, CallerRole
 from api.context import Context
 from api.pages.paper import typesetting
 from api.pages.paper.typesetting import BOX, LONGEST, characters, fit, fitted, typeset
@@ -22,7 +22,7 @@ from ledger import demo
 from ledger.errors import UnavailableError
 from ledger.index.store import KeptVerdict
 from tests.api.pages.conftest import Reader
-from tests.support.service import Service, identity
+from tests.support.service import Service, identity, office
 
 LANGUAGES = ["zh", "en"]
 LOTS = [
@@ -81,6 +81,17 @@ def test_the_paper_says_the_whole_verdict(service: Service, visitor: Reader, lan
     pages = len(PdfReader(BytesIO(page.content)).pages)
     assert f"1/{pages}" in said
     assert f"{pages}/{pages}" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("zh", "QL100-A 已召回"), ("en", "QL100-A Recalled. As of printing")]
+)
+def test_a_recall_that_the_verdict_does_not_speak_of_stands_on_the_paper(
+    service: Service, visitor: Reader, language: str, told: str
+) -> None:
+    v = verdict(service, "qingluan", "QL-100")
+    page = visitor(language=language).get(f"/verdicts/{v['id']}/pdf?lang={language}")
+    assert squeezed(told) in squeezed(text(page.content))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -185,7 +196,7 @@ HOSTILE = [
 def _kept(v: dict[str, Any]) -> KeptVerdict:
     return KeptVerdict(
         id=v["id"] + ":00",
-        question=b"",
+        question=orjson.dumps(v["question"]),
         policy_hash=bytes(32),
         position=1,
         verdict=orjson.dumps(v),
@@ -209,7 +220,9 @@ def test_what_others_wrote_is_text_and_does_no_harm(service: Service, hostile: s
     context = service.app.state.context
     assert isinstance(context, Context)
     address = "https://suyuan.example/verdicts/" + v["id"]
-    said = text(paper.pdf(context, _kept(v), "en", address))
+    role = CallerRole.PROCUREMENT
+    reader = Caller("1", office("district").id, "x", role, SCOPES_OF[role])
+    said = text(paper.pdf(context, reader, _kept(v), "en", address))
     assert "/etc/passwd" not in said or "#import" in said  # shown, not carried out
     assert "root:" not in said
     assert "\u202e" not in said
@@ -269,8 +282,8 @@ _DOT = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h
 def _smallest() -> dict[str, Any]:
     texts = (
         *("lang", "other-lang", "title", "eyebrow", "question", "other-question", "answer-text"),
-        *("other-answer", "meaning", "not-now", "decided-title", "traced", "inapplicable"),
-        *("left-out", "address", "id", "print-note"),
+        *("other-answer", "meaning", "stopped", "not-now", "decided-title", "traced"),
+        *("inapplicable", "left-out", "address", "id", "print-note"),
     )
     words = (
         *("none", "records", "besides", "would-change", "lots", "checks", "inapplicable"),
