@@ -16,9 +16,10 @@ from api.context import Context
 from api.pages.lexicon import Lexicon
 from api.pages.recent import Recent
 from api.pages.rendering import part
-from api.pages.verdicts import dates
+from api.pages.verdicts import dates, stops
 from api.pages.verdicts.told import told
 from api.pages.wording import wording
+from api.verdicts.stopped import StoppedLot
 from ledger import demo
 from ledger.demo.batches import MASK_LOT
 from ledger.index.store import KeptVerdict
@@ -387,6 +388,22 @@ def test_the_least_recently_shown_goes_first() -> None:
     for name in ("a", "b", "a", "c", "a", "b"):
         assert recent.get(name, lambda name=name: make(name)) == name  # type: ignore[misc]
     assert made == ["a", "b", "c", "b"]
+
+
+def test_a_lot_recalled_since_is_told_beside_the_answer_that_knew_nothing_of_it(
+    visitor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, good = visitor(), demo.OTHER_MASK_LOT
+    page = verdict(reader, "qingluan", "QL-100", lots=GOOD)
+    assert "since this verdict was given" not in text(page)
+    since = StoppedLot(
+        "0x" + good.id.hex(), good.lot, True, True, demo.QINGLUAN.id, demo.MASK, "QL-100"
+    )
+    monkeypatch.setattr(stops, "_STOPPED", Recent(1))
+    monkeypatch.setattr(stops, "stopped", lambda *_: (since,))
+    for path in ("", "/now"):
+        said = text(reader.get(f"/verdicts/{found_id(page)}{path}"))
+        assert "Recalled or held since this verdict was given: QL100-B Recalled" in said
 
 
 # ------------------------------------------------------------------------------ then and now
