@@ -697,7 +697,7 @@ class UpstreamBody(NamesBody):
     model_config = _example(
         {"recalled": False, "held": False, "complete": True, "code": "clear",
          "en": "no recall or hold on this ledger stands of anything that it was made of",
-         "zh": "其所用物料在本账本上均无仍有效的召回或封存"}
+         "zh": "其所用物料在本账本上没有仍在生效的召回或封存"}
     )  # fmt: skip
 
     recalled: bool | None

@@ -88,15 +88,21 @@ def _existed(workspace: Workspace, lot: Lot, asked: Asking) -> None:
     """:class:`RequestError` for ``at`` where nothing of the lot had been made by then."""
     if asked.at >= NO_END:
         return
-    edges = workspace.index.lots.inputs_of([lot.number], asked.upto)
-    if min([lot.happened_at, *(e.happened_at for e in edges)]) > asked.at:
+    first = begun(workspace, lot, asked)
+    if first > asked.at:
         raise RequestError(
             "at: the batch did not exist then",
             message_zh="at：当时还没有该批次",
             field="at",
             code="batch.not-yet",
-            values={"happened_at": lot.happened_at},
+            values={"happened_at": first},
         )
+
+
+def begun(workspace: Workspace, lot: Lot, asked: Asking) -> int:
+    """When the first of the lot was made."""
+    edges = workspace.index.lots.inputs_of([lot.number], asked.upto)
+    return min([lot.happened_at, *(edge.happened_at for edge in edges)])
 
 
 def _made_by_then(workspace: Workspace, lots: Collection[Told], asked: Asking) -> None:

@@ -159,9 +159,11 @@ ACTS: Final[Mapping[str, Both]] = {
 
 #: What does not follow the time in the world that was asked about.
 NOT_AT: Final = Both(
-    "Quantities made count what happened by then. Custody, holds and recalls are told as of the "
-    "time of knowing, and whether a batch is closed as of now.",
-    "产量只计当时已发生的。流转、封存与召回以知悉时间为准，批次是否关闭以现在为准。",
+    "Quantities made and what was found count what happened by then: a hold or recall of a later "
+    "day is not among it. Custody and what stops a batch are told as of the time of knowing, and "
+    "whether a batch is closed as of now.",
+    "产量和查明的情况只计当时已发生的，其后的封存与召回不在其中。流转，以及批次是否被封存或召回，"
+    "以知悉时间为准；批次是否关闭以现在为准。",
 )
 
 STANDING: Final[Mapping[str, Both]] = {
@@ -186,7 +188,7 @@ UPSTREAM: Final[Mapping[str, Both]] = {
     ),
     "clear": Both(
         "no recall or hold on this ledger stands of anything that it was made of",
-        "其所用物料在本账本上均无仍有效的召回或封存",
+        "其所用物料在本账本上没有仍在生效的召回或封存",
     ),
 }
 
@@ -229,7 +231,7 @@ REPORT_MARKS: Final[Mapping[str, Both]] = {
 }
 
 ACTIONS: Final[Mapping[str, Both]] = {
-    "Commission": Both("the commissioning", "投料登记"),
+    "Commission": Both("the commissioning", "登记建批"),
     "Transform": Both("the transformation", "加工"),
     "Ship": Both("the shipment", "发货"),
     "Receive": Both("the receipt", "收货"),

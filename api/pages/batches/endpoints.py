@@ -33,7 +33,7 @@ def read_batch(request: Request, id: BatchId, caller: BatchReader) -> Response:
         if not shown.is_of_clocks(error):
             raise
         problem = rendering.problem_of(request, error)
-        values = shown.mending(request, caller, id, problem)
+        values = shown.mending(request, caller, id, error, problem)
     return page(
         request,
         "batches/batch.html",

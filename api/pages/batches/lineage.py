@@ -80,8 +80,9 @@ class Lineage:
 
     ``lots`` are as the traces tell them and ``levels`` where they stand, both by number.
     ``origins`` are the links by which lots that were not made of others came onto the ledger.
-    ``least`` are the least assured links, back and forward (None where that trace has none). In
-    ``frontier`` are the lots behind which nobody looked.
+    ``least`` are the least assured links, back and forward: all that are equally weak, none where
+    that trace has none. In ``frontier`` are the lots behind which nobody looked; ``whole_back``
+    says that all was looked at that the lot was made of.
     """
 
     root: int
@@ -89,8 +90,9 @@ class Lineage:
     levels: Mapping[int, int]
     ways: tuple[Way, ...]
     origins: Mapping[int, Told]
-    least: tuple[Told | None, Told | None]
+    least: tuple[tuple[Told, ...], tuple[Told, ...]]
     frontier: frozenset[int] = field(default_factory=frozenset)
+    whole_back: bool = True
 
     @cached_property
     def order(self) -> list[int]:
@@ -109,8 +111,17 @@ class Lineage:
                 found[way.source].append(way.target)
         return found
 
+    @cached_property
+    def _weakest(self) -> frozenset[tuple[Any, ...]]:
+        return frozenset(_of_link(link) for links in self.least for link in links)
+
     def is_least(self, link: Told) -> bool:
-        return link in self.least
+        return _of_link(link) in self._weakest
+
+    def is_partial(self, number: int) -> bool:
+        """Whether the lot may have come by ways that were not looked at: then it may inherit more
+        than is told here."""
+        return self.levels[number] > 0 or not self.whole_back or self.lots[number]["inherits_more"]
 
 
 @dataclass(frozen=True)
@@ -146,9 +157,21 @@ def lineage(back: Told, forward: Told) -> Lineage:
         levels,
         _ways(edges, links, lots),
         {link["lot"]: link for link in links if link["kind"] == LinkKind.ORIGIN},
-        (back["assurance"]["least"], forward["assurance"]["least"]),
+        (_least(back["assurance"]), _least(forward["assurance"])),
         frozenset(frontier),
+        not back["more"],
     )
+
+
+def _least(told: Told) -> tuple[Told, ...]:
+    if told["least"] is None:
+        return ()
+    weakest = told["least"]["assurance"]
+    return tuple(link for link in told["links"] if link["assurance"] == weakest)
+
+
+def _of_link(link: Told) -> tuple[Any, ...]:
+    return tuple(link[name] for name in ("kind", "lot", "input", "entry", "giver", "taker"))
 
 
 def _distinct(told: Sequence[Told]) -> list[Told]:

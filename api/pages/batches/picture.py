@@ -79,7 +79,9 @@ class ShownWay:
 class ShownLot:
     """A lot as box and as row. ``short`` are the lines of the box, cut to its width; ``hidden`` is
     how many of its neighbours are not shown, ``beyond`` says that nobody looked for more.
-    ``expand`` and ``fold`` are addresses, "" where there is nothing to open or to fold."""
+    ``expand`` and ``fold`` are addresses, "" where there is nothing to open or to fold. It may
+    inherit more than is told where ``partial``. Of goods whose origin is not shown ``maker`` is who
+    put them on the ledger (``entered``), for nobody said who made them."""
 
     number: int
     lot: str
@@ -89,10 +91,11 @@ class ShownLot:
     level_word: str
     product: str
     maker: str
+    entered: bool
     amount: str
     short: tuple[str, ...]
     marks: list[Mark]
-    inherited: int
+    partial: bool
     origin: Told | None
     least: bool
     label: str
@@ -130,10 +133,13 @@ _PADDING: Final = 10
 _SHAPE: Final = 18
 
 
-def picture(words: "Words", graph: Lineage, seen: View, opened: Opened) -> Picture:
-    """What is shown of the graph, drawn."""
-    marks = {n: _marks(words, graph.lots[n]) for n in seen.lots}
-    lines = {n: _lines_of(words, found, graph.lots[n]) for n, found in marks.items()}
+def picture(
+    words: "Words", graph: Lineage, seen: View, opened: Opened, later: Mapping[int, str]
+) -> Picture:
+    """What is shown of the graph, drawn. ``later``: what has stopped lots since the time that is
+    shown, "recall" or "hold"."""
+    marks = {n: _marks(words, graph.lots[n], later.get(n)) for n in seen.lots}
+    lines = {n: _lines_of(words, found, graph, n) for n, found in marks.items()}
     heights = {n: float(_HEAD + _LINE * count + 2) for n, (count, _) in lines.items()}
     amounts = {
         (w.source, w.target): words.amount(w.used, graph.lots[w.source]["unit"]) for w in seen.ways
@@ -169,20 +175,34 @@ def _origins(lots: Sequence[ShownLot]) -> set[str]:
     return {lot.origin["assurance"] for lot in lots if lot.origin}
 
 
-def _marks(words: "Words", lot: Told) -> list[Mark]:
+def _marks(words: "Words", lot: Told, later: str | None) -> list[Mark]:
     """Every kind of finding of the lot once, the worst first."""
     order = ("invalid", "unknown", "caution", "valid", "plain")
     codes = dict.fromkeys(f["code"] for f in lot["findings"])
-    found = [Mark(tone(code), words.lexicon.t.word("mark", code)) for code in codes]
+    t = words.lexicon.t
+    found = [Mark(tone(code), t.word("mark", code)) for code in codes]
+    if later is not None and later not in codes:
+        word = t("lineage.recalled-later") if later == "recall" else t("lineage.held-later")
+        found.append(Mark("invalid", word))
     return sorted(found, key=lambda m: order.index(m.tone))
 
 
-def _lines_of(words: "Words", marks: Sequence[Mark], lot: Told) -> tuple[int, list[Mark]]:
+def _lines_of(
+    words: "Words", marks: Sequence[Mark], graph: Lineage, number: int
+) -> tuple[int, list[Mark]]:
     """The marks set in lines of a box, with how many lines they take."""
-    inherited = len(lot["inherits"])
+    inherited = len(graph.lots[number]["inherits"])
     found = list(marks)
     if inherited:
-        found.append(Mark("caution", words.lexicon.t.count("lineage.inherits", inherited)))
+        t = words.lexicon.t
+        found.append(
+            Mark(
+                "caution",
+                t.count("lineage.inherits-some", inherited)
+                if graph.is_partial(number)
+                else t.count("lineage.inherits", inherited),
+            )
+        )
     placed, x, y, room = [], 0, 0, BOX - 2 * _PADDING
     for mark in found:
         width = _SHAPE + int(width_of(mark.word, 13))
@@ -244,8 +264,11 @@ def _lot(
 ) -> ShownLot:
     lot, lexicon, level = graph.lots[number], words.lexicon, graph.levels[number]
     box, t = drawn.boxes[number], words.lexicon.t
-    product = f"{lexicon.category(lot['category'])} {lot['model']}".rstrip()
+    category = lexicon.category(lot["category"])
+    product = f"{category} {lot['model']}".rstrip()
     maker, amount = words.name(lot["maker"]), words.amount(lot["quantity"], lot["unit"])
+    entered = lot["origin_not_shown"]
+    who = t("lineage.entered-by", who=maker) if entered else maker
     origin = graph.origins.get(number)
     hidden = seen.hidden.get(number, 0)
     room = BOX - 2 * _PADDING
@@ -258,10 +281,15 @@ def _lot(
         level_word(words, level),
         product,
         maker,
+        entered,
         amount,
-        (fitted(lot["lot"], room, 16), *(fitted(x, room, 13) for x in (product, maker, amount))),
+        (
+            fitted(lot["lot"], room, 16),
+            _product(category, lot["model"], room),
+            *(fitted(x, room, 13) for x in (who, amount)),
+        ),
         marks,
-        len(lot["inherits"]),
+        graph.is_partial(number),
         None
         if origin is None
         else {
@@ -306,7 +334,9 @@ def _label(
     lines = [
         t("lineage.box", lot=lot["lot"], level=level_word(words, graph.levels[number])),
         product,
-        t("lineage.box-made", maker=maker, amount=amount),
+        t("lineage.box-entered", maker=maker, amount=amount)
+        if lot["origin_not_shown"]
+        else t("lineage.box-made", maker=maker, amount=amount),
     ]
     if marks:
         lines.append({"zh": "、", "en": ", "}[t.language].join(mark.word for mark in marks))
@@ -330,6 +360,14 @@ def _width(character: str) -> float:
     if unicodedata.east_asian_width(character) in "WF":
         return 1.0
     return 0.66 if character.isupper() or character.isdigit() else 0.58
+
+
+def _product(category: str, model: str, room: float) -> str:
+    """What it is, in one line; where that is too long the category is cut, and not the model."""
+    if not model:
+        return fitted(category, room, 13)
+    left = room - width_of(f" {model}", 13)
+    return fitted(f"{fitted(category, max(left, room / 3), 13)} {model}", room, 13)
 
 
 def fitted(text: str, room: float, size: int) -> str:

@@ -4,8 +4,9 @@ What the reader may not see is left out and counted there; here the counts becom
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -25,13 +26,18 @@ from api.pages.rendering import address
 from api.parameters import DEFAULT_ZONE
 from ledger.errors import RequestError
 from ledger.provenance.assurance import LinkKind
+from ledger.provenance.custody import Act
 from ledger.provenance.model import Lot
 from ledger.provenance.tracing import Direction
-from ledger.vocabulary import Clock
+from ledger.typed_data import hexed
+from ledger.vocabulary import NO_END, Clock
+from ledger.workspace import Workspace
 
 #: Acts of custody, and rows of the table of the lineage, on one page.
 _HOPS: Final = 40
 _ROWS: Final = 100
+#: So many of the least assured links are named.
+_WEAKEST: Final = 5
 
 _PURPOSES: Final = ("ordinary", "return", "quarantine")
 
@@ -100,35 +106,40 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
     words = Words(lexicon, caller, names, clocks_of(request), "/batches/" + facts["id"])
     opened = Opened.read(query.get("expand", ""), query.get("fold", ""))
     graph = lineage(back, forward)
-    drawn = picture(words, graph, view(graph, opened), opened)
+    later = _later(workspace, graph, asked)
+    drawn = picture(words, graph, view(graph, opened), opened, later)
     return {
         **_heading(words, facts),
         "facts": facts,
         "words": words,
-        "stops": _stops(words, facts),
+        "stops": _stops(words, sight, facts),
         "against": _findings(words, graph, facts, inspections=False),
         "inspections": _findings(words, graph, facts, inspections=True),
         "makers": _makers(words, facts),
         "picture": drawn,
         "table": _table(words, drawn, query.get("rows", "")),
-        "least": [_least(words, graph, link) for link in graph.least],
+        "least": [_least(words, graph, links) for links in graph.least],
+        "partial": any(lot.partial for lot in drawn.lots),
         "whole": not (back["more"] or forward["more"]),
         "opened": opened,
         "total": len(graph.lots),
         "custody": _custody(words, facts, custody),
         "withheld": _withheld(words, facts, back, forward, custody),
         "clocks": words.clocks,
-        "asked": asked,
         "not_now": _not_now(words, asked),
         "note": facts["clocks"]["note"],
         "actions": _actions(words, sight, facts),
         "here": words.here,
         "problem": None,
+        "as_text": _as_text(words.clocks),
     }
 
 
-def mending(request: Request, caller: Caller, id_: bytes, problem: Told) -> dict[str, Any]:
-    """The page with nothing but the name of the batch, and the clocks to mend."""
+def mending(
+    request: Request, caller: Caller, id_: bytes, error: RequestError, problem: Told
+) -> dict[str, Any]:
+    """The page with nothing but the name of the batch, what stops it now, and the clocks to
+    mend."""
     context, lexicon = Context.of(request), Lexicon.of(request)
     lot, sight = found(request, caller, id_)
     asked = asking(context.workspace, context.now(), context.position, Wanted())
@@ -137,12 +148,37 @@ def mending(request: Request, caller: Caller, id_: bytes, problem: Told) -> dict
     words = Words(lexicon, caller, facts["organisations"], clocks_of(request), here)
     return {
         **_heading(words, facts),
+        "stops": _stops(words, sight, facts),
         "clocks": words.clocks,
-        "asked": asked,
         "here": words.here,
-        "problem": {**problem, "detail": _without_name(problem)},
+        "problem": {**problem, "detail": _mended(lexicon, error, problem)},
         "not_now": "",
+        "as_text": _as_text(words.clocks),
     }
+
+
+def _mended(lexicon: Lexicon, error: RequestError, problem: Told) -> str:
+    """What is to be mended, as a sentence; for a time before the lot, since when there is one."""
+    values = error.values
+    if "happened_at" in values:
+        return lexicon.t("batch.not-made-yet", when=lexicon.instant(values["happened_at"]))
+    if "recorded_at" in values:
+        return lexicon.t("batch.not-known-yet", when=lexicon.instant(values["recorded_at"]))
+    return _without_name(problem)
+
+
+def _as_text(clocks: Mapping[str, str]) -> frozenset[str]:
+    """The clocks that a field for a day would not show as they were typed."""
+    return frozenset(
+        name for name in ("at", "known_at") if clocks.get(name) and not _is_day(clocks[name])
+    )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _without_name(problem: Told) -> str:
@@ -173,7 +209,11 @@ def _heading(words: Words, facts: Told) -> dict[str, Any]:
     lexicon = words.lexicon
     return {
         "lot": facts,
-        "product": lexicon.scope(facts["category"], facts["model"]),
+        "product": lexicon.scope(facts["category"], facts["model"])
+        if facts["model"]
+        else lexicon.category(facts["category"]),
+        # Nobody said who made goods whose origin is not shown; on the ledger is who put them there.
+        "entered": facts["origin_not_shown"],
         "category": lexicon.category(facts["category"]),
         "maker": words.name(facts["maker"]),
         "maker_address": words.supplier(facts["maker"]),
@@ -187,8 +227,9 @@ def _segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _stops(words: Words, facts: Told) -> list[Told]:
-    """What stops the lot now: with the sentence of the finding behind it."""
+def _stops(words: Words, sight: Sight, facts: Told) -> list[Told]:
+    """What stops the lot now: with the sentence of the finding behind it, and whether the reader's
+    organisation has still to answer it."""
     said = {
         entry: words.text(finding)
         for finding in facts["findings"]
@@ -203,10 +244,34 @@ def _stops(words: Words, facts: Told) -> list[Told]:
             "text": said.get(stop["entry"])
             or words.lexicon.t("batch.stopped-later", by=words.name(stop["by"])),
             "campaign": stop["campaign"] if stop["campaign"] and int(stop["campaign"], 16) else "",
+            "owed": stop["kind"] == "recall" and _owes_answer(words, sight, facts, stop["entry"]),
         }
         for stop in sorted(facts["stops"], key=lambda s: (s["kind"] != "recall", s["entry"]))
         if stop["stands"]
     ]
+
+
+def _owes_answer(words: Words, sight: Sight, facts: Told, recall: int) -> bool:
+    """Whether the reader's organisation has or had of the lot, and has not answered since."""
+    own = hexed(words.caller.organisation)
+    books = [one for one in facts["custody"]["custodians"] if one["custodian"] == own]
+    return (
+        Scope.ENTRIES_WRITE in words.caller.scopes
+        and any(one["made"] or one["received"] or one["under_way_to"] for one in books)
+        and not any(
+            actor["action"] == "Acknowledge"
+            and actor["organisation"] == own
+            and actor["entry"] > recall
+            for actor in facts["actors"]
+        )
+    )
+
+
+def _later(workspace: Workspace, graph: Lineage, asked: Asking) -> Mapping[int, str]:
+    """What stops lots of the lineage, as known, where only what happened earlier is shown."""
+    if asked.at >= NO_END:
+        return {}
+    return service.stopped(workspace, asked.upto, graph.lots.keys())
 
 
 def _findings(words: Words, graph: Lineage, facts: Told, *, inspections: bool) -> list[Told]:
@@ -226,9 +291,8 @@ def _findings(words: Words, graph: Lineage, facts: Told, *, inspections: bool) -
         (
             {
                 "tone": tone(f["code"]),
-                "word": words.lexicon.t.word("mark", f["code"]),
+                "word": _word(words, f),
                 "text": words.text(f),
-                "recorded_at": f["recorded_at"],
                 "entries": f["entries"],
                 "path": f["path"],
             }
@@ -236,6 +300,14 @@ def _findings(words: Words, graph: Lineage, facts: Told, *, inspections: bool) -
         ),
         key=lambda f: (order.index(f["tone"]), len(f["path"])),
     )
+
+
+def _word(words: Words, finding: Told) -> str:
+    """What a finding is called, with the lot that it is about where that is another."""
+    word = words.lexicon.t.word("mark", finding["code"])
+    if not finding["path"]:
+        return word
+    return words.lexicon.t("batch.upstream", lot=finding["path"][-1]["lot"], word=word)
 
 
 def _step(words: Words, graph: Lineage, number: int) -> Told:
@@ -261,10 +333,42 @@ def _makers(words: Words, facts: Told) -> list[Told]:
 # ------------------------------------------------------------------------------ the lineage
 
 
-def _least(words: Words, graph: Lineage, link: Told | None) -> Told | None:
-    """The least assured link in a sentence, and what its kind of assurance means."""
-    if link is None:
+def _least(words: Words, graph: Lineage, links: Sequence[Told]) -> Told | None:
+    """The least assured links in sentences, those of lots that carry a mark first, and what their
+    kind of assurance means."""
+    if not links:
         return None
+    t = words.lexicon.t
+    found = sorted(
+        ({**link, "marks": _marks(words, graph.lots.get(link["lot"]), link)} for link in links),
+        key=lambda link: (not link["marks"], link["entry"]),
+    )
+    weakest = links[0]["assurance"]
+    return {
+        "word": t.word("assurance", weakest),
+        "meaning": t.word("assurance.meaning", weakest),
+        "assurance": weakest,
+        "links": [
+            {
+                "sentence": _link(words, graph, link),
+                "entry": link["entry"],
+                "marks": link["marks"],
+            }
+            for link in found[:_WEAKEST]
+        ],
+        "more": len(found[_WEAKEST:]),
+    }
+
+
+def _marks(words: Words, lot: Told | None, link: Told) -> list[Told]:
+    """What is found of the lot that concerns everything made of it, but for what the link's own
+    assurance says."""
+    codes = dict.fromkeys(f["code"] for f in lot["findings"] if f["mark"]) if lot else {}
+    codes.pop(link["assurance"], None)
+    return [{"tone": tone(c), "word": words.lexicon.t.word("mark", c)} for c in codes]
+
+
+def _link(words: Words, graph: Lineage, link: Told) -> str:
     t = words.lexicon.t
 
     def lot(number: int | None) -> str:
@@ -279,28 +383,21 @@ def _least(words: Words, graph: Lineage, link: Told | None) -> Told | None:
     }
     match LinkKind(link["kind"]):
         case LinkKind.ORIGIN:
-            sentence = t("lineage.least-origin", lot=values["lot"], taker=values["taker"])
+            return t("lineage.least-origin", lot=values["lot"], taker=values["taker"])
         case LinkKind.MAKING:
-            sentence = t(
+            return t(
                 "lineage.least-making",
                 lot=values["lot"],
                 input=values["input"],
                 taker=values["taker"],
             )
         case LinkKind.HANDING_OVER:
-            sentence = t(
+            return t(
                 "lineage.least-handing-over",
                 lot=values["lot"],
                 giver=values["giver"],
                 taker=values["taker"],
             )
-    return {
-        "sentence": sentence,
-        "word": t.word("assurance", link["assurance"]),
-        "meaning": t.word("assurance.meaning", link["assurance"]),
-        "assurance": link["assurance"],
-        "entry": link["entry"],
-    }
 
 
 def _table(words: Words, drawn: Picture, wanted: str) -> Told:
@@ -345,6 +442,7 @@ def _custody(words: Words, facts: Told, told: Told) -> Told:
             }
         )
     return {
+        "hidden": "custodians" in told["withheld"],
         "stocks": stocks,
         "under_way": [
             {
@@ -368,7 +466,10 @@ def _custody(words: Words, facts: Told, told: Told) -> Told:
         "hops": [
             {
                 **hop,
-                "text": words.text(hop),
+                "text": t("custody.entered")
+                if hop["act"] == "made" and facts["origin_not_shown"]
+                else words.text(hop),
+                "note": _note(words, hop),
                 "by": words.name(hop["custodian"]),
                 "other_name": words.name(hop["other"]),
                 "amount": amount(hop["quantity"]) if hop["quantity"] else "",
@@ -382,6 +483,24 @@ def _custody(words: Words, facts: Told, told: Told) -> Told:
         "more": told["continuation"],
         "continued": told["position"] > 0,
     }
+
+
+def _note(words: Words, hop: Told) -> str:
+    """What an act says besides, and what that is; "" where it only repeats its keeper's name."""
+    note, t = hop["note"], words.lexicon.t
+    if not note or note in words.names.get(hop["custodian"], {}).values():
+        return ""
+    match Act(hop["act"]):
+        case Act.MADE:
+            return t("custody.at-place", what=note)
+        case Act.USED:
+            return t("custody.by-process", what=note)
+        case Act.SHIPPED:
+            return t("custody.by-number", what=note)
+        case Act.DISPENSED:
+            return t("custody.handed-to", what=note)
+        case _:
+            return t("custody.because", what=note)
 
 
 #: Where a custodian's part of a lot is, and where it went.

@@ -38,6 +38,8 @@ _COUNTS: Final = frozenset(
 _TECHNICAL: Final = frozenset({"nonce", "deadline"})
 #: An entry is about few things; of a unit's with many lots so many are told.
 _MOST_CHAINS: Final = 6
+#: So many entries that the reader may not see are passed over on the way to one that he may.
+_MOST_PASSED: Final = 50
 
 
 @dataclass(frozen=True)
@@ -101,17 +103,31 @@ def _chains(
     context: Context, caller: Caller, lexicon: Lexicon, entry: RecordedBody
 ) -> Iterator[dict[str, Any]]:
     """What the entry is about, each with the entries before and after this one about the same."""
-    index = context.workspace.index
     for subject in entry.subjects[:_MOST_CHAINS]:
         about = _about(lexicon, subject)
         if about is None:
             continue
-        near = []
-        for number in index.neighbours(_raw(subject), entry.sequence):
-            e = None if number is None else index.entry(number)
-            seen = e is not None and may_see(caller, service.entry_record(context, e.digest, e))
-            near.append(number if seen else None)
-        yield {"about": about, "before": near[0], "after": near[1]}
+        before, after = (
+            _nearest(context, caller, _raw(subject), entry.sequence, side) for side in (0, 1)
+        )
+        yield {"about": replace(about, code=""), "before": before, "after": after}
+
+
+def _nearest(
+    context: Context, caller: Caller, subject: bytes, sequence: int, side: int
+) -> int | None:
+    """The nearest entry of the subject's chain before (0) or after (1) one that the reader may
+    see, of so many as are looked at."""
+    index = context.workspace.index
+    for _ in range(_MOST_PASSED):
+        number = index.neighbours(subject, sequence)[side]
+        e = None if number is None else index.entry(number)
+        if number is None or e is None:
+            return None
+        if may_see(caller, service.entry_record(context, e.digest, e)):
+            return number
+        sequence = number
+    return None
 
 
 def _about(lexicon: Lexicon, subject: str) -> ShownField | None:
@@ -168,7 +184,9 @@ def _field(
     if name in _INSTANTS:
         return ShownField(label, _instant(lexicon, name, int(text)))
     if name in _COUNTS:
-        return ShownField(label, formats.number(int(text)))
+        unit = _unit_of(lexicon, message, name)
+        counted = lexicon.amount(int(text), unit) if unit else formats.number(int(text))
+        return ShownField(label, counted)
     if text == "" or text == "0x" + "00" * 32:
         return ShownField(label, t("value.none"))
     match name:
@@ -182,19 +200,18 @@ def _field(
             word = OrganisationStatus(int(text)).name.lower()
             return ShownField(label, t.word("organisation", word))
         case "category" | "parent" | "input":
-            return ShownField(label, f"{lexicon.category(text)} ({text})")
+            return _named(label, lexicon.category(text), text)
         case "kind":
-            return ShownField(label, _kind(lexicon, text))
+            return _named(label, lexicon.kind(text), text)
         case "unit" | "inputUnit" if not text.startswith("0x"):
-            return ShownField(label, f"{lexicon.unit(text)} ({text})")
+            return _named(label, lexicon.unit(text), text)
         case "division":
             named = lexicon.division(text)
-            plain = text == "0" or text in named
-            return ShownField(label, named if plain else f"{named} ({text})")
+            return _named(label, named, named if text == "0" or text in named else text)
         case "register":
             return ShownField(label, lexicon.register(text))
         case "identifierKind":
-            return ShownField(label, f"{lexicon.identifier_kind(text)} ({text})")
+            return _named(label, lexicon.identifier_kind(text), text)
         case _:
             return ShownField(label, text)
 
@@ -257,16 +274,41 @@ def _part(
     lexicon: Lexicon, _names: Mapping[str, Named], part: Mapping[str, Any]
 ) -> tuple[ShownField, ...]:
     """So much of one lot."""
-    t = lexicon.t
+    t, unit = lexicon.t, _unit_of_lot(lexicon, part)
+    quantity = int(part["quantity"])
     return (
         _lot(lexicon, t.word("field", "lot"), str(part["lot"])),
-        ShownField(t.word("field", "quantity"), formats.number(int(part["quantity"]))),
+        ShownField(
+            t.word("field", "quantity"),
+            lexicon.amount(quantity, unit) if unit else formats.number(quantity),
+        ),
     )
 
 
-def _kind(lexicon: Lexicon, code: str) -> str:
-    named = lexicon.kind(code)
-    return code if named == code else f"{named} ({code})"
+def _named(label: str, named: str, code: str) -> ShownField:
+    return ShownField(label, named, code="" if named == code else code)
+
+
+#: The numbers of an entry that are so much of a lot, and of which lot or unit.
+_OF_A_LOT: Final = frozenset({"quantity", "returned", "lost", "setAside", "gone"})
+
+
+def _unit_of(lexicon: Lexicon, message: Mapping[str, Any], name: str) -> str:
+    """The code of the unit in which a number of an entry counts; "" where there is none."""
+    match name:
+        case "least" | "most":
+            return str(message["inputUnit"])
+        case "per" | "perDay":
+            return str(message["unit"])
+    if name not in _OF_A_LOT:
+        return ""
+    return str(message["unit"]) if "unit" in message else _unit_of_lot(lexicon, message)
+
+
+def _unit_of_lot(lexicon: Lexicon, message: Mapping[str, Any]) -> str:
+    id_ = _raw(str(message["lot"]))
+    found = lexicon.context.workspace.index.lots.by_ids([id_]).get(id_)
+    return found.unit if found else ""
 
 
 def _roles(lexicon: Lexicon, roles: Role) -> str:

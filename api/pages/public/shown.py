@@ -1,6 +1,7 @@
 """What anybody who holds a box is told: the same as ``api.batches.service.public`` says, as one
 state, and what to do now."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 
 from api.batches import service
-from api.batches.asking import Wanted, asking
+from api.batches.asking import Asking, Wanted, asking
 from api.batches.links import Link
 from api.context import Context
 from api.pages import formats
@@ -20,6 +21,7 @@ from ledger.errors import RequestError
 #: What a box can be, the worst first, with the shape and colour that it is shown by.
 LOOKS: Final = {
     "recalled": "do-not-buy",
+    "expired-before-made": "do-not-buy",
     "expired": "do-not-buy",
     "made-of-recalled": "buy-with-conditions",
     "made-of-held": "buy-with-conditions",
@@ -59,9 +61,13 @@ def shown(
         else:
             batches = [_batch(lexicon, told, one) for one in told["batches"]]
             state = min((b["state"] for b in batches), key=list(LOOKS).index)
-    expired = link.expires is not None and link.expires < _today(now)
-    if expired and list(LOOKS).index(state) > list(LOOKS).index("expired") and batches:
-        state = "expired"
+    expires = link.expires
+    expired = expires is not None and expires < _day_of(now)
+    if expires is not None and expired and batches:
+        made = [_made(context, asked, one) for one in batches]
+        impossible = all(day is not None and expires < day for day in made)
+        over = "expired-before-made" if impossible else "expired"
+        state = min(state, over, key=list(LOOKS).index)
     t = lexicon.t
     return status, {
         "state": state,
@@ -78,13 +84,22 @@ def shown(
         "fault_detail": _sentence(fault) if state == "wrong-digits" else "",
         "gtin": link.gtin,
         "gtin_groups": _groups(link.gtin),
+        "gtin_typed": _groups(link.gtin).replace(" ", ""),
         "lot": link.lot,
         "serial": link.serial,
-        "expires": "" if link.expires is None else _day(lexicon, link.expires),
+        "expires": "" if expires is None else _day(lexicon, expires),
         "expired": expired,
         "batches": batches,
         "asked_at": now,
     }
+
+
+def _made(context: Context, asked: Asking, one: Mapping[str, Any]) -> date | None:
+    """The day on which the first of a lot was made; None where nobody said when."""
+    lot = context.workspace.index.lots.lot(bytes.fromhex(one["id"][2:]))
+    if lot is None or one["origin_not_shown"]:
+        return None
+    return _day_of(service.begun(context.workspace, lot, asked))
 
 
 def _batch(lexicon: Lexicon, told: dict[str, Any], one: dict[str, Any]) -> dict[str, Any]:
@@ -96,6 +111,8 @@ def _batch(lexicon: Lexicon, told: dict[str, Any], one: dict[str, Any]) -> dict[
 
     state = _state(one)
     return {
+        "id": one["id"],
+        "origin_not_shown": one["origin_not_shown"],
         "state": state,
         "look": LOOKS[state],
         "headline": lexicon.t.word("box", state),
@@ -138,8 +155,8 @@ def _groups(gtin: str) -> str:
     return " ".join(plain[a:b] for a, b in pairwise((0, *ends)))
 
 
-def _today(now: int) -> date:
-    return datetime.fromtimestamp(now, ZoneInfo(DEFAULT_ZONE)).date()
+def _day_of(instant: int) -> date:
+    return datetime.fromtimestamp(instant, ZoneInfo(DEFAULT_ZONE)).date()
 
 
 def _day(lexicon: Lexicon, day: date) -> str:

@@ -79,13 +79,47 @@ def test_goods_of_unknown_origin_say_so_in_plain_words(visitor: Reader) -> None:
     assert "No later test puts that right" in shown
 
 
+def test_nobody_is_called_the_maker_of_goods_of_unknown_origin(visitor: Reader) -> None:
+    page = visitor(AUDITOR).get(batch_path(DONATED))
+    shown = text(page)
+    name = demo.WAREHOUSE.name_en
+    assert f"Put on the ledger by {name}" in shown
+    assert f"Made by {name}" not in shown
+    assert f"{name} made" not in unescape(page.text)
+    assert "Quantity taken in 10,000 pieces" in shown
+    assert "taken onto the ledger 10,000 pieces" in shown, "not made"
+
+
+def test_of_links_equally_weak_all_are_named_and_first_what_carries_a_mark(visitor: Reader) -> None:
+    shown = text(visitor(AUDITOR).get(MASKS))
+    told = shown[shown.index("Least assured in its origin: self-declared") :]
+    bad, good = told.index("how lot ZH-0318"), told.index("how lot CL-7042")
+    assert bad < told.index("Withdrawn retroactively") < good
+
+
+def test_what_went_into_a_lot_is_called_by_its_number(visitor: Reader) -> None:
+    shown = text(visitor(AUDITOR).get(MASKS))
+    assert "Recalled: lot MB-115, which went into it" in shown
+    assert "Withdrawn retroactively: lot ZH-0318, which went into it" in shown
+
+
+def test_of_a_lot_that_came_by_other_ways_too_nobody_says_that_it_inherits_no_more(
+    visitor: Reader,
+) -> None:
+    whole, part = (text(visitor(AUDITOR).get(path)) for path in (MASKS, batch_path(FIRST_RESIN)))
+    assert "inherits 2 marks" in whole
+    assert "inherits at least 1 mark" in part
+    assert "none in this picture" in part
+    assert "inherits at least" not in whole, "all that it was made of is in the picture"
+
+
 # ------------------------------------------------------------------------------ who sees what
 
 
 def test_a_store_sees_its_own_part_and_is_told_how_much_is_left_out(visitor: Reader) -> None:
     page = visitor(SUPPLIER, office="community-1").get(MASKS)
     shown = text(page)
-    assert "You may not see everything of this lot" in shown
+    assert "You are not allowed to see everything of this lot" in shown
     assert "keepers (" in shown
     assert "47,500 pieces" in shown, "its own"
     assert "32,000 pieces" not in shown, "a neighbour's"
@@ -138,6 +172,32 @@ def test_nobody_who_is_not_signed_in_sees_a_batch(visitor: Reader) -> None:
     assert page.headers["location"].startswith("/sign-in")
 
 
+@pytest.mark.parametrize(
+    ("role", "office", "owes"),
+    [(SUPPLIER, "community-2", True), (SUPPLIER, "community-1", False), (BUYER, "", False)],
+)
+def test_who_has_of_a_recalled_lot_is_asked_for_the_answer_that_is_missing(
+    visitor: Reader, role: CallerRole, office: str, owes: bool
+) -> None:
+    shown = text(visitor(role, office=office).get(MASKS))
+    assert ("Answer this recall" in shown) is owes
+    assert ("Who has answered" in shown) is not owes
+    assert "Recall this lot" not in shown, "it is recalled"
+
+
+def test_an_entry_tells_amounts_in_their_units_and_the_nearest_others_that_one_may_see(
+    service: Service, visitor: Reader
+) -> None:
+    number = told(service, demo.MASK_LOT, "")["number"]
+    shown = text(visitor(BUYER).get(f"/entries/{number}"))
+    assert "400,000 pieces" in shown
+    assert "430 kg" in shown
+    chains = shown.partition("The nearest other entries")[2]
+    assert "MB-115" in chains
+    assert re.search(r"MB-115 · GTIN \S+ · [^#]*? \d+ \d+ ", chains), "one before and one after"
+    assert "none that you may see" in chains, "before the first of the lot itself"
+
+
 # ------------------------------------------------------------------------------ another time
 
 
@@ -152,6 +212,30 @@ def test_another_time_is_always_said_and_stays_in_the_links(visitor: Reader) -> 
     lots = re.findall(r'class="lot" href="([^"]*)"', page.text)
     assert lots
     assert all(f"at={_day(1)}" in link and "clock=published" in link for link in lots)
+
+
+def test_what_was_recalled_since_the_time_shown_is_marked_and_nothing_is_said_of_the_present(
+    visitor: Reader,
+) -> None:
+    page = visitor(BUYER).get(f"{MASKS}?at={_day(-2.5)}")
+    shown = text(page)
+    assert "Recalled later" in shown.partition("MB-115 Meltblown")[2]
+    assert "Holds and recalls since then" in shown
+    assert "a hold or recall of a later day is not among it" in shown
+    assert "By the time that is shown no laboratory had reported" in shown
+    assert "is now" not in shown
+    assert "Recalled later" not in text(visitor(BUYER).get(MASKS))
+
+
+def test_a_time_before_the_lot_says_since_when_it_is_there_and_what_stops_it_now(
+    visitor: Reader,
+) -> None:
+    page = visitor(BUYER).get(f"{MASKS}?at={_day(-900)}")
+    shown = text(page)
+    assert 'class="answer do-not-buy stop"' in page.text
+    assert "the first of it was made on" in shown
+    assert f'<a href="{MASKS}">' in page.text, "back to now"
+    assert "it was recorded on" in text(visitor(BUYER).get(f"{MASKS}?known_at={_day(-900)}"))
 
 
 @pytest.mark.parametrize(

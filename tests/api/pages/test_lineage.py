@@ -82,6 +82,15 @@ def test_a_way_is_as_well_assured_as_its_least_assured_link() -> None:
     assert [one["entry"] for one in way.links] == [4, 5], "what went to others is another way"
 
 
+def test_all_links_that_are_equally_weak_are_the_least_assured() -> None:
+    links = [link("origin", n, grade) for n, grade in ((1, "self-declared"), (2, "attested"))]
+    links.append(link("origin", 3, "self-declared"))
+    told = trace(5, [lot(5, 0)], []) | {"assurance": {"links": links, "least": links[0]}}
+    graph = lineage(told, alone(5))
+    assert [[one["lot"] for one in some] for some in graph.least] == [[1, 3], []]
+    assert [graph.is_least(one) for one in links] == [True, False, True]
+
+
 def test_a_large_lineage_begins_with_the_nearest_and_says_how_many_are_behind() -> None:
     graph = lineage(chain(200), alone(0))
     seen = view(graph, Opened())

@@ -1,7 +1,9 @@
 """Somebody scanned a box: told at a glance what it is and what to do, and nothing commercial."""
 
 import re
+from datetime import datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from httpx import Response
@@ -92,9 +94,25 @@ def test_a_link_without_a_lot_asks_for_it(visitor: Reader) -> None:
 
 def test_a_box_whose_own_code_says_that_it_is_over_is_not_used(visitor: Reader) -> None:
     reader = visitor(None)
-    assert "Expired: do not use it" in text(scan(reader, FINE + "?17=200131"))
+    yesterday = f"{datetime.now(ZoneInfo('Asia/Shanghai')) - timedelta(days=1):%y%m%d}"
+    told = text(scan(reader, f"{FINE}?17={yesterday}"))
+    assert "Expired: do not use it" in told
+    assert "do not use it before you have an answer" in told, "where the print says otherwise"
     assert "Recalled: do not use it" in text(scan(reader, RECALLED + "?17=200131")), "worse"
     assert "Known, and not recalled" in text(scan(reader, FINE + "?17=400131"))
+
+
+def test_a_code_that_expired_before_the_lot_was_made_is_called_wrong(visitor: Reader) -> None:
+    page = scan(visitor(None), FINE + "?17=200131")
+    assert "answer box do-not-buy" in page.text
+    assert "Wrong code, perhaps forged: do not use it" in text(page)
+
+
+def test_known_is_not_called_good_and_what_was_not_checked_is_said(anybody: Visitor) -> None:
+    banner, _, rest = text(scan(anybody, FINE + "/21/000815")).partition("1.")
+    told = banner + rest
+    assert "not a proof that it is good" in told or "这不等于证明其合格" in told
+    assert "this number was not checked" in told or "序列号未核对" in told
 
 
 def test_what_was_made_of_something_recalled_is_put_aside(
@@ -116,6 +134,7 @@ def test_two_makers_with_the_same_numbers_are_both_shown(service: Service, visit
         )  # fmt: skip
     told = text(scan(visitor(None), f"/01/{gtin:014d}/10/{lot}"))
     assert "Several makers use this number" in told
+    assert f"Put on the ledger by: {demo.WAREHOUSE.name_en}" in told, "its origin is not shown"
     assert demo.QINGLUAN.name_en in told
     assert demo.WAREHOUSE.name_en in told
     assert lot_id(demo.QINGLUAN.id, gtin, lot).hex() not in told
