@@ -205,7 +205,8 @@ class _Page:
         still = self._still()
         division = found.record.division
         own = self.caller.organisation in found.firm
-        shown = self._open({a.mark.value for a in raised if a.mark.what == "document"})
+        shown = {a.mark.value for a in raised if a.mark.what == "document"}
+        opens = self._open(still.documents | shown)
         return {
             **self.frame(),
             "identifier_kind_name": self._identifier_kind(),
@@ -214,9 +215,9 @@ class _Page:
             "division": lexicon.division(division) if division else "",
             "deliver_on": self._delivery_day(),
             "standing": still.standing,
-            "over_time": self._over_time(still),
+            "over_time": self._over_time(still, opens & still.documents),
             "about": still.about,
-            "alarms": [self._alarm(a, names, shown) for a in raised],
+            "alarms": [self._alarm(a, names, opens) for a in raised],
             "stopping": self._stopping,
             "is_own": own,
             "as_known": self.beginning(self.asked.known_at),
@@ -262,9 +263,8 @@ class _Page:
             ),
         )
 
-    def _over_time(self, still: Still) -> Markup:
+    def _over_time(self, still: Still, opens: frozenset[bytes]) -> Markup:
         """The time line, with the documents that are open to the reader."""
-        opens = self._open(still.documents)
         if opens not in still.over_time:
             still.over_time[opens] = self._part("over_time", **self.drawn(0, MOST_BANDS, opens))
         return still.over_time[opens]

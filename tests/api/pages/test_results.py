@@ -22,7 +22,7 @@ def test_what_a_code_says_beyond_product_and_lot_is_said_not_to_be_checked(
     page = results(visitor(), "(01)09520000000059(17)271231(10)QL100(21)A1")
     assert "The code also states: Expires on, Serial number." in page
     assert "Do not use the goods before this is cleared up" in page
-    assert "no recall or hold known" in page, "of the other lot"
+    assert "No recall or hold known" in page, "of the other lot"
 
 
 def test_a_product_code_that_was_read_wrongly_is_marked_and_so_is_what_differs_from_it(
