@@ -272,5 +272,5 @@ def own_path(target: str) -> str:
     # Browsers read any number of slashes as the beginning of a host.
     inside = target.startswith("/") and not target.startswith("//")
     if clean and inside and not parts.scheme and not parts.netloc:
-        return quote(target, safe="/?&=%:@!$'()*+,;~[]")
+        return quote(target, safe="/?&=%:@!$'()*+,;~[]#")
     return "/"

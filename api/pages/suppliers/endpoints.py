@@ -20,7 +20,7 @@ from api.pages.suppliers import shown
 from api.problems import not_found
 from api.suppliers import service
 from api.wire import OrganisationId
-from ledger.alarms import alarms
+from ledger.alarms import Alarm, alarms
 from ledger.errors import RequestError
 from ledger.question import MAX_TEXT
 from ledger.typed_data import hexed
@@ -145,11 +145,11 @@ def reply(request: Request, id: OrganisationId, caller: EntryWriter, form: OwnFo
     """A signed answer to an alarm."""
     alarm, sent = _alarm(request, caller, id, form, "reply-")
     fields: dict[str, Any] = {
-        "about": alarm,
+        "about": alarm.id,
         "document": bytes(32),
         "text": form.get("text", "").strip(),
     }
-    title = Lexicon.of(request).t("reply.signing")
+    title = _about(request, "reply.signing", alarm)
     return _offered(request, caller, id, sent, [Draft("Reply", fields)], "text", title, "alarms")
 
 
@@ -159,21 +159,33 @@ def close_alarm(
 ) -> Response:
     """An auditor's word that an alarm is settled."""
     alarm, sent = _alarm(request, caller, id, form, "close-")
-    fields: dict[str, Any] = {"alarm": alarm, "reason": form.get("reason", "").strip()}
-    drafts, title = [Draft("CloseAlarm", fields)], Lexicon.of(request).t("alarm.signing")
+    fields: dict[str, Any] = {"alarm": alarm.id, "reason": form.get("reason", "").strip()}
+    drafts, title = [Draft("CloseAlarm", fields)], _about(request, "alarm.signing", alarm)
     return _offered(request, caller, id, sent, drafts, "reason", title, "alarms")
+
+
+def _about(request: Request, title: str, alarm: Alarm) -> str:
+    """What is to be signed, with what the alarm is about: its id says nothing to a person."""
+    lexicon = Lexicon.of(request)
+    mark = alarm.mark
+    by_number = mark.what == "number"
+    what = lexicon.mark(mark.what, mark.shown) if by_number else lexicon.t("alarm.one-document")
+    one, other = (_name(lexicon, holder) for holder in alarm.holders)
+    return lexicon.t(title, what=what, parties=lexicon.t("alarm.and", one=one, other=other))
 
 
 def _alarm(
     request: Request, caller: Caller, organisation: bytes, form: Mapping[str, str], kind: str
-) -> tuple[bytes, dict[str, str]]:
+) -> tuple[Alarm, dict[str, str]]:
     """The alarm of this supplier that the form is about."""
     context, asked = Context.of(request), shown.asked_for(request)
     history = service.visible(context, caller, organisation, asked)
     wanted = _raw(form.get("alarm", ""), 32)
-    if not any(a.id == wanted for a in alarms(history, organisation, asked.known_at)):
+    every = alarms(history, organisation, asked.known_at)
+    found = next((alarm for alarm in every if alarm.id == wanted), None)
+    if found is None:
         raise not_found("the alarm", "该警报", "alarm", code="alarm.unknown")
-    return wanted, {**form, "form": kind + hexed(wanted)[2:10]}
+    return found, {**form, "form": kind + hexed(wanted)[2:10]}
 
 
 def _offered(

@@ -246,6 +246,9 @@ def test_only_the_supplier_replies_and_only_an_auditor_closes(visitor: Reader) -
     assert "Close this alarm" in text(auditor.get(fox))
     closing = auditor.send(fox + "/closings", auditor.get(fox), alarm=alarm[1], reason="settled")
     assert "settled" in text(closing)
+    for party in (demo.RED_FOX, demo.FEIYU):
+        assert party.name_en in text(closing), "an alarm's id says nothing to who signs"
+    assert f'value="{fox}#alarms"' in closing.text, "where one comes back to"
 
 
 @pytest.mark.parametrize("path", ["links", "replies", "closings"])
