@@ -156,7 +156,7 @@ def test_an_open_alarm_names_the_other_holder(visitor: Reader) -> None:
 
 
 def test_an_alarm_over_a_mere_submission_is_no_refusal_for_whom_it_copies(visitor: Reader) -> None:
-    told = "Nobody else vouches for that use"
+    told = "Nobody else vouches for the use by Red Fox"
     reader = visitor()
     copied = reader.get("/suppliers/" + identity("feiyu"))
     assert told in text(copied)
