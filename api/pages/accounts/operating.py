@@ -8,7 +8,7 @@ from api.access import CallerRole
 from api.accesses import service as accesses
 from api.context import Context
 from api.pages import rendering, session
-from api.pages.accounts import shown
+from api.pages.accounts import looks, shown
 from api.pages.readers import Auditor, Operator, OwnForm
 from api.pages.rendering import page, redirect
 from api.parameters import DEFAULT_ZONE
@@ -295,5 +295,5 @@ def access_log(
         problem=shown.said(request, failed) if failed else "",
         field=failed.field if failed else None,
         several=candidates(context.workspace.index, organisation) if several else [],
-        **shown.accesses(request, rows),
+        **looks.accesses(request, caller, rows),
     )

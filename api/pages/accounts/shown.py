@@ -1,7 +1,6 @@
 """What the pages about accounts show."""
 
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import Request
@@ -18,7 +17,6 @@ from api.tokens.schemas import NewTokenBody
 from api.tokens.service import told
 from ledger.errors import RequestError
 from ledger.index.staff import StaffAccount
-from ledger.index.store import Access
 from ledger.typed_data import hexed
 
 #: The shape that goes with an account's state.
@@ -32,8 +30,6 @@ _SYSTEMS: Final = (
     ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"),
     ("Windows", "Windows"), ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
 )  # fmt: skip
-#: Where a subject of the access log can be looked at, by how its action begins.
-_PLACES: Final = {"verdict.": "/verdicts/", "batch.": "/batches/"}
 
 
 # -------------------------------------------------------------------------------- coming in
@@ -227,68 +223,3 @@ def _member(
         "signed_in_at": account.signed_in_at,
         "has_password": account.password_hash is not None,
     }
-
-
-# ------------------------------------------------------------------------------- access log
-
-
-def accesses(request: Request, rows: Iterable[tuple[int, Access]]) -> dict[str, Any]:
-    """Rows of the access log in words, and the actions that there are to choose from."""
-    context, lexicon = Context.of(request), Lexicon.of(request)
-    found = list(rows)
-    named = lexicon.organisations(a.organisation for _, a in found if a.organisation)
-    actions = context.workspace.store.access_actions()
-    choices = [(action, lexicon.t.word_or("access", action, action)) for action in actions]
-    called = _called(lexicon, {(a.action.partition(".")[0], a.subject) for _, a in found})
-    return {
-        "rows": [
-            {
-                "at": a.at,
-                "person": a.person,
-                "organisation": named.get(hexed(a.organisation)),
-                "action": lexicon.t.word_or("access", a.action, a.action),
-                "subject": a.subject,
-                "href": _place(a),
-                "called": called.get((a.action.partition(".")[0], a.subject), ""),
-                "times": a.times,
-            }
-            for _, a in found
-        ],
-        "actions": sorted(choices, key=lambda choice: choice[1]),
-    }
-
-
-def _called(lexicon: Lexicon, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """What people call these subjects, each with the first word of what was done to it: a lot by
-    its number and maker, an account by its person, a token by who answers for it. What has no such
-    name is left out."""
-    called: dict[tuple[str, str], str] = {}
-    context = lexicon.context
-    ids = {s: bytes.fromhex(s[2:]) for about, s in wanted if about == "batch" and _is_hash(s)}
-    lots = context.workspace.index.lots.by_ids(list(ids.values()))
-    makers = lexicon.organisations(lot.maker for lot in lots.values())
-    tokens = {str(t.id): t.person for t in context.workspace.store.tokens()}
-    for about, subject in wanted:
-        number = subject.removeprefix("staff-")
-        if about == "batch" and ids.get(subject) in lots:
-            lot = lots[ids[subject]]
-            called[about, subject] = f"{lot.lot} · {lexicon.name(makers[hexed(lot.maker)])}"
-        elif number != subject and number.isdigit():
-            account = context.staff.book.account(int(number))
-            if account is not None:
-                called[about, subject] = account.person
-        elif about == "token" and subject in tokens:
-            called[about, subject] = tokens[subject]
-    return called
-
-
-def _is_hash(subject: str) -> bool:
-    return re.fullmatch(r"0x[0-9a-f]{64}", subject) is not None
-
-
-def _place(access: Access) -> str:
-    """Where the subject can be looked at; "" where there is no page."""
-    if not _is_hash(access.subject):
-        return ""
-    begun = (place for sign, place in _PLACES.items() if access.action.startswith(sign))
-    return next((place + access.subject for place in begun), "")

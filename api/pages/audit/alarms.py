@@ -1,18 +1,25 @@
 """Open alarms and bad keys, and everything that rests on a key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import orjson
 from fastapi import Request
 
 from api.access import Caller
-from api.accounts.dependents import DependentsBody, dependents_body
+from api.accounts.dependents import (
+    DependentsBody,
+    DependentStanding,
+    DependentVerdict,
+    dependents_body,
+)
 from api.alarms import service
 from api.alarms.schemas import OpenAlarmBody
 from api.context import Context
 from api.documents.service import readable_among
 from api.pages.lexicon import Lexicon
 from api.pages.signing.stamping import accounts
+from api.pages.verdicts.told import question_line
 from api.parameters import DEFAULT_ZONE
 from api.problems import not_found
 from api.wire import interval_of
@@ -79,6 +86,7 @@ def dependents(request: Request, caller: Caller, address: bytes, since: str) -> 
         "is_bad": account.state.name == "COMPROMISED",
         "since": start,
         "since_day": since,
+        "since_future": start > context.now(),
         "organisation": next(iter(lexicon.organisations([account.organisation]).values())),
         **_told(lexicon, body),
     }
@@ -93,8 +101,13 @@ def _declared(context: Context, address: bytes) -> int:
 def _told(lexicon: Lexicon, body: DependentsBody) -> dict[str, Any]:
     t = lexicon.t
     ids = {s.organisation for s in body.standings} | {lot.maker for lot in body.lots}
+    names = lexicon.organisations([bytes.fromhex(id_[2:]) for id_ in ids])
+
+    def order(s: DependentStanding) -> tuple[bool, str]:
+        return s.would_be == s.now, lexicon.name(names[s.organisation])
+
     return {
-        "names": lexicon.organisations([bytes.fromhex(id_[2:]) for id_ in ids]),
+        "names": names,
         "standings": [
             {
                 "organisation": s.organisation,
@@ -103,19 +116,9 @@ def _told(lexicon: Lexicon, body: DependentsBody) -> dict[str, Any]:
                 "would_be": s.would_be,
                 "entry": s.entry,
             }
-            for s in body.standings[:MOST]
+            for s in sorted(body.standings, key=order)[:MOST]
         ],
-        "verdicts": [
-            {
-                "id": v.id,
-                "answer": v.answer,
-                "answer_text": getattr(ANSWERS[v.answer], t.language),
-                "would_be": v.would_be,
-                "would_be_text": getattr(ANSWERS[v.would_be], t.language) if v.would_be else "",
-                "entries": v.entries[:10],
-            }
-            for v in body.verdicts[:MOST]
-        ],
+        "verdicts": _verdicts(lexicon, body.verdicts),
         "lots": body.lots[:MOST],
         "entries": [
             {
@@ -142,6 +145,29 @@ def _told(lexicon: Lexicon, body: DependentsBody) -> dict[str, Any]:
             "entries": len(body.entries),
         },
     }
+
+
+def _verdicts(lexicon: Lexicon, found: Iterable[DependentVerdict]) -> list[dict[str, Any]]:
+    """What each was asked, those first that would be answered otherwise, or nobody can say."""
+    store, language = lexicon.context.workspace.store, lexicon.t.language
+    shown = []
+    for v in sorted(found, key=lambda v: v.would_be == v.answer)[:MOST]:
+        kept = store.verdict(f"{v.id}:{v.organisation[2:]}")
+        shown.append(
+            {
+                "id": v.id,
+                "question_line": question_line(lexicon, orjson.loads(kept.verdict)["question"])
+                if kept
+                else v.id,
+                "asked_at": kept.asked_at if kept else None,
+                "answer": v.answer,
+                "answer_text": getattr(ANSWERS[v.answer], language),
+                "would_be": v.would_be,
+                "would_be_text": getattr(ANSWERS[v.would_be], language) if v.would_be else "",
+                "entries": v.entries[:10],
+            }
+        )
+    return shown
 
 
 def _cut(lexicon: Lexicon, found: Sequence[Any]) -> str:

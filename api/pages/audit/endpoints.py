@@ -31,7 +31,7 @@ def desk(
     request: Request, caller: Auditor, q: Annotated[str, Query(max_length=MAX_SEARCH)] = ""
 ) -> Response:
     text = q.strip()
-    values: dict[str, Any] = {"text": text, "choices": None, "more": False}
+    values: dict[str, Any] = {"text": text, "choices": None, "as_of": False}
     if text:
         exact, found = overview.found(request, caller, text)
         if exact:

@@ -78,8 +78,10 @@ def _batch(context: Context, caller: Caller, text: str) -> bytes:
     if body is not None:
         if body.exact and body.exact.kind == "batch":
             return _id_of(body.exact.path)
-        if len(body.batches.found) == 1:
+        if len(body.batches.found) == 1 and not body.batches.more:
             return bytes.fromhex(body.batches.found[0].id[2:])
+        if body.batches.found:
+            raise _fault("many-batches", "lot", text)
     raise _fault("no-batch", "lot", text)
 
 
@@ -90,6 +92,8 @@ def _qualification(context: Context, caller: Caller, text: str) -> bytes:
         found = searching.search(context, caller, text, _MOST, None).certificates.found
         if len(found) == 1:
             return bytes.fromhex(found[0].id[2:])
+        if found:
+            raise _fault("many-qualifications", "certificate", text)
     raise _fault("no-qualification", "certificate", text)
 
 

@@ -10,7 +10,11 @@ from api.access import CallerRole
 from api.pages import session
 from api.pages.accounts.shown import browser_name
 from api.staff.guesses import FREE, Guesses
+from api.staff.service import COMMAND_LINE
+from ledger.index.store import Access
 from tests.api.pages.conftest import Reader, Visitor
+from tests.api.pages.test_pages import ask
+from tests.support.ledger import key
 from tests.support.service import Service
 from tests.support.staff import PASSWORD
 
@@ -262,6 +266,43 @@ def test_an_auditor_reads_who_did_what_and_asks_for_a_part_of_it(
     assert "Nothing fits" in auditor.get("/accesses?person=nobody+at+all").text
     mend = auditor.get("/accesses?since=soon")
     assert (mend.status_code, "Since" in mend.text or "soon" in mend.text) == (422, True)
+
+
+def test_the_access_log_calls_what_was_looked_at_by_its_name(
+    visitor: Reader, service: Service
+) -> None:
+    auditor = visitor(CallerRole.AUDITOR)
+    verdict = ask(visitor(CallerRole.PROCUREMENT, "en"), "qingluan").headers["location"]
+    assert auditor.get(verdict).status_code == 200
+    address = "0x" + key("regulator").address.hex()
+    assert auditor.get(f"/audit/accounts/{address}?since=2020-01-01").status_code == 200
+    auditor.send("/audit/runs", auditor.get("/audit/runs"))
+    rows = auditor.get("/accesses").text.partition("<tbody>")[2]
+    assert re.search(rf'<a href="{verdict}"><bdi>May I buy', rows)
+    assert re.search(rf'<a href="/audit/accounts/{address}"><bdi>Key of [^0]', rows)
+    assert "<bdi>This service</bdi>" in rows
+    assert "<bdi>service</bdi>" not in rows
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "command line"), ("zh", "服务器命令行")])
+def test_what_was_done_at_the_command_line_is_told_in_the_readers_language(
+    visitor: Reader, service: Service, language: str, shown: str
+) -> None:
+    service.workspace.store.note_access(
+        Access(int(service.workspace.clock()), b"", COMMAND_LINE, "token.create", "7")
+    )
+    rows = visitor(CallerRole.AUDITOR, language).get("/accesses").text.partition("<tbody>")[2]
+    assert shown in rows
+    assert COMMAND_LINE not in rows
+
+
+def test_where_several_organisations_fit_none_is_chosen_beforehand(visitor: Reader) -> None:
+    page = visitor(CallerRole.AUDITOR).get("/accesses?organisation=示例").text
+    choice = page.partition('<select id="organisation"')[2].partition("</select>")[0]
+    first = re.search('<option value="([^"]*)">([^<]*)', choice)
+    assert first is not None
+    assert first[1] == ""
+    assert f"of {choice.count('<option') - 1} listed" in first[2]
 
 
 def test_failed_sign_ins_are_in_the_log_without_what_was_typed(

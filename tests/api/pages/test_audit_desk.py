@@ -14,6 +14,7 @@ from ledger.audit import PARTS, Report, keeping
 from ledger.audit.report import Part
 from ledger.evidence.verification import verify
 from tests.api.pages.conftest import Reader, Visitor
+from tests.api.pages.test_pages import ask
 from tests.api.pages.test_verify import said
 from tests.support.ledger import key
 from tests.support.service import Service, identity
@@ -110,7 +111,25 @@ def test_where_several_are_meant_there_is_a_choice_and_for_none_a_word(auditor: 
     assert len(found) > 5
     assert all(f"at={day(-1)}" in link for link in found)
     assert 'href="/audit/compare?supplier=' in page.text
-    assert "Nothing on this ledger matches “xyz”" in said(auditor.get("/audit?q=xyz"))
+    nothing = said(auditor.get("/audit?q=xyz"))
+    assert "Nothing on this ledger matches “xyz”" in nothing
+    assert "What matches" not in nothing
+
+
+def test_verdicts_that_are_found_say_what_was_asked_and_that_no_clock_changes_them(
+    auditor: Visitor,
+) -> None:
+    asked = ask(auditor, "qingluan").headers["location"]
+    supplier = demo.QINGLUAN.name_en
+    found = auditor.get(f"/audit?q={supplier}&at={day(-1)}")
+    if found.status_code == 303:  # the name alone led to the supplier
+        found = auditor.get(f"/audit?q=Example&at={day(-1)}")
+    row = re.search(rf'<li>(.*?href="{asked}".*?)</li>', found.text)
+    assert row is not None
+    assert supplier in row[1]
+    assert "given " in row[1]
+    assert "stays as it was given" in said(found)
+    assert "stays as it was given" not in said(auditor.get("/audit?q=Example"))
 
 
 def test_known_then_and_known_now_names_what_changed_and_which_entry_changed_it(
@@ -122,7 +141,7 @@ def test_known_then_and_known_now_names_what_changed_and_which_entry_changed_it(
     )
     assert page.status_code == 200, page.text
     shown = said(page)
-    assert "not known" in shown
+    assert "not on the ledger then" in shown
     assert "Withdrawn" in shown
     withdrawals = [
         e.sequence
@@ -150,6 +169,7 @@ def test_a_comparison_that_cannot_be_made_keeps_the_form_and_names_the_field(
     page = visitor(AUDITOR, language).client.get("/audit/compare", params=params)
     assert page.status_code == 422
     assert f'id="{field}-fault"' in page.text
+    assert f'<a href="#{field}">' in page.text
     assert f'value="{params["supplier"]}"' in page.text
 
 
@@ -193,9 +213,11 @@ def test_the_log_only_grew_is_proved_by_a_file_and_the_wrong_order_is_told(
 # ------------------------------------------------------------------------------ differences
 
 
-def test_that_no_audit_was_run_is_said_plainly(auditor: Visitor) -> None:
-    assert "Never run" in said(auditor.get("/audit"))
-    assert "No audit was ever run" in said(auditor.get("/audit/runs"))
+def test_that_no_audit_is_kept_is_not_told_as_that_none_was_run(auditor: Visitor) -> None:
+    for path in ("/audit", "/audit/runs"):
+        shown = said(auditor.get(path))
+        assert "No audit is kept" in shown
+        assert "Perhaps none was ever run, perhaps none was kept" in shown
 
 
 def test_an_old_audit_is_called_old(auditor: Visitor, kept: Keep) -> None:
@@ -282,10 +304,31 @@ def test_what_rests_on_a_key_is_a_page(auditor: Visitor) -> None:
     assert demo.QINGLUAN.name_en in shown
     assert "signed with it" in shown
     assert len(page.content) < 150_000
-    later = auditor.get(f"/audit/accounts/{address}?since=2100-01-01")
-    assert "Nothing rests on it" in said(later)
+    later = said(auditor.get(f"/audit/accounts/{address}?since=2100-01-01"))
+    assert "From 1 Jan 2100" in later
+    assert "nothing rests on it" in later
+    assert "still to come" in later
     assert auditor.get("/audit/accounts/0x" + "11" * 20).status_code == 404
     assert auditor.get("/audit/accounts?address=0x12").status_code == 422
+
+
+def test_verdicts_that_rest_on_a_key_say_what_was_asked_the_changed_ones_first(
+    auditor: Visitor,
+) -> None:
+    asked = ask(auditor, "qingluan").headers["location"]
+    address = "0x" + key("regulator").address.hex()
+    page = auditor.get(f"/audit/accounts/{address}?since=2020-01-01")
+    table = page.text.partition('id="verdicts"')[2].partition("</table>")[0]
+    row = re.search(rf'<tr>(?:(?!<tr>).)*href="{asked}".*?</tr>', table, re.DOTALL)
+    assert row is not None
+    assert demo.QINGLUAN.name_en in row[0]
+    assert "given " in row[0]
+    answers = [
+        re.findall(r'<td data-label="(?:Answer|Would be)">(.*?)</td>', one, re.DOTALL)
+        for one in table.split("<tr>")[2:]
+    ]
+    same = [given == would_be for given, would_be in answers]
+    assert same == sorted(same)
 
 
 # ------------------------------------------------------------------------------ evidence
@@ -335,5 +378,12 @@ def test_what_names_nothing_keeps_the_form_and_names_the_field(
     assert page.status_code in (404, 422)
     assert 'role="alert"' in page.text
     if asked:
-        assert f'id="{field}-fault"' in page.text
+        assert f'id="{asked["kind"]}-{field}-fault"' in page.text
+        assert f'<a href="#{asked["kind"]}-{field}">' in page.text
         assert f'value="{unescape(asked.get(field, ""))}"' in page.text
+
+
+def test_that_no_lot_matches_is_told_apart_from_that_several_do(auditor: Visitor) -> None:
+    none = said(_file(auditor, kind="trace", lot="nothing like it"))
+    assert "No lot matches “nothing like it”" in none
+    assert "Several lots match" in said(_file(auditor, kind="trace", lot="QL100"))

@@ -150,7 +150,7 @@ def test_an_operator_sees_how_the_service_stands(
     page = text(reader.get("/"))
     assert "It works" in page
     assert f"The ledger has {service.workspace.position} records" in page
-    assert "Audit of this service Never run" in page
+    assert "Audit of this service No audit is kept" in page
     assert "Newest checkpoint" in page
     for path in ("/staff", "/staff/tokens", "/guides/operator"):
         assert f'href="{path}"' in reader.get("/").text
