@@ -149,7 +149,7 @@ def reply(request: Request, id: OrganisationId, caller: EntryWriter, form: OwnFo
         "document": bytes(32),
         "text": form.get("text", "").strip(),
     }
-    title = _about(request, "reply.signing", alarm)
+    title = Lexicon.of(request).t("reply.signing", **_about(request, alarm))
     return _offered(request, caller, id, sent, [Draft("Reply", fields)], "text", title, "alarms")
 
 
@@ -160,18 +160,19 @@ def close_alarm(
     """An auditor's word that an alarm is settled."""
     alarm, sent = _alarm(request, caller, id, form, "close-")
     fields: dict[str, Any] = {"alarm": alarm.id, "reason": form.get("reason", "").strip()}
-    drafts, title = [Draft("CloseAlarm", fields)], _about(request, "alarm.signing", alarm)
+    drafts = [Draft("CloseAlarm", fields)]
+    title = Lexicon.of(request).t("alarm.signing", **_about(request, alarm))
     return _offered(request, caller, id, sent, drafts, "reason", title, "alarms")
 
 
-def _about(request: Request, title: str, alarm: Alarm) -> str:
-    """What is to be signed, with what the alarm is about: its id says nothing to a person."""
+def _about(request: Request, alarm: Alarm) -> dict[str, str]:
+    """What the alarm is about, and who its parties are: its id says nothing to a person."""
     lexicon = Lexicon.of(request)
     mark = alarm.mark
     by_number = mark.what == "number"
     what = lexicon.mark(mark.what, mark.shown) if by_number else lexicon.t("alarm.one-document")
-    one, other = (_name(lexicon, holder) for holder in alarm.holders)
-    return lexicon.t(title, what=what, parties=lexicon.t("alarm.and", one=one, other=other))
+    one, other = (_name(lexicon, holder[:20]) for holder in alarm.holders)
+    return {"what": what, "parties": lexicon.t("alarm.and", one=one, other=other)}
 
 
 def _alarm(
