@@ -1,7 +1,7 @@
 """The addresses of the review desk, and of a supplier's submission."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -22,6 +22,8 @@ from api.wire import Hash
 from ledger.errors import RequestError
 
 routes = rendering.router()
+
+_EMPTY: Final = {"note": "", "reason": "", "seen": ""}
 
 
 @routes.get("/reviews")
@@ -62,7 +64,11 @@ def judge(request: Request, id: Hash, caller: EntryWriter, form: OwnForm) -> Res
                 field="do",
                 code="review.obstacle",
             )
-        action, fields = forms.refusal(review, form) if refusing else forms.step(review, form)
+        if refusing:
+            action, fields = forms.refusal(review, form)
+        else:
+            readable = shown.document(context, caller, review) is not None
+            action, fields = forms.step(review, form, readable)
         return offered(
             request,
             caller,
@@ -93,7 +99,13 @@ def _review(
         policy="frame-src 'self'",
         problem=problem,
         faults=_by_field([problem] if problem else []),
-        values={**shown.values_of(detail.terms), "note": "", "reason": "", **_sent(form)},
+        values={
+            **shown.values_of(detail.terms),
+            "note": "",
+            "reason": "",
+            "seen": "",
+            **_sent(form),
+        },
         refusing=form.get("do") == "refuse",
         may_refuse=bool(service.may_refuse(context, caller, detail)),
         **shown.item(request, caller, detail),

@@ -27,9 +27,19 @@ ACTION_OF: Final[Mapping[Queue, str]] = {
 }
 
 
-def step(review: ReviewDetail, form: Mapping[str, str]) -> tuple[str, dict[str, Value]]:
-    """The action and its fields by which the next step is taken."""
+def step(
+    review: ReviewDetail, form: Mapping[str, str], readable: bool
+) -> tuple[str, dict[str, Value]]:
+    """The action and its fields by which the next step is taken. Who verifies a document that is
+    not ``readable`` here must say that it was looked at elsewhere."""
     action = ACTION_OF[review.queue]
+    if review.queue is Queue.VERIFY and not readable and not form.get("seen"):
+        raise RequestError(
+            "look at the document itself and say so; it cannot be read here",
+            message_zh="请先查看文件原件并勾选；此处无法阅读该文件",
+            field="seen",
+            code="review.seen",
+        )
     fields: dict[str, Value] = {"qualification": bytes.fromhex(review.qualification[2:])}
     if review.queue is Queue.EDIT:
         start, end = validity(form, review.terms)

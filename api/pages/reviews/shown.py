@@ -15,6 +15,7 @@ from api.pages.signing.stamping import sentence
 from api.parameters import DEFAULT_ZONE
 from api.reviews import service
 from api.reviews.schemas import Queue, ReviewBody, ReviewDetail, StepBody, TermsBody, UseBody
+from ledger.index.store import Document
 from ledger.standing import bands, status_at
 from ledger.typed_data import hexed
 from ledger.vocabulary import NO_END, Clock
@@ -118,6 +119,12 @@ def waiting(lexicon: Lexicon, seconds: int) -> str:
 # ------------------------------------------------------------------------------- one review
 
 
+def document(context: Context, caller: Caller, detail: ReviewDetail) -> Document | None:
+    """The document of the review, if it is kept here and the caller may read it."""
+    digest = detail.terms.document
+    return readable(context, caller, _raw(digest)) if digest else None
+
+
 def item(request: Request, caller: Caller, detail: ReviewDetail) -> dict[str, Any]:
     """What the page of one review shows, but for its form."""
     context, lexicon = Context.of(request), Lexicon.of(request)
@@ -131,7 +138,7 @@ def item(request: Request, caller: Caller, detail: ReviewDetail) -> dict[str, An
     names = lexicon.organisations([_raw(id_) for id_ in every])
     scope = _scope(lexicon, names[detail.holder], detail)
     digest = detail.terms.document or ""
-    kept = readable(context, caller, _raw(digest)) if digest else None
+    kept = document(context, caller, detail)
     return {
         "r": detail,
         "names": names,

@@ -218,3 +218,19 @@ def test_nobody_is_shown_another_ones_desk_without_signing_in(visitor: Reader) -
     for path in ("/reviews", "/qualifications/new", "/reviews/0x" + "00" * 32):
         assert visitor(None).get(path).status_code == 303
     assert visitor(CallerRole.OPERATOR).get("/reviews").status_code == 403
+
+
+def test_who_cannot_read_the_document_here_must_say_that_it_was_looked_at(
+    visitor: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = visitor(CallerRole.ISSUER, office="review-centre")
+    path = _review(who)
+    assert 'name="seen"' not in who.get(path).text, "it can be read here"
+    monkeypatch.setattr("api.pages.reviews.shown.readable", lambda *_: None)
+    page = who.get(path)
+    refused = who.send(path, page, do="accept", note="")
+    assert refused.status_code == 422
+    assert 'id="seen-fault"' in refused.text
+    offered = who.send(path, page, do="accept", note="", seen="on")
+    assert offered.status_code == 200
+    assert 'id="signing"' in offered.text
