@@ -71,7 +71,13 @@ class UnitHit(Shape):
     sscc: str
     packer: HexText
     state: Literal["packed", "under-way", "taken-apart"]
-    lots: list[HexText] = Field(description="The batches in it that the caller may see.")
+    lots: list[HexText] = Field(
+        description="The batches that are in it, or were when it was taken apart, as far as the "
+        "caller may see them."
+    )
+    taken_apart_at: int | None = Field(
+        description="When it was taken apart (seconds, UTC); null where it was not."
+    )
 
 
 class CertificateHits(Shape):

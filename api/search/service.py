@@ -47,7 +47,7 @@ from ledger.index.lots import UnitRecord
 from ledger.index.repository import MAX_SEARCH
 from ledger.provenance.model import Lot
 from ledger.standing import bands
-from ledger.typed_data import hexed, organisation_id
+from ledger.typed_data import Part, hexed, organisation_id
 from ledger.vocabulary import Clock
 
 #: So many batches and certificates are shown beside the suppliers.
@@ -323,12 +323,33 @@ class _Search:
         if not lots and not deals:
             return None
         self._named.add(unit.packer)
+        if _UNIT_STATES[unit.state] == "taken-apart":
+            lots = self._packed(unit)
         return UnitHit(
             sscc=f"{unit.sscc:018d}",
             packer=hexed(unit.packer),
             state=_UNIT_STATES[unit.state],
             lots=[hexed(lot.id) for lot in lots],
+            taken_apart_at=self._opened(unit),
         )
+
+    def _opened(self, unit: UnitRecord) -> int | None:
+        """When the unit was taken apart: nothing of it is recorded after that."""
+        last, _ = self._index.neighbours(unit.id, self._position)
+        entry = None if last is None else self._index.entry(last)
+        if entry is None or entry.action != "TakeApart":
+            return None
+        happened_at = entry["happenedAt"]
+        assert isinstance(happened_at, int)
+        return happened_at
+
+    def _packed(self, unit: UnitRecord) -> list[Lot]:
+        """The batches that were packed into the unit, as far as the caller may see them."""
+        entry = self._index.entry(unit.sequence)
+        parts = None if entry is None else entry["parts"]
+        assert isinstance(parts, tuple)
+        ids = [part.lot for part in parts if isinstance(part, Part)]
+        return self._seen(list(self._index.lots.by_ids(ids).values()))
 
     # -- the one thing that is meant -----------------------------------------------------------
 

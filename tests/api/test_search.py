@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from api.access import CallerRole, Scope
+from ledger.demo import MASK_LOT, OTHER_MASK_LOT
 from tests.api.test_verdicts import question
 from tests.support.service import Service, identity
 
@@ -134,6 +135,9 @@ def test_a_logistic_unit_shows_its_batches(service: Service) -> None:
     told = found(service, "(00)095200000000000011", CallerRole.AUDITOR)
     [hit] = told["units"]
     assert (hit["packer"], hit["state"]) == (QINGLUAN, "taken-apart")
+    lots = {"0x" + lot.id.hex() for lot in (MASK_LOT, OTHER_MASK_LOT)}
+    assert set(hit["lots"]) == lots, "what was in it"
+    assert hit["taken_apart_at"]
     assert found(service, "095200000000000011")["units"] == [], "no party to it"
     assert codes(found(service, "(00)106141412345678908")) == ["sscc.unknown"]
 

@@ -34,4 +34,6 @@ def home(
     found = search.search(Context.of(request), reader, q, results.PAGE, after)
     if found.exact is not None and after is None:
         return redirect(found.exact.path)
-    return page(request, "home/results.html", **results.results(request, q, after, found), **_FILES)
+    return page(
+        request, "home/results.html", **results.results(request, reader, q, after, found), **_FILES
+    )

@@ -5,17 +5,19 @@ from typing import Any, Final
 
 from fastapi import Request
 
+from api.access import Caller, SupplierRecord, may_see
 from api.batches.schemas import ListedBatch
 from api.pages import days
 from api.pages.formats import is_stated
 from api.pages.lexicon import Lexicon
 from api.pages.verdicts.told import question_line
 from api.parameters import DEFAULT_ZONE
-from api.search.schemas import SearchBody, VerdictHit
+from api.search.schemas import SearchBody, UnitHit, VerdictHit
 from api.search.understanding import MAX_TYPED, Form
 from api.suppliers.schemas import FoundBy, SupplierHit
 from ledger.index.terms import normal
 from ledger.standing import Status
+from ledger.typed_data import hexed
 from ledger.verdict_texts import ANSWERS
 from ledger.vocabulary import Clock
 
@@ -47,7 +49,9 @@ class ShownHit:
     alarm: str
 
 
-def results(request: Request, typed: str, after: str | None, found: SearchBody) -> dict[str, Any]:
+def results(
+    request: Request, reader: Caller, typed: str, after: str | None, found: SearchBody
+) -> dict[str, Any]:
     """What the page shows of a search that led to no one thing."""
     lexicon = Lexicon.of(request)
     language = lexicon.t.language
@@ -87,15 +91,7 @@ def results(request: Request, typed: str, after: str | None, found: SearchBody) 
         "hits": [_hit(lexicon, hit, _alarm(found, hit.id)) for hit in found.suppliers.found],
         "following": found.suppliers.next,
         "lots": [_lot(lexicon, lot, name(lot.maker), unread) for lot in found.batches.found],
-        "units": [
-            {
-                "sscc": u.sscc,
-                "packer": name(u.packer),
-                "state": lexicon.t.word("found.unit", u.state),
-                "lots": u.lots,
-            }
-            for u in found.units
-        ],
+        "units": [_unit(lexicon, reader, u, name(u.packer)) for u in found.units],
         "certificates": [
             {
                 "id": c.id,
@@ -194,6 +190,21 @@ def _verdict(lexicon: Lexicon, v: VerdictHit) -> dict[str, Any]:
         "question_line": question_line(lexicon, {**asked, "organisation": v.supplier}),
         "as_known": {"zh": "；", "en": "; "}[t.language].join(said) if as_known else "",
         "asked_at": v.asked_at,
+    }
+
+
+def _unit(lexicon: Lexicon, reader: Caller, unit: UnitHit, packer: str) -> dict[str, Any]:
+    ids = [bytes.fromhex(id_[2:]) for id_ in unit.lots]
+    known = lexicon.context.workspace.index.lots.by_ids(ids)
+    seen = may_see(reader, SupplierRecord(bytes.fromhex(unit.packer[2:])))
+    return {
+        "sscc": unit.sscc,
+        "packer": packer,
+        "packer_href": "/suppliers/" + unit.packer if seen else "",
+        "state": lexicon.t.word("found.unit", unit.state),
+        "is_open": unit.state == "taken-apart",
+        "opened": unit.taken_apart_at,
+        "lots": [(hexed(id_), known[id_].lot) for id_ in ids if id_ in known],
     }
 
 

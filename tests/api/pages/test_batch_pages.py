@@ -307,3 +307,11 @@ def test_no_line_runs_through_a_quantity_and_a_phone_sees_the_lot_with_what_went
             assert box is not None
             assert frame["x"] <= box["x"]
             assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+
+
+def test_a_logistic_unit_that_was_taken_apart_leads_to_what_was_in_it(visitor: Reader) -> None:
+    page = visitor(AUDITOR).get("/?q=(00)095200000000000011")
+    shown = text(page)
+    assert f'<a href="{MASKS}">Lot QL100-A, which was in it</a>' in page.text
+    assert re.search(r"[Tt]aken apart · \d+ \w+ \d{4}", shown), "when"
+    assert "scan the boxes that were inside" in shown
