@@ -170,6 +170,14 @@ class Case:
             self._written[instant] = shown
         return self._written[instant]
 
+    def last(self, end: int) -> Value:
+        """The last day on which counts what ends at this instant, as papers name it; the instant
+        where it lies within a day."""
+        shown = self.when(end)
+        if isinstance(shown, str) and len(shown) == len("2020-12-31"):
+            return datetime.fromtimestamp(end - 1, self.zone).date().isoformat()
+        return shown
+
     def name(self, organisation: bytes) -> Both:
         """What it is called; for the id of a lot, whose lot it is."""
         if len(organisation) == 32:
@@ -336,7 +344,7 @@ class Case:
             values["way"] = self.way(q)
             return Reason("kind.listed", values, (*entries, *listing))
         if status in (Status.IN_FORCE, Status.RESTRICTED):
-            values["until"] = self.when(h.terms.valid_until)
+            values["until"] = self.last(h.terms.valid_until)
             values["way"] = self.way(q)
             return Reason(f"kind.{status.value}", values, entries)
         if status is Status.WITHDRAWN:

@@ -7,7 +7,7 @@ Rules this module keeps:
 * What begins or ends within a day is said with its time, so that no day is told to be both.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -35,14 +35,6 @@ def last(end: int, zone: str, language: Language) -> str:
     if _begins_a_day(end, zone):
         return formats.day(end - 1, zone, language)
     return beginning(end, zone, language)
-
-
-def last_written(text: str) -> str:
-    """The same for an end as reasons of the ledger write it: a day alone is the one after."""
-    try:
-        return (date.fromisoformat(text) - timedelta(days=1)).isoformat()
-    except ValueError:
-        return text
 
 
 def month(begins: datetime, language: Language) -> str:

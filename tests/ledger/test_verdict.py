@@ -224,6 +224,18 @@ def test_a_renewal_after_a_withdrawal_is_not_held_against_it(market: Market) -> 
     assert market.ask().answer is Answer.BUY
 
 
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [("2022-01-01", "valid until: 2021-12-31)"), ("2022-01-01T09:30", "2022-01-01 09:30+08:00)")],
+)
+def test_a_validity_is_told_by_its_last_day_or_by_its_very_end(
+    market: Market, end: str, told: str
+) -> None:
+    market.certify(end=instant(end, SHANGHAI))
+    [reason] = market.ask().check("qualification.in-force").reasons
+    assert told in reason.text("en")
+
+
 def test_a_category_without_stated_requirements_cannot_be_told(market: Market) -> None:
     market.certify()
     verdict = market.ask(market.question(known_at="2019-05-31"))

@@ -55,9 +55,8 @@ MOST_CHOICES: Final = 200
 _ZONE: Final = ZoneInfo(DEFAULT_ZONE)
 #: How what holds with a restriction is shown: as an answer with conditions.
 RESTRICTED: Final = "buy-with-conditions"
-#: The values of reasons that are days or instants, and the reasons in which one is an end.
+#: The values of reasons that are days or instants.
 DATES: Final = frozenset({"since", "until", "published", "known_at"})
-_ENDS: Final = frozenset({"kind.in-force", "kind.restricted"})
 _SEVERITY: Final = {Result.INVALID: 0, Result.UNKNOWN: 1, Result.VALID: 2, Result.SKIPPED: 3}
 
 
@@ -490,8 +489,6 @@ class _Page:
         """A reason with its codes named and its days as the reader writes them; many scopes have
         the same."""
         language, values = self.t.language, dict(reason.values)
-        if reason.code in _ENDS and isinstance(values["until"], str):
-            values["until"] = days.last_written(values["until"])
         for name, value in values.items():
             if name in DATES and isinstance(value, str):
                 values[name] = formats.rewritten(value, language)
