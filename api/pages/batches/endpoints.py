@@ -41,6 +41,7 @@ def read_batch(request: Request, id: BatchId, caller: BatchReader) -> Response:
         styles=("batches.css",),
         scripts=("batches.js",),
         policy=_POLICY,
+        page_address=str(request.url),
         **values,
     )
 

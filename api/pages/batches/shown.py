@@ -126,6 +126,7 @@ def shown(request: Request, caller: Caller, id_: bytes) -> dict[str, Any]:
         "custody": _custody(words, facts, custody),
         "withheld": _withheld(words, facts, back, forward, custody),
         "clocks": words.clocks,
+        "as_known": lexicon.instant(asked.known_at),
         "not_now": _not_now(words, asked),
         "note": facts["clocks"]["note"],
         "actions": _actions(words, sight, facts),

@@ -41,6 +41,8 @@ def test_a_recalled_batch_says_so_before_everything_else(visitor: Reader, langua
     assert page.text.index('class="answer do-not-buy stop"') < page.text.index('id="what"')
     assert {"en": "Recalled", "zh": "已召回"}[language] in text(page)
     assert "使用无证企业树脂" in text(page)
+    paper = page.text.partition('class="on-paper"')[2].partition("</p>")[0]
+    assert MASKS in paper, "where it is to be looked up again"
     assert len(page.content) < 150_000
 
 
