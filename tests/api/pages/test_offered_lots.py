@@ -108,7 +108,7 @@ def test_a_badly_named_lot_is_told_beside_the_field_and_nothing_typed_is_lost(
 def test_asking_again_keeps_the_lots(visitor: Reader) -> None:
     reader = visitor()
     page = verdict(reader, GOOD)
-    again = re.search(r'class="button quiet" href="(/verdicts/new[^"]+)"', page.text)
+    again = re.search(r'class="button second" href="(/verdicts/new[^"]+)"', page.text)
     assert again is not None
     form = reader.get(again[1].replace("&amp;", "&"))
     assert GOOD in form.text
