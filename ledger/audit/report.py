@@ -32,24 +32,24 @@ TITLES: Final[Mapping[str, Texts]] = {
 }
 #: What was looked at, by the report's word for it: one of it and many in English, and in 中文.
 _LOOKED_AT: Final = {
-    "contents": ("stored content", "stored contents", "存储内容"),
-    "blocks": ("block", "blocks", "区块"),
-    "transactions": ("transaction", "transactions", "交易"),
-    "events": ("event", "events", "事件"),
-    "rows": ("row", "rows", "数据行"),
-    "entries": ("entry", "entries", "条目"),
-    "files": ("file", "files", "文件"),
-    "verdicts": ("verdict", "verdicts", "结论"),
-    "held": ("checkpoint held by others", "checkpoints held by others", "他方所持检查点"),
-    "checkpoints": ("checkpoint", "checkpoints", "检查点"),
-    "countersignatures": ("countersignature", "countersignatures", "见证签名"),
+    "contents": ("stored content", "stored contents", "项存储内容"),
+    "blocks": ("block", "blocks", "个区块"),
+    "transactions": ("transaction", "transactions", "笔交易"),
+    "events": ("event", "events", "个事件"),
+    "rows": ("row", "rows", "行数据"),
+    "entries": ("entry", "entries", "条记录"),
+    "files": ("file", "files", "份文件"),
+    "verdicts": ("verdict", "verdicts", "个结论"),
+    "held": ("checkpoint held by others", "checkpoints held by others", "个他方所持检查点"),
+    "checkpoints": ("checkpoint", "checkpoints", "个检查点"),
+    "countersignatures": ("countersignature", "countersignatures", "个见证签名"),
 }
 
 
 def looked_at(what: str, count: int) -> Texts:
     """So much of it was looked at, in words."""
     one, many, chinese = _LOOKED_AT[what]
-    return Texts(f"{count} {one if count == 1 else many}", f"{chinese} {count}")
+    return Texts(f"{count} {one if count == 1 else many}", f"{count} {chinese}")
 
 
 #: What no audit can check, in English and 中文.

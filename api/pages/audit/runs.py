@@ -12,6 +12,7 @@ from api.context import Context
 from api.pages.audit.ages import age
 from api.pages.lexicon import Lexicon
 from ledger.audit.report import TITLES, looked_at
+from ledger.audit.running import CHECKPOINTS, DOCUMENTS, VERDICTS
 
 
 def listed(request: Request) -> dict[str, Any]:
@@ -42,6 +43,9 @@ def checked(request: Request, caller: Caller) -> dict[str, Any]:
         "checked_at": found.checked_at,
         "areas": _areas(lexicon, found.areas),
         "differences": [_difference(lexicon, d) for d in found.found],
+        "sample": lexicon.t(
+            "audit.check-sample", documents=DOCUMENTS, verdicts=VERDICTS, checkpoints=CHECKPOINTS
+        ),
         "queue": lexicon.t("audit.check-queue", queued=found.queued, under=found.under_way),
     }
 

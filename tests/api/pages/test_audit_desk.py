@@ -250,6 +250,7 @@ def test_a_check_while_it_runs_says_what_it_is_and_finds_nothing(
     assert page.status_code == 200, page.text
     assert {"en": "Nothing differs in the sample", "zh": "抽样没有差异"}[language] in said(page)
     assert {"en": "is no audit", "zh": "不能代替审计"}[language] in said(page)
+    assert {"en": "at most 50", "zh": "最多抽查 50 份"}[language] in said(page)
     foreign = reader.client.post("/audit/runs", data={"form_token": "00"})
     assert foreign.status_code == 403
 
