@@ -9,13 +9,12 @@ from api.accesses import service as accesses
 from api.context import Context
 from api.pages import rendering, session
 from api.pages.accounts import looks, shown
+from api.pages.audit.faults import interval
 from api.pages.readers import Auditor, Operator, OwnForm
 from api.pages.rendering import page, redirect
-from api.parameters import DEFAULT_ZONE
 from api.staff.choosing import candidates, chosen
 from api.staff.service import Invited
 from api.tokens.service import issue, revoke
-from api.wire import interval_of
 from ledger.errors import RequestError
 from ledger.vocabulary import NO_END
 
@@ -274,9 +273,8 @@ def access_log(
         "subject": subject.strip(), "since": since.strip(), "until": until.strip(),
     }  # fmt: skip
     try:
-        zone = DEFAULT_ZONE
-        start = interval_of(values["since"], zone, "since")[0] if values["since"] else 0
-        end = interval_of(values["until"], zone, "until")[1] if values["until"] else NO_END
+        start = interval(values["since"], "since")[0] if values["since"] else 0
+        end = interval(values["until"], "until")[1] if values["until"] else NO_END
         of_one = chosen(context.workspace.index, organisation) if values["organisation"] else None
         wanted = accesses.Filter(values["subject"], of_one, values["person"], action, (start, end))
         rows, following = accesses.found(context, wanted, _PAGE, before)

@@ -12,11 +12,11 @@ from fastapi import Request
 
 from api.access import Caller
 from api.context import Context
+from api.pages.audit.faults import interval, known_by
 from api.pages.lexicon import Lexicon, Named
-from api.parameters import DEFAULT_ZONE, Asked, known_until
+from api.parameters import Asked
 from api.suppliers import service
 from api.suppliers.service import Found, find
-from api.wire import interval_of
 from ledger.alarms import Alarm, alarms
 from ledger.question import wrong
 from ledger.standing import status_at
@@ -56,13 +56,10 @@ def asked(request: Request, field: str) -> Asked:
     now, text = context.now(), query.get("clock") or Clock.RECORDED.value
     if text not in set(Clock):
         raise wrong("clock", "must be recorded or published", "须为 recorded 或 published")
-    stated = query.get(field, "")
-    if stated:
-        interval_of(stated, DEFAULT_ZONE, field)  # names the field where it is no day
-    known_at = known_until(now, stated or None, DEFAULT_ZONE)
-    at = query.get("at", "")
-    interval = interval_of(at, DEFAULT_ZONE, "at") if at else (known_at, known_at + 1)
-    return Asked(interval, known_at, Clock(text))
+    stated, at = query.get(field, ""), query.get("at", "")
+    known_at = known_by(now, stated, field) if stated else now
+    moment = interval(at, "at") if at else (known_at, known_at + 1)
+    return Asked(moment, known_at, Clock(text))
 
 
 def shown(request: Request, caller: Caller, organisation: bytes) -> dict[str, Any]:

@@ -8,11 +8,8 @@ from api.access import Caller
 from api.context import Context
 from api.evidence import service as evidences
 from api.evidence.service import Evidence, Wanted
-from api.pages.wording import wording
-from api.parameters import DEFAULT_ZONE, known_until
+from api.pages.audit.faults import fault, interval, known_by
 from api.search import service as searching
-from api.wire import interval_of
-from ledger.errors import RequestError
 from ledger.provenance.tracing import Direction
 from ledger.vocabulary import Clock
 
@@ -22,7 +19,7 @@ _MOST: Final = 10
 
 
 def taken(context: Context, caller: Caller, said: Mapping[str, str]) -> Evidence:
-    """The evidence that the form asks for; :class:`RequestError` names the field to mend."""
+    """The evidence that the form asks for; a fault names the field to mend."""
     witnesses = bool(said.get("witnesses"))
     match said.get("kind"):
         case "entry":
@@ -50,14 +47,14 @@ def _wanted(context: Context, said: Mapping[str, str]) -> Wanted:
     at, known_at = said.get("at", ""), said.get("known_at", "")
     clock = Clock.PUBLISHED if said.get("clock") == Clock.PUBLISHED else Clock.RECORDED
     return Wanted(
-        interval_of(at, DEFAULT_ZONE, "at") if at else None,
-        known_until(context.now(), known_at, DEFAULT_ZONE) if known_at else None,
+        interval(at, "at") if at else None,
+        known_by(context.now(), known_at, "known_at") if known_at else None,
         clock,
     )
 
 
 def supplier(context: Context, caller: Caller, text: str) -> bytes:
-    """The one supplier that is meant; :class:`RequestError` for ``supplier`` otherwise."""
+    """The one supplier that is meant; a fault of ``supplier`` otherwise."""
     if re.fullmatch("0x[0-9a-fA-F]{40}", text.strip()):
         return bytes.fromhex(text.strip()[2:])
     body = searching.search(context, caller, text, _MOST, None)
@@ -65,9 +62,9 @@ def supplier(context: Context, caller: Caller, text: str) -> bytes:
         return _id_of(body.exact.path)
     ids = [hit.id for hit in body.suppliers.found]
     if not text.strip() or not ids:
-        raise _fault("no-supplier", "supplier", text)
+        raise fault("no-supplier", "supplier", text)
     if len(ids) > 1:
-        raise _fault("many-suppliers", "supplier", text)
+        raise fault("many-suppliers", "supplier", text)
     return bytes.fromhex(ids[0][2:])
 
 
@@ -81,8 +78,8 @@ def _batch(context: Context, caller: Caller, text: str) -> bytes:
         if len(body.batches.found) == 1 and not body.batches.more:
             return bytes.fromhex(body.batches.found[0].id[2:])
         if body.batches.found:
-            raise _fault("many-batches", "lot", text)
-    raise _fault("no-batch", "lot", text)
+            raise fault("many-batches", "lot", text)
+    raise fault("no-batch", "lot", text)
 
 
 def _qualification(context: Context, caller: Caller, text: str) -> bytes:
@@ -93,8 +90,8 @@ def _qualification(context: Context, caller: Caller, text: str) -> bytes:
         if len(found) == 1:
             return bytes.fromhex(found[0].id[2:])
         if found:
-            raise _fault("many-qualifications", "certificate", text)
-    raise _fault("no-qualification", "certificate", text)
+            raise fault("many-qualifications", "certificate", text)
+    raise fault("no-qualification", "certificate", text)
 
 
 def _verdict(context: Context, text: str) -> bytes:
@@ -106,7 +103,7 @@ def _verdict(context: Context, text: str) -> bytes:
         kept = context.workspace.store.verdict_like(beginning)
         if kept is not None:
             return bytes.fromhex(kept.id.partition(":")[0][2:])
-    raise _fault("no-verdict", "verdict", text)
+    raise fault("no-verdict", "verdict", text)
 
 
 def _entry(said: Mapping[str, str], field: str) -> bytes | int:
@@ -119,18 +116,9 @@ def _entry(said: Mapping[str, str], field: str) -> bytes | int:
 def _number(said: Mapping[str, str], field: str) -> int:
     text = said.get(field, "").strip()
     if not re.fullmatch("[0-9]{1,15}", text) or not text.isascii():
-        raise _fault("no-entry", field, text)
+        raise fault("no-entry", field, text)
     return int(text)
 
 
 def _id_of(path: str) -> bytes:
     return bytes.fromhex(path.rpartition("/")[2].removeprefix("0x"))
-
-
-def _fault(what: str, field: str, text: str) -> RequestError:
-    return RequestError(
-        wording("en").word("audit.fault", what).format(text=text[:60]),
-        message_zh=wording("zh").word("audit.fault", what).format(text=text[:60]),
-        field=field,
-        code=f"audit.{what}",
-    )

@@ -159,6 +159,8 @@ def test_known_then_and_known_now_names_what_changed_and_which_entry_changed_it(
         ({"supplier": "nobody at all", "then": "2026-01-01"}, "supplier"),
         ({"supplier": "示例", "then": "2026-01-01"}, "supplier"),
         ({"supplier": "白泽", "then": "soon"}, "then"),
+        ({"supplier": "白泽", "then": "2100-01-01"}, "then"),
+        ({"supplier": "白泽", "then": "2026-01-01", "now": "2100-01-01"}, "now"),
         ({"supplier": "白泽", "then": "2026-01-01", "at": "2026-13-01"}, "at"),
     ],
 )
@@ -171,6 +173,7 @@ def test_a_comparison_that_cannot_be_made_keeps_the_form_and_names_the_field(
     assert f'id="{field}-fault"' in page.text
     assert f'<a href="#{field}">' in page.text
     assert f'value="{params["supplier"]}"' in page.text
+    assert not re.search(r"RFC|known_at|seconds since", said(page))
 
 
 # ------------------------------------------------------------------------------ checkpoints

@@ -99,6 +99,8 @@ FAMILIES = {
         "many-qualifications",
         "no-verdict",
         "no-entry",
+        "no-day",
+        "future",
     ],
     "audit.place": [
         "asof",
