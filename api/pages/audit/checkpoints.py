@@ -52,7 +52,8 @@ def _row(
         "option": t(
             "audit.growth-option",
             size=formats.number(checkpoint.size),
-            when=lexicon.instant(checkpoint.made_at),
+            # Without its zone, which the page tells of all times: a line of a choice is short.
+            when=lexicon.instant(checkpoint.made_at).partition("\N{NO-BREAK SPACE}")[0],
         ),
         "witnesses": [
             {
