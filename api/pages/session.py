@@ -243,13 +243,12 @@ def _unmasked(sent: str) -> bytes:
 def way_back(request: Request) -> str:
     """The address of the sign-in page that leads back to what was asked for, or to the page of the
     form that was sent. Who was signed in before is told that the session has ended."""
-    wanted, ended = request.url.path, ""
-    if request.url.query:
+    path, ended = request.url.path, ""
+    wanted = path if request.method == "GET" else nearest_page(request)
+    if request.url.query and wanted == path:
         wanted += "?" + request.url.query
     if secret(request):
         ended = "&ended=" + ("page" if request.method == "GET" else "form")
-    if request.method != "GET":
-        wanted = nearest_page(request)
     return "/sign-in?next=" + quote(wanted, safe="/") + ended
 
 

@@ -79,19 +79,19 @@ FINDINGS: Final[Mapping[str, Both]] = {
     ),
     "maker.withdrawn-retroactively": Both(
         "{by} was qualified for {action} of {happened} as known then, and was not as known now",
-        "按当时所知{by}具备 {happened} 的 {action} 所需资质，按现在所知并不具备",
+        "按当时所知{by}具备 {happened} {action}所需的资质，按现在所知并不具备",
     ),
     "maker.not-qualified": Both(
         "{by} was not qualified for {action} of {happened}",
-        "{by}不具备 {happened} 的 {action} 所需资质",
+        "{by}不具备 {happened} {action}所需的资质",
     ),
     "maker.qualification-doubted": Both(
         "{by} was qualified for {action} of {happened} as known then; now that is doubtful",
-        "按当时所知{by}具备 {happened} 的 {action} 所需资质，按现在所知存疑",
+        "按当时所知{by}具备 {happened} {action}所需的资质，按现在所知存疑",
     ),
     "maker.unknown": Both(
         "whether {by} was qualified for {action} of {happened} is not known",
-        "{by}是否具备 {happened} 的 {action} 所需资质不明",
+        "{by}是否具备 {happened} {action}所需的资质不明",
     ),
     "maker.key-compromised": Both(
         "{action} of {happened} was signed with a key of {by} that is declared compromised",

@@ -11,6 +11,7 @@ from api.evidence.endpoints import file_of
 from api.evidence.service import Evidence
 from api.pages import rendering
 from api.pages.audit import alarms, checkpoints, comparing, overview, runs, taking
+from api.pages.audit.standing import standing
 from api.pages.clocks import clocks_of
 from api.pages.evidence.shown import kind_of
 from api.pages.lexicon import Lexicon
@@ -41,7 +42,7 @@ def desk(
         request,
         "audit/desk.html",
         styles=_STYLES,
-        rows=overview.standing(request),
+        rows=standing(Lexicon.of(request)),
         asked=clocks_of(request),
         **values,
     )

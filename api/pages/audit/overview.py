@@ -1,4 +1,4 @@
-"""The desk itself: how things stand, and what is found as of a time."""
+"""What is found as of a time."""
 
 import re
 from typing import Any
@@ -6,11 +6,8 @@ from typing import Any
 from fastapi import Request
 
 from api.access import Caller
-from api.alarms import service as alarms
-from api.audits import service as audits
 from api.context import Context
 from api.entries import service as entries
-from api.pages import formats
 from api.pages.clocks import clocks_of
 from api.pages.lexicon import Lexicon, Named
 from api.pages.rendering import address
@@ -23,73 +20,6 @@ from ledger.verdict_texts import ANSWERS
 
 #: So many of each kind are listed where a text means several things.
 MOST = 10
-
-
-def standing(request: Request) -> list[dict[str, Any]]:
-    """What an auditor looks at first, each with its state (a word of ``Result``) and its page."""
-    context, lexicon = Context.of(request), Lexicon.of(request)
-    return [
-        _audited(context, lexicon),
-        _checkpoint(context, lexicon),
-        _alarms(context, lexicon),
-        _keys(context, lexicon),
-    ]
-
-
-def _audited(context: Context, lexicon: Lexicon) -> dict[str, Any]:
-    t, found = lexicon.t, audits.runs(context)
-    row = {"area": t("audit.last-audit"), "href": "/audit/runs"}
-    if found.age == "never":
-        note = t("audit.runs-never")
-        return row | {"state": "unknown", "word": t("audit.last-audit.never"), "note": note}
-    newest = found.runs[0]
-    note = t("audit.last-audit.when", when=lexicon.instant(newest.ended))
-    if newest.result == "differs":
-        state, word = "invalid", t("audit.last-audit.differs")
-    elif found.age == "old":
-        state, word = "unknown", t("audit.last-audit.old")
-    elif newest.not_checked:
-        state, word = "unknown", t("audit.result.partly")
-    else:
-        state, word = "valid", t("audit.last-audit.same")
-    return row | {"state": state, "word": word, "note": note}
-
-
-def _checkpoint(context: Context, lexicon: Lexicon) -> dict[str, Any]:
-    t, newest = lexicon.t, context.workspace.store.checkpoints.latest()
-    row = {"area": t("audit.newest-checkpoint"), "href": "/audit/checkpoints"}
-    if newest is None:
-        return row | {"state": "unknown", "word": t("audit.checkpoint.none"), "note": ""}
-    note = t(
-        "audit.checkpoint.size",
-        size=formats.number(newest.size),
-        when=lexicon.instant(newest.made_at),
-    )
-    if newest.checkpoint.witnesses:
-        return row | {"state": "valid", "word": t("audit.checkpoint.witnessed"), "note": note}
-    return row | {"state": "unknown", "word": t("audit.checkpoint.alone"), "note": note}
-
-
-def _alarms(context: Context, lexicon: Lexicon) -> dict[str, Any]:
-    t, found = lexicon.t, alarms.open_alarms(context)
-    row = {"area": t("audit.open-alarms"), "href": "/audit/alarms"}
-    note = "" if found.complete else t("audit.incomplete")
-    if found.alarms:
-        word = t.count("audit.alarms.some", len(found.alarms))
-        return row | {"state": "invalid", "word": word, "note": note}
-    state = "valid" if found.complete else "unknown"
-    return row | {"state": state, "word": t("audit.alarms.none"), "note": note}
-
-
-def _keys(context: Context, lexicon: Lexicon) -> dict[str, Any]:
-    t, found = lexicon.t, alarms.compromises(context).compromises
-    row = {"area": t("audit.bad-keys"), "href": "/audit/alarms#keys", "note": ""}
-    if found:
-        return row | {"state": "invalid", "word": t.count("audit.keys.some", len(found))}
-    return row | {"state": "valid", "word": t("audit.keys.none")}
-
-
-# ------------------------------------------------------------------------------ as of a time
 
 
 def found(request: Request, caller: Caller, text: str) -> tuple[str, dict[str, Any]]:

@@ -86,7 +86,7 @@ def _fault(
     return {"field": name, "text": text, "label": label and t(label)}
 
 
-@routes.post("/verdicts")
+@routes.post("/verdicts/new")
 async def ask(request: Request, caller: VerdictAsker, form: OwnForm) -> Response:
     """Decide, keep, and lead to the verdict's own address."""
     context = Context.of(request)

@@ -1,10 +1,13 @@
 """What people are told when something cannot be shown or done, and what programs are told."""
 
+from urllib.parse import quote
+
 import pytest
 
 from api.access import CallerRole
 from tests.api.pages.conftest import Reader
 from tests.api.pages.test_pages import text
+from tests.support.service import identity
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -78,6 +81,10 @@ def test_a_session_that_ended_says_so_and_leads_back_to_the_form(visitor: Reader
     page = text(reader.get(sent.headers["location"]))
     assert "Your session has ended" in page
     assert "type it again" in page
+    firm = "?supplier=" + identity("qingluan")
+    sent = reader.client.post(path + firm, data={"quantity": "5"})
+    back = f"/verdicts/new{quote(firm)}"
+    assert sent.headers["location"] == f"/sign-in?next={back}&ended=form", "and to its supplier"
     asked = reader.get(path)
     assert asked.headers["location"] == "/sign-in?next=/verdicts/new&ended=page"
     assert "type it again" not in text(reader.get(asked.headers["location"]))

@@ -318,7 +318,7 @@ def test_a_verdict_on_somebody_hostile_is_text_on_the_page_and_on_paper(
     firm = "0x" + hostile.firm.hex()
     form = reader.get(f"/verdicts/new?supplier={firm}")
     sent = reader.send(
-        "/verdicts", form, supplier=firm, category=demo.MASK, model=HOSTILE, quantity="50",
+        "/verdicts/new", form, supplier=firm, category=demo.MASK, model=HOSTILE, quantity="50",
         unit="H87", deliver_on="2099-01-01", lots=f"{GTIN:014d}:{LOT}",
     )  # fmt: skip
     assert sent.status_code == 303, sent.text

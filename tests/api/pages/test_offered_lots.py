@@ -32,7 +32,7 @@ def ask(reader: Visitor, lots: str, office: str = "qingluan") -> Response:
         "clock": "recorded",
         "lots": lots,
     }
-    return reader.send("/verdicts", form, **values)
+    return reader.send("/verdicts/new", form, **values)
 
 
 def verdict(reader: Visitor, lots: str) -> Response:

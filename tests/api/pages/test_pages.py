@@ -49,7 +49,7 @@ def ask(reader: Visitor, office: str, model: str = "QL-100", **fields: str) -> R
         "known_at": "",
         "clock": "recorded",
     }
-    return reader.send("/verdicts", form_of(reader, office), **{**values, **fields})
+    return reader.send("/verdicts/new", form_of(reader, office), **{**values, **fields})
 
 
 def verdict(reader: Visitor, office: str, model: str, **fields: str) -> Response:

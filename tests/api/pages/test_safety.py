@@ -158,12 +158,12 @@ def _token(reader: Visitor) -> str:
 
 
 def test_a_form_without_its_token_does_nothing(visitor: Reader) -> None:
-    assert visitor().client.post("/verdicts", data=_fields()).status_code == 403
+    assert visitor().client.post("/verdicts/new", data=_fields()).status_code == 403
 
 
 def test_a_form_with_another_sessions_token_does_nothing(visitor: Reader) -> None:
     mine, theirs = visitor(), visitor(CallerRole.AUDITOR)
-    sent = mine.client.post("/verdicts", data=_fields(form_token=_token(theirs)))
+    sent = mine.client.post("/verdicts/new", data=_fields(form_token=_token(theirs)))
     assert sent.status_code == 403
 
 
@@ -171,7 +171,7 @@ def test_a_form_with_another_sessions_token_does_nothing(visitor: Reader) -> Non
 def test_a_form_that_the_browser_calls_foreign_does_nothing(visitor: Reader, site: str) -> None:
     reader = visitor()
     sent = reader.client.post(
-        "/verdicts",
+        "/verdicts/new",
         data=_fields(form_token=_token(reader)),
         headers={"Sec-Fetch-Site": site},
     )
@@ -180,7 +180,7 @@ def test_a_form_that_the_browser_calls_foreign_does_nothing(visitor: Reader, sit
 
 def test_the_same_form_from_its_own_page_is_taken(visitor: Reader) -> None:
     reader = visitor()
-    sent = reader.client.post("/verdicts", data=_fields(form_token=_token(reader)))
+    sent = reader.client.post("/verdicts/new", data=_fields(form_token=_token(reader)))
     assert sent.status_code == 303
 
 

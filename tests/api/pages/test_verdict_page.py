@@ -41,7 +41,7 @@ def day(days: int) -> str:
 
 def ask(reader: Visitor, office: str, **fields: str) -> Response:
     form = reader.get(f"/verdicts/new?supplier={identity(office)}")
-    return reader.send("/verdicts", form, **{"quantity": "50000", "unit": "H87", **fields})
+    return reader.send("/verdicts/new", form, **{"quantity": "50000", "unit": "H87", **fields})
 
 
 def verdict(reader: Visitor, office: str, model: str, **fields: str) -> Response:

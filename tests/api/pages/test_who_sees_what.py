@@ -80,7 +80,7 @@ TABLE: Final[dict[str, Row]] = {
     "POST /suppliers/{id}/replies": _EMPTY,
     "POST /suppliers/{id}/closings": _EMPTY,
     "GET /verdicts/new": Row(ASKERS, found=(404, 422)),
-    "POST /verdicts": Row(ASKERS, found=(404, 422)),
+    "POST /verdicts/new": Row(ASKERS, found=(404, 422)),
     "GET /verdicts/{id}": _OWN_VERDICT,
     "GET /verdicts/{id}/now": _OWN_VERDICT,
     "GET /verdicts/{id}/pdf": _OWN_VERDICT,
