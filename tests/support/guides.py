@@ -25,7 +25,7 @@ PICTURES: Final = sorted({s.picture for steps in GUIDES.values() for s in steps 
 
 #: Other in every world: hashes and ids, forms' values, and everything that counts time.
 _CHANGING: Final = re.compile(r"0x[0-9a-f]+|\b[0-9a-f]{8,}\b|\?v=[0-9a-f]+|\bentries=[\w-]+|[0-9]+")
-_WAITING: Final = re.compile("不到一分钟|分钟|less than a minute|minutes?")
+_WAITING: Final = re.compile("不到一分钟|less than a minute| ?(?:分钟|小时|minutes?|hours?)")
 _MONTHS: Final = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\b")
 
 
