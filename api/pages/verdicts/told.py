@@ -44,6 +44,7 @@ _LOTS_IN_LINE: Final = 3
 _COUNTED: Final = frozenset({"lots.enough", "lots.short", "lots.on-hand", "lots.arriving"})
 #: "2 whole day(s)", as the ledger's English says it of any number.
 _WHOLE_DAYS: Final = re.compile(r"(?<![0-9])([0-9,]+) whole day\(s\)")
+_HASH: Final = re.compile(r"\b0x[0-9a-f]{64}\b")
 #: The remedy that says "after that": the reason beside it says after what.
 _NOT_YET: Final = "kind.not-yet"
 #: Checks beside which a supplier's reply to an alarm is shown.
@@ -310,10 +311,12 @@ def _groups(lexicon: Lexicon, checks: Sequence[ToldCheck]) -> list[Group]:
 
 def reason_text(lexicon: Lexicon, code: str, text: str) -> str:
     """A reason of the ledger layer with days, amounts and names as people write them."""
-    dated = dates.written(code, text, lexicon.t.language)
+    # A whole hash helps nobody who reads; the records have it.
+    short = _HASH.sub(lambda found: f"{found[0][:10]}…{found[0][-4:]}", text)
+    dated = dates.written(code, short, lexicon.t.language)
     counted = code.startswith("capacity.") or code in _COUNTED
     # The year of a date is no amount.
-    return _amounts(lexicon, text) if counted and dated == text else lexicon.reason(dated)
+    return _amounts(lexicon, short) if counted and dated == short else lexicon.reason(dated)
 
 
 def _amounts(lexicon: Lexicon, text: str) -> str:

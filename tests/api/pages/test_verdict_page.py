@@ -433,6 +433,12 @@ def test_what_changed_since_is_named(visitor: Reader) -> None:
     assert "known only from" not in text(page), "nothing of what was recorded later"
 
 
+def test_a_hash_in_a_reason_is_short(visitor: Reader) -> None:
+    said = text(verdict(visitor(), "red-fox", "FY-1"))
+    assert re.search(r"0x[0-9a-f]{8}…[0-9a-f]{4}\b", said)
+    assert not re.search(r"document 0x[0-9a-f]{64}", said)
+
+
 def test_a_yes_without_lots_says_that_it_looked_at_none(visitor: Reader) -> None:
     said = text(verdict(visitor(), "qingluan", "QL-100"))
     assert "Every check that was made passed" in said
