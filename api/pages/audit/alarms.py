@@ -29,7 +29,7 @@ from ledger.typed_data import hexed
 from ledger.verdict_texts import ANSWERS
 
 #: So many of each kind of what rests on a key are listed; all are counted.
-MOST: Final = 200
+MOST: Final = 80
 
 
 def listed(request: Request, caller: Caller) -> dict[str, Any]:

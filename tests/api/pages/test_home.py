@@ -132,10 +132,14 @@ def test_a_verdict_of_late_says_what_was_known_and_which_lots_to_mind(
     reader = visitor(CallerRole.PROCUREMENT, office="neighbour")
     token = service.token(CallerRole.PROCUREMENT, "neighbour")
     for known in ({}, {"known_at": int(service.workspace.clock()) - 20 * 86_400}):
-        assert service.post("/v1/verdicts", token, json=question(**known)).status_code == 201
+        assert (
+            service.post("/v1/verdicts", token, json=question(quantity=4_711, **known)).status_code
+            == 201
+        )
     shown = re.search(r'<h2 id="recent">.*?</section>', reader.get("/").text, flags=re.S)
     assert shown
-    lines = re.findall(r"<li>.*?</li>", shown[0], flags=re.S)
+    every = re.findall(r"<li>.*?</li>", shown[0], flags=re.S)
+    lines = [line for line in every if "4,711" in line]
     now, before = sorted(lines, key=lambda line: "As known at" in line)
     assert "As known at" in before
     assert "As known at" not in now
